@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::mem::forget;
+use core::ptr::NonNull;
 
 use crate::cell::{Kind, Ptr, amend};
 use crate::trampoline::{Until, drive};
@@ -47,6 +48,25 @@ impl Continuation {
         let cell = self.0;
         forget(self);
         cell
+    }
+
+    /// The pointer that it is, for queues that store it in an atomic word. The continuation is neither run nor dropped before it is
+    /// made from the pointer again.
+    #[inline]
+    #[must_use = "the continuation leaks without its pointer"]
+    pub fn into_raw(self) -> NonNull<()> {
+        self.into_ptr().cast()
+    }
+
+    /// The continuation that [`into_raw`](Self::into_raw) was called on.
+    ///
+    /// # Safety
+    ///
+    /// `raw` comes from `into_raw`, and this is called once for each call of that.
+    #[inline]
+    pub unsafe fn from_raw(raw: NonNull<()>) -> Self {
+        // SAFETY: `into_raw` gave up a continuation, so a chain that may be owned, and the caller becomes its only owner.
+        unsafe { Continuation::from_ptr(Ptr::new(raw)) }
     }
 
     /// If the innermost call is of the given kind, applies `change` to its frame.

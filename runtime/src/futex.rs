@@ -51,7 +51,9 @@ impl Futex {
                 }),
             },
         };
-        let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        let timeout = timeout
+            .as_ref()
+            .map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: the word is borrowed for the whole call, so the kernel reads live memory; `timeout` is null or points
         // to the timespec above, which lives until the call returns. The kernel writes to neither.
         let outcome = unsafe {

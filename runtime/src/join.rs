@@ -1,7 +1,7 @@
 //! What is left in the hands of whoever spawned: a [`JoinHandle`].
 
 use crate::oneshot::OneShot;
-use cps_core::dispatch::Home;
+use cps_core::dispatch;
 use cps_core::{Continuation, Outcome, Receive, Thunk};
 use std::any::Any;
 use std::error::Error;
@@ -65,14 +65,13 @@ impl<T> JoinHandle<T> {
     /// assert_eq!(pool.spawn(thunk!(one())).join().unwrap(), 1);
     /// ```
     pub fn join(self) -> Result<T, JoinError> {
+        let mut handle = self;
         loop {
-            // SAFETY: a handle is the only taker, it is not cloned, and it is consumed here.
-            unsafe {
-                if let Some(outcome) = self.0.try_take() {
-                    return outcome;
-                }
-                self.0.wait();
-            }
+            handle = match handle.try_join() {
+                Ok(outcome) => return outcome,
+                Err(handle) => handle,
+            };
+            handle.0.wait();
         }
     }
 
@@ -93,27 +92,14 @@ impl<T> JoinHandle<T> {
 
     /// The outcome, or the handle if there is none yet.
     pub(crate) fn try_join(self) -> Result<Result<T, JoinError>, Self> {
-        // SAFETY: a handle is the only taker, and it is not used further when this takes the value.
+        // SAFETY: a handle is the only taker: it is not cloned.
         unsafe { self.0.try_take() }.ok_or(self)
     }
 
-    /// What keeps a continuation until [`try_join`](Self::try_join) will have the outcome. It is to be used before this handle is again.
-    pub(crate) fn waiting(&self) -> Waiting<T> {
-        Waiting(self.0.clone())
-    }
-}
-
-/// The right to wait for a call in place of its handle, once.
-pub(crate) struct Waiting<T>(Arc<OneShot<Result<T, JoinError>>>);
-
-impl<T> Waiting<T> {
-    /// Keeps the continuation until the call has ended; or gives it back if it has.
-    ///
-    /// The continuation holds the handle, which `points::join` has put into its frame.
-    pub(crate) fn suspend(self, continuation: Continuation, home: Home) -> Option<Continuation> {
-        // SAFETY: the taker is the handle in the frame of the continuation, which does not run before it was woken; and
-        // this is consumed.
-        unsafe { self.0.suspend(continuation, home) }
+    /// What keeps a continuation until [`try_join`](Self::try_join) will have the outcome; or gives it back if it has.
+    pub(crate) fn suspend(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<T> {
+        let shared = self.0.clone();
+        move |continuation| shared.suspend(continuation, dispatch::here())
     }
 }
 

@@ -1,24 +1,25 @@
 //! A value that is set once and taken once, by one who may wait for it.
 //!
 //! One *setter* and one *taker* share it. The state is a word that the taker, if it is a thread, sleeps on; a continuation is left in the
-//! cell for the setter to wake. Who touches what, by the state:
-//!
-//! | state | the value | the waiting continuation |
-//! | --- | --- | --- |
-//! | `OPEN` | the setter's to write | the taker's to write |
-//! | `ASLEEP` | the setter's to write | nobody's |
-//! | `SUSPENDED` | the setter's to write | the setter's to take |
-//! | `SET` | the taker's to take | whoever saw `SUSPENDED` before, or failed to store it |
+//! cell for the setter to wake. The value is the setter's until the state is `SET`, then the taker's. The waiting continuation
+//! is touched by whoever made the state `ENTERING`, and after that by the setter if it saw `SUSPENDED`, by the one who entered if
+//! the setter came between.
 
 use crate::futex::Futex;
 use crate::sync::{AcqRel, Acquire, UnsafeCell};
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
 
+/// Not set, and nobody waits.
 const OPEN: u32 = 0;
+/// A thread sleeps.
 const ASLEEP: u32 = 1;
-const SUSPENDED: u32 = 2;
-const SET: u32 = 3;
+/// A continuation is being left here.
+const ENTERING: u32 = 2;
+/// A continuation waits here.
+const SUSPENDED: u32 = 3;
+/// Set.
+const SET: u32 = 4;
 
 pub(crate) struct OneShot<T> {
     state: Futex,
@@ -26,8 +27,8 @@ pub(crate) struct OneShot<T> {
     waiting: UnsafeCell<Option<(Continuation, Home)>>,
 }
 
-// SAFETY: the value and the continuation are moved in by one thread and out by another, never shared: see the table. So
-// `T: Send` is all that is needed.
+// SAFETY: the value and the continuation are moved in by one thread and out by another, never shared: the state says
+// whose they are. So `T: Send` is all that is needed.
 unsafe impl<T: Send> Send for OneShot<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for OneShot<T> {}
@@ -80,11 +81,7 @@ impl<T> OneShot<T> {
     }
 
     /// Sleeps until the value is set.
-    ///
-    /// # Safety
-    ///
-    /// Called by the taker only.
-    pub(crate) unsafe fn wait(&self) {
+    pub(crate) fn wait(&self) {
         let asleep = self.state.compare_exchange(OPEN, ASLEEP, AcqRel, Acquire);
         if asleep.is_ok() {
             while !self.is_set() {
@@ -93,27 +90,24 @@ impl<T> OneShot<T> {
         }
     }
 
-    /// Keeps a continuation until the value is set; or gives it back if it is.
-    ///
-    /// # Safety
-    ///
-    /// Called by the taker only, which neither calls `wait` nor suspends again before the continuation was woken.
-    pub(crate) unsafe fn suspend(
-        &self,
-        continuation: Continuation,
-        home: Home,
-    ) -> Option<Continuation> {
-        if self.is_set() {
+    /// Keeps a continuation until the value is set; or gives it back if it is, or somebody else waits.
+    pub(crate) fn suspend(&self, continuation: Continuation, home: Home) -> Option<Continuation> {
+        let entered = self.state.compare_exchange(OPEN, ENTERING, AcqRel, Acquire);
+        if entered.is_err() {
             return Some(continuation);
         }
-        // SAFETY: the state was not `SUSPENDED`, and only the taker makes it so; so the setter does not touch it.
-        self.waiting
-            .with_mut(|place| unsafe { *place = Some((continuation, home)) });
-        let kept = self.state.compare_exchange(OPEN, SUSPENDED, AcqRel, Acquire);
+        self.waiting.with_mut(|place| {
+            // SAFETY: the state went from `OPEN` to `ENTERING` here, which happens once; until it is `SUSPENDED` nobody else
+            // touches the place.
+            unsafe { *place = Some((continuation, home)) };
+        });
+        let kept = self
+            .state
+            .compare_exchange(ENTERING, SUSPENDED, AcqRel, Acquire);
         if kept.is_ok() {
             return None;
         }
-        // SAFETY: the state went from `OPEN` to `SET`: the setter saw nobody waiting, and is done.
+        // SAFETY: the setter came between, saw `ENTERING`, and so left the place alone.
         let waiting = self.waiting.with_mut(|place| unsafe { (*place).take() });
         waiting.map(|(continuation, _)| continuation)
     }

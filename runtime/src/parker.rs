@@ -21,7 +21,11 @@ impl Parker {
 
     /// Sleeps until [`unpark`](Parker::unpark) or the deadline; whether it was the former.
     pub(crate) fn park(&self, deadline: Option<Instant>) -> bool {
-        if self.0.compare_exchange(AWAKE, ASLEEP, AcqRel, Acquire).is_err() {
+        if self
+            .0
+            .compare_exchange(AWAKE, ASLEEP, AcqRel, Acquire)
+            .is_err()
+        {
             return true;
         }
         loop {

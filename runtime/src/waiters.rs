@@ -117,9 +117,8 @@ impl Waiters {
             let first = list.pop_front();
             self.waiting.store(list.len(), SeqCst);
             drop(list);
-            match first {
-                Some(waiter) if !drops.wake(waiter) => {}
-                _ => return drops.finish(),
+            if first.is_none_or(|waiter| drops.wake(waiter)) {
+                return drops.finish();
             }
         }
     }

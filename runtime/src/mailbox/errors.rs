@@ -118,20 +118,13 @@ impl<T> SendTimeoutError<T> {
     }
 }
 
-/// `Debug` without asking it of the message, and `Display` and `Error` for an error.
-macro_rules! error {
-    ($name:ident $(<$t:ident>)?: $($pattern:pat => $debug:literal, $display:literal;)+) => {
-        $(impl<$t> fmt::Debug for $name<$t> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                use $name::*;
-                f.write_str(match self { $($pattern => $debug,)+ })
-            }
-        })?
-
+/// `Display` and `Error`.
+macro_rules! says {
+    ($name:ident $(<$t:ident>)?: $($pattern:pat => $text:literal),+) => {
         impl $(<$t>)? fmt::Display for $name $(<$t>)? {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 use $name::*;
-                f.write_str(match self { $($pattern => $display,)+ })
+                f.write_str(match self { $($pattern => $text,)+ })
             }
         }
 
@@ -139,21 +132,31 @@ macro_rules! error {
     };
 }
 
-error!(TrySendError<T>:
-    Full(_) => "Full(..)", "the mailbox is full";
-    Closed(_) => "Closed(..)", "the mailbox is closed";
+/// `Debug` without asking it of the message.
+macro_rules! debug {
+    ($name:ident: $($variant:ident),+) => {
+        impl<T> fmt::Debug for $name<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                use $name::*;
+                f.write_str(match self {
+                    $($variant(_) => concat!(stringify!($variant), "(..)"),)+
+                })
+            }
+        }
+    };
+}
+
+debug!(TrySendError: Full, Closed);
+debug!(SendTimeoutError: Timeout, Closed);
+says!(TrySendError<T>: Full(_) => "the mailbox is full", Closed(_) => "the mailbox is closed");
+says!(SendTimeoutError<T>:
+    Timeout(_) => "the mailbox had no room in time", Closed(_) => "the mailbox is closed"
 );
-error!(SendTimeoutError<T>:
-    Timeout(_) => "Timeout(..)", "the mailbox had no room in time";
-    Closed(_) => "Closed(..)", "the mailbox is closed";
+says!(TryRecvError:
+    Empty => "the mailbox is empty", Closed => "the mailbox is closed and drained"
 );
-error!(TryRecvError:
-    Empty => "Empty", "the mailbox is empty";
-    Closed => "Closed", "the mailbox is closed and drained";
-);
-error!(RecvTimeoutError:
-    Timeout => "Timeout", "the mailbox had no message in time";
-    Closed => "Closed", "the mailbox is closed and drained";
+says!(RecvTimeoutError:
+    Timeout => "the mailbox had no message in time", Closed => "the mailbox is closed and drained"
 );
 
 impl<T> fmt::Debug for Closed<T> {

@@ -106,7 +106,9 @@ impl<T> Mail<T> {
         loop {
             message = match self.try_send(message) {
                 Ok(()) => return Ok(()),
-                Err(TrySendError::Closed(message)) => return Err(SendTimeoutError::Closed(message)),
+                Err(TrySendError::Closed(message)) => {
+                    return Err(SendTimeoutError::Closed(message));
+                }
                 Err(TrySendError::Full(message)) if !in_time => {
                     return Err(SendTimeoutError::Timeout(message));
                 }

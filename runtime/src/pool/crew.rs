@@ -80,8 +80,8 @@ impl Crew {
         }
     }
 
-    /// As `next`, when winding down: the worker has nothing in hand. Everyone pops under the lock then, so that seeing nobody busy and
-    /// closing the empty queue is one step.
+    /// As `next`, when winding down: the worker has nothing in hand. Those of whom that is known pop under the lock only, so
+    /// that seeing nobody busy and closing the empty queue is one step.
     fn last(&self) -> Option<Continuation> {
         *lock(&self.busy) -= 1;
         loop {

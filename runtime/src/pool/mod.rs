@@ -9,9 +9,9 @@ mod sleep;
 pub use pthread::thread_name;
 
 use crate::join::{self, JoinHandle};
-use crew::Crew;
 use cps_core::dispatch::{Dispatcher, Home};
 use cps_core::{Continuation, Thunk};
+use crew::Crew;
 use pthread::Thread;
 use std::any::Any;
 use std::sync::Arc;

@@ -112,13 +112,7 @@ fn set_name(name: &CString) {
 pub fn thread_name() -> String {
     let mut name = [0u8; NAME + 1];
     // SAFETY: the system writes at most `name.len()` bytes, zero-terminated.
-    unsafe {
-        libc::pthread_getname_np(
-            libc::pthread_self(),
-            name.as_mut_ptr().cast(),
-            name.len(),
-        )
-    };
+    unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
     let length = name.iter().position(|byte| *byte == 0).unwrap_or(NAME);
     String::from_utf8_lossy(&name[..length]).into_owned()
 }

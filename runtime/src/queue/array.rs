@@ -70,7 +70,9 @@ impl<T> Array<T> {
                 if self.is_rounded() && self.is_full_at(number) {
                     return Err(Refused::Full(message));
                 }
-                let claim = self.tail.compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
+                let claim = self
+                    .tail
+                    .compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
                 if claim.is_err() {
                     backoff.lost();
                     continue;
@@ -99,7 +101,9 @@ impl<T> Array<T> {
             let slot = self.slot(number);
             let turn = slot.turn.load(Acquire);
             if turn == 2 * number + 1 {
-                let claim = self.head.compare_exchange_weak(number, number + 1, SeqCst, Relaxed);
+                let claim = self
+                    .head
+                    .compare_exchange_weak(number, number + 1, SeqCst, Relaxed);
                 if claim.is_err() {
                     backoff.lost();
                     continue;
@@ -114,7 +118,11 @@ impl<T> Array<T> {
             } else if turn <= 2 * number {
                 let tail = self.tail.load(SeqCst);
                 if tail >> 1 == number {
-                    return Err(if tail & CLOSED != 0 { Nothing::Closed } else { Nothing::Empty });
+                    return Err(if tail & CLOSED != 0 {
+                        Nothing::Closed
+                    } else {
+                        Nothing::Empty
+                    });
                 }
                 // The message is on its way in.
                 backoff.wait();

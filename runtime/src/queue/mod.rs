@@ -34,7 +34,7 @@ pub(crate) enum Nothing {
 const CLOSED: u64 = 1;
 
 /// Drops everything that `pop` finds, until it finds nothing; goes on when one's drop panics, and then lets that panic go on.
-fn drain(pop: impl Fn() -> bool) {
+pub(crate) fn drain(pop: impl Fn() -> bool) {
     struct Rest<F: Fn() -> bool>(F);
     impl<F: Fn() -> bool> Drop for Rest<F> {
         fn drop(&mut self) {

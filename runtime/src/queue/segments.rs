@@ -6,7 +6,9 @@
 
 use super::shelf::{SLOTS, Shelf};
 use super::{CLOSED, Nothing, Refused};
-use crate::sync::{AcqRel, Acquire, AtomicPtr, AtomicU64, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst};
+use crate::sync::{
+    AcqRel, Acquire, AtomicPtr, AtomicU64, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst,
+};
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 
@@ -96,7 +98,10 @@ impl<S: Shelf> Segments<S> {
                 // Before the claim, since others will wait for what comes after it.
                 next = Some(Segment::new());
             }
-            let claim = self.tail.position.compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
+            let claim = self
+                .tail
+                .position
+                .compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
             if claim.is_err() {
                 backoff.lost();
                 continue;
@@ -136,13 +141,20 @@ impl<S: Shelf> Segments<S> {
             if head & LATER == 0 {
                 let tail = self.tail.position.load(SeqCst);
                 if head >> 1 == tail >> 1 {
-                    return Err(if tail & CLOSED != 0 { Nothing::Closed } else { Nothing::Empty });
+                    return Err(if tail & CLOSED != 0 {
+                        Nothing::Closed
+                    } else {
+                        Nothing::Empty
+                    });
                 }
                 if (head >> 1) / STRIDE != (tail >> 1) / STRIDE {
                     claimed |= LATER;
                 }
             }
-            let claim = self.head.position.compare_exchange_weak(head, claimed, SeqCst, Relaxed);
+            let claim = self
+                .head
+                .position
+                .compare_exchange_weak(head, claimed, SeqCst, Relaxed);
             if claim.is_err() {
                 backoff.lost();
                 continue;
@@ -204,7 +216,10 @@ impl<S: Shelf> Segments<S> {
             if self.head.position.load(SeqCst) >> 1 != tail >> 1 {
                 return false;
             }
-            let closed = self.tail.position.compare_exchange(tail, tail | CLOSED, SeqCst, Relaxed);
+            let closed = self
+                .tail
+                .position
+                .compare_exchange(tail, tail | CLOSED, SeqCst, Relaxed);
             if closed.is_ok() {
                 return true;
             }
