@@ -16,6 +16,7 @@
 
 use alloc::boxed::Box;
 use core::any::{Any, TypeId};
+use core::hint::unreachable_unchecked;
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute};
 use core::ptr::{self, NonNull};
@@ -46,8 +47,8 @@ impl Header {
 ///
 /// Roots (see [`receive`](crate::receive)) are cells too: what they do when resumed is to hand the outcome over.
 pub(crate) struct VTable {
-    /// Runs one leg and says in the turn how it ended.
-    pub(crate) resume: unsafe fn(Ptr, &mut Turn),
+    /// Runs one leg and says how it ended.
+    pub(crate) resume: unsafe fn(Ptr, &mut Turn) -> Ending,
     /// Moves the value of a finished cell to where the pointer points and frees the cell; or, if the call ended in a
     /// panic, frees it and gives the payload.
     pub(crate) returned: unsafe fn(Ptr, *mut ()) -> Option<Payload>,
@@ -108,8 +109,8 @@ impl Ptr {
     /// # Safety
     ///
     /// The caller owns the cell, which is suspended or finished and whose callee, if it waits for one, is finished
-    /// and stands in `turn`. What happens to the cell is said in `turn`.
-    pub(crate) unsafe fn resume(self, turn: &mut Turn) {
+    /// and stands in `turn`. What happens to it follows from how its leg ended.
+    pub(crate) unsafe fn resume(self, turn: &mut Turn) -> Ending {
         // SAFETY: by contract; the vtable is that of the cell.
         unsafe { (self.vtable().resume)(self, turn) }
     }
@@ -221,17 +222,17 @@ where
         kind: type_id::<Self>,
     };
 
-    unsafe fn resume(cell: Ptr, turn: &mut Turn) {
+    unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         let cell = cell.cast::<Cell<F, T>>();
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; no callee of it is, so none borrows from it.
         if let Body::Done(_) = unsafe { &(*cell.as_ptr()).body } {
-            return turn.end(Ending::WasDone);
+            return Ending::WasDone;
         }
         // SAFETY: `S` is zero-sized, so there is nothing to read; it is `Copy` and `Cell::new` was given one.
         let step: S = unsafe { NonNull::<S>::dangling().read() };
         // SAFETY: the cell is suspended, and the owner, who called us, does not touch it before the leg has ended.
         let hold = unsafe { Hold::new(cell) };
-        let Leg { .. } = step(Context::new(hold, turn));
+        step(Context::new(hold, turn)).ending
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
@@ -289,7 +290,8 @@ impl<F, T> Hold<F, T> {
         // moved out is overwritten with `Running` here).
         match unsafe { ptr::replace(self.body(), Body::Running) } {
             Body::Frame(frame) => frame,
-            _ => unreachable!("the cell is not suspended"),
+            // SAFETY: while the hold is full, the body is a frame.
+            _ => unsafe { unreachable_unchecked() },
         }
     }
 

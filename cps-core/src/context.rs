@@ -27,6 +27,7 @@ type Brand<'leg> = PhantomData<fn(&'leg ()) -> &'leg ()>;
 /// consumed with lives as long as `'l`.
 #[must_use = "a step returns how its leg ended"]
 pub struct Leg<'leg, 'l> {
+    pub(crate) ending: Ending,
     brand: Brand<'leg>,
     lives: PhantomData<&'l ()>,
     /// Neither `Send` nor `Sync`.
@@ -82,7 +83,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
     pub fn done<'l>(mut self, value: T) -> Leg<'leg, 'l> {
         self.turn.check_claimed();
         self.hold.done(value);
-        self.end(Ending::Done)
+        Leg::new(Ending::Done)
     }
 
     /// Suspends until the dispatcher's next turn.
@@ -90,7 +91,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
     pub fn coop<'l>(mut self, frame: F) -> Leg<'leg, 'l> {
         self.turn.check_claimed();
         self.hold.put(frame);
-        self.end(Ending::Coop)
+        Leg::new(Ending::Coop)
     }
 
     /// Suspends and gives the continuation away: `give` runs after the leg has returned, so after its leftovers are
@@ -157,7 +158,8 @@ impl<'leg, F, T> Context<'leg, F, T> {
     fn enter<'l>(self, callee: Ptr) -> Leg<'leg, 'l> {
         // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
         unsafe { callee.link(self.hold.ptr()) };
-        self.end(Ending::Call(callee))
+        self.turn.callee = Some(callee);
+        Leg::new(Ending::Call)
     }
 
     /// # Safety
@@ -171,12 +173,14 @@ impl<'leg, F, T> Context<'leg, F, T> {
         self.hold.put(frame);
         // SAFETY: by contract.
         unsafe { self.turn.slot.fill(give) };
-        self.end(Ending::Given)
+        Leg::new(Ending::Given)
     }
+}
 
-    fn end<'l>(self, ending: Ending) -> Leg<'leg, 'l> {
-        self.turn.end(ending);
+impl Leg<'_, '_> {
+    fn new(ending: Ending) -> Self {
         Leg {
+            ending,
             brand: PhantomData,
             lives: PhantomData,
             stays: PhantomData,

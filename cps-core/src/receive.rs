@@ -5,7 +5,7 @@ use core::fmt;
 use core::ptr::NonNull;
 
 use crate::cell::{Header, Payload, Ptr, VTable, type_id};
-use crate::trampoline::Turn;
+use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 
 /// How a started call ended.
@@ -104,7 +104,7 @@ impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
         kind: type_id::<Self>,
     };
 
-    unsafe fn resume(cell: Ptr, turn: &mut Turn) {
+    unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         let call = turn.finish();
         // SAFETY: the vtable is that of a `Root<R>`; the turn has given it up.
         let receiver = unsafe { Root::<R>::receiver(cell) };
@@ -112,6 +112,7 @@ impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
         // made with.
         let ended = unsafe { call.returned::<T>() };
         receiver.receive(ended.into());
+        Ending::Over
     }
 
     unsafe fn free(cell: Ptr) {

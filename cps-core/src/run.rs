@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 use crate::cell::{Header, Ptr, VTable, type_id};
 use crate::receive::{Outcome, no_value};
 use crate::signal::Signal;
-use crate::trampoline::Turn;
+use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 
 /// The root, on the stack of the thread that waits.
@@ -61,13 +61,14 @@ impl<T> Root<T> {
         kind: type_id::<Self>,
     };
 
-    unsafe fn resume(cell: Ptr, turn: &mut Turn) {
+    unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         let call = turn.finish();
         // SAFETY: the turn gave the call up, which has ended; its value is the `T` of the thunk that the root was
         // made for.
         let ended = unsafe { call.returned::<T>() };
         // SAFETY: the vtable is that of a `Root<T>`, which the turn has given up.
         unsafe { Self::tell(cell, ended.into()) }
+        Ending::Over
     }
 
     unsafe fn free(cell: Ptr) {

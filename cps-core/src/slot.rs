@@ -11,7 +11,7 @@ const WORDS: usize = 4;
 
 type Room = MaybeUninit<[usize; WORDS]>;
 
-/// Room for one closure of any type that takes a continuation.
+/// Room for one closure of any type that takes a continuation. Who owns the slot clears it.
 pub(crate) struct Slot {
     /// How to use what is in `room`; nothing is there without.
     give: Option<&'static Give>,
@@ -67,12 +67,6 @@ impl Slot {
             // SAFETY: as in `call`.
             unsafe { (give.drop)(&raw mut self.room) }
         }
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.clear();
     }
 }
 

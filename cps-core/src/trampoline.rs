@@ -5,8 +5,6 @@
 //! whose leg panics is freed, and the panic goes to its caller as the way it ended; with no caller left it goes to whoever runs
 //! the trampoline. Without the `std` feature a panic cannot be caught: it frees the whole chain on its way out.
 
-use core::mem::replace;
-
 use crate::Continuation;
 use crate::cell::{Payload, Ptr};
 use crate::slot::Slot;
@@ -17,7 +15,8 @@ pub(crate) struct Turn {
     cell: Option<Ptr>,
     /// Its callee that has just ended, owned, until the leg claims it.
     returned: Option<Ptr>,
-    ending: Ending,
+    /// The callee it waits for from now on, owned, until that is entered.
+    pub(crate) callee: Option<Ptr>,
     /// What to give the continuation to, when the leg ends in `Given`.
     pub(crate) slot: Slot,
 }
@@ -25,16 +24,14 @@ pub(crate) struct Turn {
 /// How a leg ended.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Ending {
-    /// It has not, or what it ended in was dealt with.
-    Open,
+    /// It lets others run.
+    Coop,
+    /// It waits for the callee that is in the turn.
+    Call,
     /// The call has returned; the value is in the cell.
     Done,
     /// The call had returned before; no leg has run.
     WasDone,
-    /// It lets others run.
-    Coop,
-    /// It waits for this callee, which the turn owns.
-    Call(Ptr),
     /// It is to be given to what is in the slot.
     Given,
     /// It was a root: it has handed the outcome over and is gone.
@@ -59,7 +56,7 @@ impl Turn {
         Turn {
             cell: Some(continuation.into_ptr()),
             returned: None,
-            ending: Ending::Open,
+            callee: None,
             slot: Slot::new(),
         }
     }
@@ -79,81 +76,117 @@ impl Turn {
         );
     }
 
-    #[inline]
-    pub(crate) fn end(&mut self, ending: Ending) {
-        self.ending = ending;
-    }
-
     /// For a root: takes the callee that has ended, which the caller owns, and forgets the root, which the caller frees.
     pub(crate) fn finish(&mut self) -> Ptr {
         self.cell = None;
-        self.ending = Ending::Over;
         self.claim()
     }
 
-    /// Runs legs. A panic leaves the turn as it was in the leg.
+    /// Runs legs until `until`. A panic leaves the turn as it was in the leg.
     fn legs(&mut self, until: Until) -> Option<Continuation> {
+        match until {
+            Until::Coop(patience) => self.trampoline(patience),
+            Until::Leg => self.bounce(),
+        }
+    }
+
+    fn trampoline(&mut self, mut patience: u32) -> Option<Continuation> {
         let mut cell = self.cell?;
-        let mut coops = 0;
         loop {
-            self.cell = Some(cell);
-            // SAFETY: the turn owns the chain that begins at `cell`: it is suspended or has ended, and if it waits
-            // for a callee then that is in `returned`, since a continuation points to the innermost cell.
-            unsafe { cell.resume(self) };
-            let ending = replace(&mut self.ending, Ending::Open);
-            match ending {
-                Ending::Coop => match until {
-                    Until::Coop(more) if coops < more => coops += 1,
-                    _ => break,
-                },
-                Ending::Call(callee) => {
-                    cell = callee;
-                    self.cell = Some(cell);
-                    if matches!(until, Until::Leg) {
-                        break;
-                    }
+            let ending = self.leg(cell);
+            if ending == Ending::Coop {
+                if patience == 0 {
+                    return Some(self.release(cell));
                 }
-                Ending::Done | Ending::WasDone => {
-                    // SAFETY: the cell has ended and is still owned by the turn, hence alive.
-                    let Some(caller) = (unsafe { cell.parent() }) else {
-                        self.cell = None;
-                        // SAFETY: owned, and the turn has just given it up.
-                        unsafe { cell.free() };
-                        return None;
-                    };
-                    // SAFETY: callers are alive while their callee is.
-                    let root = unsafe { caller.vtable() }.root;
-                    if matches!(until, Until::Leg) && ending == Ending::Done && !root {
-                        break;
-                    }
-                    self.returned = Some(cell);
-                    cell = caller;
-                }
-                Ending::Given => {
-                    self.cell = None;
-                    // SAFETY: owned with its callers, and the turn has just given it up.
-                    let continuation = unsafe { Continuation::from_ptr(cell) };
-                    let next = self.slot.call(continuation)?;
-                    if matches!(until, Until::Leg) {
-                        return Some(next);
-                    }
-                    cell = next.into_ptr();
-                }
-                Ending::Over => return None,
-                Ending::Open => unreachable!("a leg that returned has ended"),
+                patience -= 1;
+                continue;
+            }
+            cell = self.next(cell, ending)?;
+        }
+    }
+
+    fn bounce(&mut self) -> Option<Continuation> {
+        let mut cell = self.cell?;
+        loop {
+            let ending = self.leg(cell);
+            if ending == Ending::Done && !self.at_root() {
+                return Some(self.release(cell));
+            }
+            cell = self.next(cell, ending)?;
+            if !matches!(ending, Ending::Done | Ending::WasDone) {
+                return Some(self.release(cell));
             }
         }
+    }
+
+    /// Runs one leg of `cell`, which the turn owns with its callers.
+    #[inline(always)]
+    fn leg(&mut self, cell: Ptr) -> Ending {
+        self.cell = Some(cell);
+        // SAFETY: the turn owns the cell. It is suspended or has ended, and if it waits for a callee then that is in
+        // `returned`, since a continuation points to the innermost cell.
+        unsafe { cell.resume(self) }
+    }
+
+    /// What runs after the leg of `cell` that ended so. None: it is finished, or given away.
+    #[inline(always)]
+    fn next(&mut self, cell: Ptr, ending: Ending) -> Option<Ptr> {
+        match ending {
+            Ending::Coop => Some(cell),
+            Ending::Call => self.callee.take(),
+            Ending::Done | Ending::WasDone => {
+                // SAFETY: the cell has ended and is still owned by the turn, hence alive.
+                let caller = unsafe { cell.parent() };
+                if caller.is_some() {
+                    self.returned = Some(cell);
+                } else {
+                    self.cell = None;
+                    // SAFETY: owned, and the turn has just given it up.
+                    unsafe { cell.free() };
+                }
+                caller
+            }
+            Ending::Given => {
+                let continuation = self.release(cell);
+                self.slot.call(continuation).map(Continuation::into_ptr)
+            }
+            Ending::Over => None,
+        }
+    }
+
+    /// Gives up the chain that begins at `cell`, which is what the turn owns.
+    fn release(&mut self, cell: Ptr) -> Continuation {
         self.cell = None;
-        // SAFETY: owned with its callers, and the turn has just given it up.
-        Some(unsafe { Continuation::from_ptr(cell) })
+        // SAFETY: the turn owned the cell with its callers, and has just given them up.
+        unsafe { Continuation::from_ptr(cell) }
+    }
+
+    /// Whether the caller of the turn's cell is a root, which needs no leg of its own.
+    fn at_root(&self) -> bool {
+        // SAFETY: the turn owns the chain, so its cells are alive.
+        let caller = self.cell.and_then(|cell| unsafe { cell.parent() });
+        // SAFETY: as above.
+        caller.is_some_and(|caller| unsafe { caller.vtable() }.root)
     }
 }
 
 /// What is left when a panic goes through the trampoline without being caught: the whole chain, innermost first.
+///
+/// The rest is there only while the turn has a chain.
 impl Drop for Turn {
+    #[inline]
     fn drop(&mut self) {
+        if self.cell.is_some() {
+            self.abandon();
+        }
+    }
+}
+
+impl Turn {
+    #[cold]
+    fn abandon(&mut self) {
         self.slot.clear();
-        if let Ending::Call(callee) = replace(&mut self.ending, Ending::Open) {
+        if let Some(callee) = self.callee.take() {
             // SAFETY: the turn owns a callee that was not entered.
             unsafe { callee.free() };
         }
@@ -184,9 +217,7 @@ pub(crate) fn drive(
             Err(payload) => turn.fail(payload)?,
         }
         if matches!(until, Until::Leg) && !turn.at_root() {
-            let cell = turn.cell.take();
-            // SAFETY: owned with its callers, and the turn has just given it up.
-            return Ok(cell.map(|cell| unsafe { Continuation::from_ptr(cell) }));
+            return Ok(turn.cell.map(|cell| turn.release(cell)));
         }
     }
 }
@@ -213,7 +244,7 @@ impl Turn {
         // SAFETY: alive, since owned until just now.
         let caller = unsafe { cell.parent() };
         quietly(|| self.slot.clear());
-        if let Ending::Call(callee) = replace(&mut self.ending, Ending::Open) {
+        if let Some(callee) = self.callee.take() {
             // SAFETY: the turn owns a callee that was not entered.
             quietly(|| unsafe { callee.free() });
         }
@@ -228,13 +259,5 @@ impl Turn {
         };
         self.cell = Some(panicked(payload, caller));
         Ok(())
-    }
-
-    /// Whether what runs next is a root, which needs no leg of its own.
-    fn at_root(&self) -> bool {
-        // SAFETY: the turn owns the chain, so its cells are alive.
-        let caller = self.cell.and_then(|cell| unsafe { cell.parent() });
-        // SAFETY: as above.
-        caller.is_some_and(|caller| unsafe { caller.vtable() }.root)
     }
 }
