@@ -1,1 +1,35 @@
-//! Placeholder head.
+//! Continuations, thunks and the trampoline that `#[cps]` functions run on.
+//!
+//! A `#[cps]` function is a state machine on the heap: one cell for each call, with the frame of the state it is suspended in.
+//! A [`Thunk`] is a call that has not started; a [`Continuation`] is one that has, together with the calls that wait for it:
+//! one pointer, which may be moved to any thread and resumed there. The trampoline resumes it, leg after leg, on a stack that
+//! does not grow.
+//!
+//! Without the default `std` feature this crate needs `alloc` only. Panics are not caught then: they free the chain on their way out.
+#![no_std]
+
+extern crate alloc;
+extern crate self as cps_core;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod cell;
+mod context;
+mod continuation;
+#[cfg(feature = "std")]
+pub mod dispatch;
+#[doc(hidden)]
+pub mod expansion;
+mod keep;
+mod receive;
+mod residual;
+mod run;
+mod signal;
+mod slot;
+mod thunk;
+mod trampoline;
+mod unwind;
+
+pub use continuation::Continuation;
+pub use receive::{Outcome, Receive};
+pub use thunk::Thunk;

@@ -1,1 +1,75 @@
-//! Placeholder head.
+//! A concurrency toolkit in which the continuation is what moves.
+//!
+//! `#[cps]` makes of an ordinary function a state machine on the heap; a call that is suspended is one small object behind one pointer,
+//! and this crate moves it: between the threads of a [`Pool`], from one pool to another, into a [`Mailbox`] and out again.
+//!
+//! ```
+//! use insideout::prelude::*;
+//!
+//! #[cps]
+//! fn squares(upto: u64, out: Sender<u64>) {
+//!     for n in 1..=upto {
+//!         send!(out, n * n).unwrap();
+//!     }
+//! }
+//!
+//! #[cps]
+//! fn sum(numbers: Receiver<u64>) -> u64 {
+//!     let mut sum = 0;
+//!     while let Ok(n) = recv!(numbers) {
+//!         sum += n;
+//!     }
+//!     sum
+//! }
+//!
+//! let pool = Pool::new(2);
+//! let (sender, receiver) = Mailbox::bounded(4).split();
+//! pool.spawn_detached(thunk!(squares(10, sender))).unwrap();
+//! assert_eq!(pool.spawn(thunk!(sum(receiver))).join().unwrap(), 385);
+//! ```
+
+extern crate self as insideout;
+
+mod destination;
+mod futex;
+mod join;
+mod mailbox;
+mod oneshot;
+mod parker;
+#[doc(hidden)]
+pub mod points;
+mod pool;
+mod queue;
+mod sync;
+mod waiters;
+
+pub use cps_core::{Continuation, Outcome, Receive, Thunk, dispatch};
+pub use destination::Destination;
+pub use dispatch::{Dispatcher, Home, here};
+pub use join::{JoinError, JoinHandle};
+pub use mailbox::{
+    Closed, Iter, Mailbox, Receiver, RecvTimeoutError, SendTimeoutError, Sender, TryRecvError,
+    TrySendError,
+};
+pub use pool::{Pool, Work, thread_name};
+
+/// What expansions of `#[cps]` name. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub mod expansion {
+    pub use crate::points;
+    pub use cps_core::expansion::*;
+}
+
+/// The macros and the common types, for `use insideout::prelude::*;`.
+///
+/// ```
+/// use insideout::prelude::*;
+///
+/// let mailbox = Mailbox::<u8>::bounded(1);
+/// ```
+pub mod prelude {
+    pub use crate::{
+        Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool, Receiver,
+        Sender, Thunk,
+    };
+}

@@ -1,0 +1,367 @@
+//! The heap cell of a call: its layout, its vtable, and all work with pointers to it.
+//!
+//! A cell is `{ vtable, parent, body }` in one allocation. `parent` is the cell of the caller that waits for this
+//! one, so a suspended chain of calls is a list from its innermost cell outwards, and one pointer to the innermost cell
+//! owns all of it. The body holds the frame while the call is suspended, nothing while a leg runs (the leg has
+//! taken the frame out), and the value once it has returned and its caller has not run yet.
+//!
+//! Rules that everything here relies on:
+//!
+//! - A cell has one owner at any time: a [`Thunk`](crate::Thunk) (no caller yet), a
+//!   [`Continuation`](crate::Continuation), a [`Turn`], or the cell that called it.
+//! - A callee may borrow from its caller's frame. While a callee lives, its caller's body is neither touched nor
+//!   referred to; the caller's header may be read. So a chain is always freed from the inside out.
+//! - Every [`Ptr`] has the provenance of its whole allocation: it comes from `Box::into_raw`, never from a reference to
+//!   a header.
+
+use alloc::boxed::Box;
+use core::any::{Any, TypeId};
+use core::hint::unreachable_unchecked;
+use core::marker::PhantomData;
+use core::mem::{MaybeUninit, transmute};
+use core::ptr::{self, NonNull};
+
+use crate::context::{Context, Leg};
+use crate::trampoline::{Ending, Turn};
+
+/// Tells the types of a cell apart, lifetimes aside.
+pub(crate) type Kind = fn() -> TypeId;
+
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// The part of a cell that does not depend on its types.
+#[repr(C)]
+pub(crate) struct Header {
+    vtable: &'static VTable,
+    parent: Option<Ptr>,
+}
+
+impl Header {
+    pub(crate) const fn new(vtable: &'static VTable, parent: Option<Ptr>) -> Self {
+        Header { vtable, parent }
+    }
+}
+
+/// What can be done with a cell whose types are forgotten.
+///
+/// Roots (see [`receive`](crate::receive)) are cells too: what they do when resumed is to hand the outcome over.
+pub(crate) struct VTable {
+    /// Runs one leg and says how it ended.
+    pub(crate) resume: unsafe fn(Ptr, &mut Turn) -> Ending,
+    /// Moves the value of a finished cell to where the pointer points and frees the cell; or, if the call ended in a
+    /// panic, frees it and gives the payload.
+    pub(crate) returned: unsafe fn(Ptr, *mut ()) -> Option<Payload>,
+    /// Drops what the cell holds and frees it; a root hears that it was dropped.
+    pub(crate) free: unsafe fn(Ptr),
+    /// Whether it is a root.
+    pub(crate) root: bool,
+    /// Which types it is for, lifetimes aside.
+    pub(crate) kind: Kind,
+}
+
+/// A pointer to a cell of any type. It does not own the cell: who holds it says who does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Ptr(NonNull<Header>);
+
+impl Ptr {
+    /// # Safety
+    ///
+    /// `cell` begins with a [`Header`] whose vtable is for this type of cell, and has the provenance of all of it.
+    pub(crate) unsafe fn new<C>(cell: NonNull<C>) -> Self {
+        Ptr(cell.cast())
+    }
+
+    pub(crate) fn cast<C>(self) -> NonNull<C> {
+        self.0.cast()
+    }
+
+    /// # Safety
+    ///
+    /// The cell is alive.
+    pub(crate) unsafe fn parent(self) -> Option<Ptr> {
+        // SAFETY: alive by contract; a header is written only by the owner of a cell (in `link`), and whoever asks
+        // owns it.
+        unsafe { (*self.0.as_ptr()).parent }
+    }
+
+    /// Makes `parent` the cell that waits for this one.
+    ///
+    /// # Safety
+    ///
+    /// The cell is alive, the caller owns it, and it has no parent yet.
+    pub(crate) unsafe fn link(self, parent: Ptr) {
+        // SAFETY: alive and owned by contract, so no one else reads or writes the header now.
+        unsafe { (*self.0.as_ptr()).parent = Some(parent) }
+    }
+
+    /// # Safety
+    ///
+    /// The cell is alive.
+    pub(crate) unsafe fn vtable(self) -> &'static VTable {
+        // SAFETY: alive by contract; the vtable is never written after the cell was made.
+        unsafe { (*self.0.as_ptr()).vtable }
+    }
+
+    /// Runs one leg.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the cell, which is suspended or finished and whose callee, if it waits for one, is finished
+    /// and stands in `turn`. What happens to it follows from how its leg ended.
+    pub(crate) unsafe fn resume(self, turn: &mut Turn) -> Ending {
+        // SAFETY: by contract; the vtable is that of the cell.
+        unsafe { (self.vtable().resume)(self, turn) }
+    }
+
+    /// Takes the value out and frees the cell.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the cell, which has ended, and its value is a `U`.
+    pub(crate) unsafe fn returned<U>(self) -> Result<U, Payload> {
+        let mut value = MaybeUninit::<U>::uninit();
+        // SAFETY: owned and ended by contract; `value` has room for the `U` that the cell holds.
+        match unsafe { (self.vtable().returned)(self, value.as_mut_ptr().cast()) } {
+            // SAFETY: without a payload the value was written.
+            None => Ok(unsafe { value.assume_init() }),
+            Some(payload) => Err(payload),
+        }
+    }
+
+    /// Frees this cell and not its callers.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the cell; no callee of it is alive.
+    pub(crate) unsafe fn free(self) {
+        // SAFETY: by contract; the vtable is that of the cell.
+        unsafe { (self.vtable().free)(self) }
+    }
+
+    /// Frees this cell and then its callers, innermost first, whatever of it panics.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the cell; no callee of it is alive.
+    pub(crate) unsafe fn free_chain(self) {
+        /// What is still to be freed; a drop that panics goes on here.
+        struct Rest(Option<Ptr>);
+        impl Drop for Rest {
+            fn drop(&mut self) {
+                if let Some(cell) = self.0.take() {
+                    // SAFETY: the cells before this one are gone, and it is owned as they were.
+                    unsafe { cell.free_chain() }
+                }
+            }
+        }
+        let mut rest = Rest(Some(self));
+        while let Some(cell) = rest.0.take() {
+            // SAFETY: `cell` was not freed yet.
+            rest.0 = unsafe { cell.parent() };
+            // SAFETY: owned by contract, its callees are gone; `rest` no longer names it, so it is not freed again.
+            unsafe { cell.free() }
+        }
+    }
+}
+
+/// A call's cell.
+#[repr(C)]
+pub(crate) struct Cell<F, T> {
+    header: Header,
+    body: Body<F, T>,
+}
+
+/// What a cell holds. The frame and the value share the room.
+enum Body<F, T> {
+    /// Suspended, or waiting for a callee.
+    Frame(F),
+    /// Returned; the caller has not run since.
+    Done(T),
+    /// A leg runs and has the frame.
+    Running,
+}
+
+impl<F, T> Cell<F, T> {
+    /// Allocates the cell of a call that has not started.
+    ///
+    /// What may cross threads is for the caller to check: nothing here asks for `Send`.
+    pub(crate) fn new<'a, S>(start: F, _step: S) -> Ptr
+    where
+        S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
+    {
+        const {
+            assert!(
+                size_of::<S>() == 0,
+                "the step of a continuation captures nothing"
+            )
+        };
+        let cell = Box::new(Cell::<F, T> {
+            header: Header::new(&Steps::<'a, F, T, S>::VTABLE, None),
+            body: Body::Frame(start),
+        });
+        // SAFETY: a `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, _>` is for it, and the pointer
+        // comes from the box.
+        unsafe { Ptr::new(NonNull::from(Box::leak(cell))) }
+    }
+}
+
+/// The vtable of the cells of one function: `S` is its step closure.
+struct Steps<'a, F, T, S>(PhantomData<(&'a (), F, T, S)>);
+
+impl<'a, F, T, S> Steps<'a, F, T, S>
+where
+    S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
+{
+    const VTABLE: VTable = VTable {
+        resume: Self::resume,
+        returned: Self::returned,
+        free: Self::free,
+        root: false,
+        kind: type_id::<Self>,
+    };
+
+    unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
+        let cell = cell.cast::<Cell<F, T>>();
+        // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; no callee of it is, so none borrows from it.
+        if let Body::Done(_) = unsafe { &(*cell.as_ptr()).body } {
+            return Ending::WasDone;
+        }
+        // SAFETY: `S` is zero-sized, so there is nothing to read; it is `Copy` and `Cell::new` was given one.
+        let step: S = unsafe { NonNull::<S>::dangling().read() };
+        // SAFETY: the cell is suspended, and the owner, who called us, does not touch it before the leg has ended.
+        let hold = unsafe { Hold::new(cell) };
+        step(Context::new(hold, turn)).ending
+    }
+
+    unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
+        let cell = cell.cast::<Cell<F, T>>().as_ptr();
+        // SAFETY: the cell has ended and is owned by the caller; nothing refers to it. What is read here is not
+        // dropped below.
+        match unsafe { ptr::read(&raw const (*cell).body) } {
+            // SAFETY: `value` has room for a `T` by the contract of `VTable::returned`.
+            Body::Done(result) => unsafe { value.cast::<T>().write(result) },
+            _ => unreachable!("the callee has not ended"),
+        }
+        // SAFETY: the cell came from a box, and it is freed here alone; as `MaybeUninit` its body is not dropped.
+        drop(unsafe { Box::from_raw(cell.cast::<MaybeUninit<Cell<F, T>>>()) });
+        None
+    }
+
+    unsafe fn free(cell: Ptr) {
+        // SAFETY: the cell came from a box, its owner gives it up, and no callee borrows from it. If the body panics in
+        // its drop, the box still frees the memory.
+        drop(unsafe { Box::from_raw(cell.cast::<Cell<F, T>>().as_ptr()) });
+    }
+}
+
+/// A leg's exclusive hold on the body of its cell.
+pub(crate) struct Hold<F, T> {
+    cell: NonNull<Cell<F, T>>,
+    /// Whether the body is a frame; otherwise it is `Running`.
+    full: bool,
+}
+
+impl<F, T> Hold<F, T> {
+    /// # Safety
+    ///
+    /// The cell is alive and its body is a frame. Until the hold has gone, or `done` or `put` was called for the last
+    /// time, no one else touches the body.
+    unsafe fn new(cell: NonNull<Cell<F, T>>) -> Self {
+        Hold { cell, full: true }
+    }
+
+    pub(crate) fn ptr(&self) -> Ptr {
+        // SAFETY: a `Cell<F, T>` begins with its header, and the pointer is the one it was allocated with.
+        unsafe { Ptr::new(self.cell) }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        // SAFETY: the cell is alive while it is held.
+        unsafe { self.ptr().vtable() }.kind
+    }
+
+    /// Moves the frame out.
+    pub(crate) fn take(&mut self) -> F {
+        assert!(self.full, "a leg takes its frame once");
+        self.full = false;
+        // SAFETY: the hold is exclusive, and `full` says that the body is initialised (it always is: a body that was
+        // moved out is overwritten with `Running` here).
+        match unsafe { ptr::replace(self.body(), Body::Running) } {
+            Body::Frame(frame) => frame,
+            // SAFETY: while the hold is full, the body is a frame.
+            _ => unsafe { unreachable_unchecked() },
+        }
+    }
+
+    pub(crate) fn put(&mut self, frame: F) {
+        self.empty();
+        // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that would need its drop.
+        unsafe { ptr::write(self.body(), Body::Frame(frame)) };
+        self.full = true;
+    }
+
+    pub(crate) fn done(&mut self, value: T) {
+        self.empty();
+        // SAFETY: as in `put`.
+        unsafe { ptr::write(self.body(), Body::Done(value)) };
+    }
+
+    pub(crate) fn frame_mut(&mut self) -> &mut F {
+        // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
+        match unsafe { &mut *self.body() } {
+            Body::Frame(frame) => frame,
+            _ => unreachable!("the frame was taken"),
+        }
+    }
+
+    fn empty(&mut self) {
+        if self.full {
+            drop(self.take());
+        }
+    }
+
+    fn body(&self) -> *mut Body<F, T> {
+        // SAFETY: the cell is alive, so the place is within its allocation; no reference is made.
+        unsafe { &raw mut (*self.cell.as_ptr()).body }
+    }
+}
+
+/// If `cell` is of the given kind and suspended, applies `change` to its frame.
+///
+/// # Safety
+///
+/// The caller owns the cell, no callee of it is alive, and `kind` is that of a `Cell<F, T>`.
+pub(crate) unsafe fn amend<F, T>(cell: Ptr, kind: Kind, change: fn(&mut F)) {
+    // SAFETY: the cell is alive.
+    if (unsafe { cell.vtable() }.kind)() != kind() {
+        return;
+    }
+    let cell = cell.cast::<Cell<F, T>>().as_ptr();
+    // SAFETY: the two kinds are the same `Steps<F, T, _>` but for lifetimes, so this is a `Cell<F, T>`, owned and not
+    // borrowed from. `change` captures nothing, so it cannot put a reference into the frame that lives too short.
+    if let Body::Frame(frame) = unsafe { &mut (*cell).body } {
+        change(frame);
+    }
+}
+
+/// `TypeId::of` for types that are not `'static`; it does not see lifetimes.
+pub(crate) fn type_id<S: ?Sized>() -> TypeId {
+    trait Named {
+        fn type_id(&self) -> TypeId
+        where
+            Self: 'static;
+    }
+    impl<S: ?Sized> Named for PhantomData<S> {
+        fn type_id(&self) -> TypeId
+        where
+            Self: 'static,
+        {
+            TypeId::of::<S>()
+        }
+    }
+    let named: &dyn Named = &PhantomData::<S>;
+    // SAFETY: only the bound changes, which exists at compile time only; the method looks at the type, not at a value of it.
+    Named::type_id(unsafe { transmute::<&dyn Named, &(dyn Named + 'static)>(named) })
+}

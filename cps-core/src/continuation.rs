@@ -1,0 +1,131 @@
+//! The unit that moves: a suspended chain of calls behind one pointer.
+
+use core::fmt;
+use core::mem::forget;
+use core::ptr::NonNull;
+
+use crate::cell::{Kind, Ptr, amend};
+use crate::trampoline::{Until, drive};
+
+/// What is left to do: a suspended call with all the calls that wait for it.
+///
+/// One pointer, also as `Option<Continuation>`. It may be sent to any thread and resumed there. What it will have
+/// computed goes to whatever it was made for: the caller of [`Thunk::run`](crate::Thunk::run), the receiver of
+/// [`Thunk::start_with`](crate::Thunk::start_with), or nowhere.
+///
+/// Dropping it cancels it: the frames' locals are dropped, the innermost call's first, then its caller's, without recursion.
+///
+/// ```
+/// use cps_core::{Continuation, Thunk};
+///
+/// fn finish(mut next: Option<Continuation>) {
+///     while let Some(continuation) = next {
+///         next = continuation.bounce();
+///     }
+/// }
+/// ```
+#[must_use = "dropping a continuation cancels it"]
+pub struct Continuation(Ptr);
+
+// SAFETY: a continuation owns a chain of cells. Frames and values in it are `Send` (`Thunk::new` asks for it; a root's
+// receiver is `Send` by its trait, and the root in `Thunk::run` is made to be finished from any thread).
+unsafe impl Send for Continuation {}
+
+// SAFETY: through a shared reference only the address can be seen.
+unsafe impl Sync for Continuation {}
+
+impl Continuation {
+    /// # Safety
+    ///
+    /// The caller owns the chain that begins at `cell`, and gives it up. `cell` is suspended or has ended, and does not wait
+    /// for a callee.
+    pub(crate) unsafe fn from_ptr(cell: Ptr) -> Self {
+        Continuation(cell)
+    }
+
+    /// The chain is then the caller's to own.
+    pub(crate) fn into_ptr(self) -> Ptr {
+        let cell = self.0;
+        forget(self);
+        cell
+    }
+
+    /// The pointer that it is, for queues that store it in an atomic word. The continuation is neither run nor dropped before it is
+    /// made from the pointer again.
+    #[inline]
+    #[must_use = "the continuation leaks without its pointer"]
+    pub fn into_raw(self) -> NonNull<()> {
+        self.into_ptr().cast()
+    }
+
+    /// The continuation that [`into_raw`](Self::into_raw) was called on.
+    ///
+    /// # Safety
+    ///
+    /// `raw` comes from `into_raw`, and this is called once for each call of that.
+    #[inline]
+    pub unsafe fn from_raw(raw: NonNull<()>) -> Self {
+        // SAFETY: `into_raw` gave up a continuation, so a chain that may be owned, and the caller becomes its only owner.
+        unsafe { Continuation::from_ptr(Ptr::new(raw)) }
+    }
+
+    /// If the innermost call is of the given kind, applies `change` to its frame.
+    ///
+    /// # Safety
+    ///
+    /// `kind` is that of the cells with frames `F` and values `T`.
+    pub(crate) unsafe fn amend<F, T>(&mut self, kind: Kind, change: fn(&mut F)) {
+        // SAFETY: the chain is owned, its innermost cell has no callee, and `kind` is right by contract.
+        unsafe { amend::<F, T>(self.0, kind, change) }
+    }
+
+    /// Runs until it is suspended or finished.
+    ///
+    /// Returns the continuation itself when it is suspended by [`coop!`](crate#suspension-points), to be resumed at the
+    /// dispatcher's next turn; None when it has been given away or is finished.
+    ///
+    /// # Panics
+    ///
+    /// With the panic of the chain's outermost call, if no one is there to receive it; of the closure that the continuation is given
+    /// to; or of a receiver.
+    pub fn trampoline(self) -> Option<Continuation> {
+        drive(self, Until::Coop(0)).unwrap_or_else(|payload| crate::unwind::resume(payload))
+    }
+
+    /// Runs until it is given away or finished; goes on at once at each `coop!`.
+    ///
+    /// # Panics
+    ///
+    /// As [`trampoline`](Self::trampoline) does.
+    pub fn run(self) {
+        let mut next = Some(self);
+        while let Some(continuation) = next {
+            next = drive(continuation, Until::Coop(u32::MAX))
+                .unwrap_or_else(|payload| crate::unwind::resume(payload));
+        }
+    }
+
+    /// Runs exactly one leg.
+    ///
+    /// Returns what runs next: the callee, the caller, or itself after `coop!`; None when it has been given away or is finished.
+    ///
+    /// # Panics
+    ///
+    /// As [`trampoline`](Self::trampoline) does. A panic that a caller is there to hear shows in the caller's leg.
+    pub fn bounce(self) -> Option<Continuation> {
+        drive(self, Until::Leg).unwrap_or_else(|payload| crate::unwind::resume(payload))
+    }
+}
+
+impl Drop for Continuation {
+    fn drop(&mut self) {
+        // SAFETY: the chain is owned, and its innermost cell has no callee.
+        unsafe { self.0.free_chain() }
+    }
+}
+
+impl fmt::Debug for Continuation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Continuation").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,271 @@
+//! Where a woken continuation goes: dispatchers, and which one the current thread works for.
+//!
+//! Whoever suspends a continuation asks [`here`] for the [`Home`] of the leg, keeps it with the continuation, and
+//! dispatches the continuation to it when it can go on.
+
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use core::cell::RefCell;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::take;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
+use std::thread_local;
+
+use crate::Continuation;
+use crate::trampoline::{PATIENCE, Until, drive};
+use crate::unwind::Stray;
+
+/// Something that runs continuations: a pool, a runtime, a queue that a program drains.
+pub trait Dispatcher: Send + Sync {
+    /// Takes a continuation to run it soon, or hands it back: it is closed.
+    ///
+    /// # Errors
+    ///
+    /// With the same continuation, when the dispatcher takes no more.
+    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation>;
+}
+
+/// A handle on a dispatcher; cloning it is cheap.
+#[derive(Clone)]
+pub struct Home(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    /// No dispatcher: the thread that wakes a continuation runs it.
+    Waker,
+    Dispatcher(Arc<dyn Dispatcher>),
+}
+
+impl Home {
+    /// A handle on `dispatcher`.
+    pub fn new(dispatcher: Arc<dyn Dispatcher>) -> Self {
+        Home(Kind::Dispatcher(dispatcher))
+    }
+}
+
+impl Dispatcher for Home {
+    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+        match &self.0 {
+            Kind::Waker => {
+                run_here(continuation);
+                Ok(())
+            }
+            Kind::Dispatcher(dispatcher) => dispatcher.dispatch(continuation),
+        }
+    }
+}
+
+impl fmt::Debug for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Home").finish_non_exhaustive()
+    }
+}
+
+/// Whom the current thread runs continuations for.
+enum Current {
+    Home(Home),
+    /// [`Thunk::run`](crate::Thunk::run) on this thread, which no one has asked for yet.
+    Run,
+    /// The same, asked for.
+    Inbox(Arc<Inbox>),
+    /// No dispatcher; continuations that were woken here run, and these wait for that.
+    Waking(VecDeque<Continuation>),
+}
+
+thread_local! {
+    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Home(Home(Kind::Waker))) };
+}
+
+/// Replaces whom the thread works for. What is returned is to be dropped outside, as a dispatcher's drop may ask who is here.
+fn exchange(current: Current) -> Option<Current> {
+    CURRENT.try_with(|slot| slot.replace(current)).ok()
+}
+
+/// The dispatcher that the current thread runs continuations for.
+///
+/// During [`Thunk::run`](crate::Thunk::run) this is the thread that waits there: a continuation dispatched to it wakes the thread, which drives
+/// it. When that is over, or where there is no dispatcher, whoever dispatches a continuation runs it.
+pub fn here() -> Home {
+    CURRENT
+        .try_with(|slot| {
+            let mut current = slot.borrow_mut();
+            let inbox = match &*current {
+                Current::Home(home) => return home.clone(),
+                Current::Waking(_) => return Home(Kind::Waker),
+                Current::Inbox(inbox) => inbox.clone(),
+                Current::Run => Arc::new(Inbox::new()),
+            };
+            *current = Current::Inbox(inbox.clone());
+            Home(Kind::Dispatcher(inbox))
+        })
+        .unwrap_or(Home(Kind::Waker))
+}
+
+/// Makes `home` the dispatcher of the current thread, until the guard is dropped.
+///
+/// For the threads of a dispatcher, around their work.
+#[must_use = "the dispatcher is left when the guard is dropped"]
+pub fn enter(home: Home) -> Entered {
+    Entered {
+        before: exchange(Current::Home(home)),
+        stays: PhantomData,
+    }
+}
+
+/// The thread works for a dispatcher until this is dropped; then for the one before.
+pub struct Entered {
+    before: Option<Current>,
+    /// It belongs to the thread.
+    stays: PhantomData<*mut ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if let Some(before) = self.before.take() {
+            drop(exchange(before));
+        }
+    }
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entered").finish_non_exhaustive()
+    }
+}
+
+/// Runs `continuation` on this thread, for no dispatcher. Called from within itself it leaves the continuation to the
+/// outermost call, so that a chain of wake-ups does not grow the stack.
+fn run_here(continuation: Continuation) {
+    let Some(continuation) = leave_to_outermost(continuation) else {
+        return;
+    };
+    let entered = Entered {
+        before: exchange(Current::Waking(VecDeque::new())),
+        stays: PhantomData,
+    };
+    let mut stray = Stray::default();
+    let mut next = Some(continuation);
+    while let Some(continuation) = next {
+        let again = stray.keep(drive(continuation, Until::Coop(PATIENCE)));
+        next = match again.and_then(leave_to_outermost) {
+            Some(alone) => Some(alone),
+            None => next_waiting(),
+        };
+    }
+    drop(entered);
+    stray.resume();
+}
+
+/// Gives the continuation back when there is no outermost call.
+fn leave_to_outermost(continuation: Continuation) -> Option<Continuation> {
+    let mut kept = Some(continuation);
+    let _ = CURRENT.try_with(|slot| {
+        if let Current::Waking(waiting) = &mut *slot.borrow_mut() {
+            waiting.extend(kept.take());
+        }
+    });
+    kept
+}
+
+fn next_waiting() -> Option<Continuation> {
+    CURRENT
+        .try_with(|slot| match &mut *slot.borrow_mut() {
+            Current::Waking(waiting) => waiting.pop_front(),
+            _ => None,
+        })
+        .ok()?
+}
+
+/// The thread during [`Thunk::run`](crate::Thunk::run): its own dispatcher.
+pub(crate) struct Presence(Entered);
+
+impl Presence {
+    pub(crate) fn new() -> Self {
+        Presence(Entered {
+            before: exchange(Current::Run),
+            stays: PhantomData,
+        })
+    }
+
+    /// What runs next, when `current` has had its turn.
+    pub(crate) fn next_after(&self, current: Option<Continuation>) -> Option<Continuation> {
+        let Some(inbox) = asked_for() else {
+            return current;
+        };
+        let mut queue = inbox.queue();
+        if let Some(current) = current {
+            queue.waiting.push_back(current);
+        }
+        queue.waiting.pop_front()
+    }
+
+    /// Ends it. What was dispatched to it and has not run, and `current`, go to the dispatcher before.
+    pub(crate) fn leave(self, current: Option<Continuation>) {
+        let inbox = asked_for();
+        drop(self.0);
+        let waiting = inbox.map(|inbox| inbox.close()).unwrap_or_default();
+        for continuation in waiting.into_iter().chain(current) {
+            if let Err(refused) = here().dispatch(continuation) {
+                run_here(refused);
+            }
+        }
+    }
+}
+
+/// The inbox of the run that this thread is in, if any was made.
+fn asked_for() -> Option<Arc<Inbox>> {
+    CURRENT
+        .try_with(|slot| match &*slot.borrow() {
+            Current::Inbox(inbox) => Some(inbox.clone()),
+            _ => None,
+        })
+        .ok()?
+}
+
+/// Continuations for a thread that is in [`Thunk::run`](crate::Thunk::run).
+struct Inbox {
+    queue: Mutex<Queue>,
+    thread: Thread,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Continuation>,
+    closed: bool,
+}
+
+impl Inbox {
+    fn new() -> Self {
+        Inbox {
+            queue: Mutex::default(),
+            thread: thread::current(),
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self) -> VecDeque<Continuation> {
+        let mut queue = self.queue();
+        queue.closed = true;
+        take(&mut queue.waiting)
+    }
+}
+
+impl Dispatcher for Inbox {
+    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+        let mut queue = self.queue();
+        if queue.closed {
+            drop(queue);
+            run_here(continuation);
+            return Ok(());
+        }
+        queue.waiting.push_back(continuation);
+        drop(queue);
+        self.thread.unpark();
+        Ok(())
+    }
+}

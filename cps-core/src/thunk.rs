@@ -1,0 +1,88 @@
+//! A call that has not started.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::forget;
+
+use crate::Continuation;
+use crate::cell::{Cell, Ptr};
+use crate::context::{Context, Leg};
+
+/// A call that has not started: its arguments, and the function that they are for.
+///
+/// Made by `thunk!(f(args))`. Lazy: nothing runs before it is [run](Self::run), [started](Self::start_with), or called with
+/// `call!`; dropped before that, it drops the arguments. `'a` is how long what it borrows lives.
+#[must_use = "a thunk does nothing until it is run, started or called"]
+pub struct Thunk<'a, T> {
+    cell: Ptr,
+    marker: PhantomData<(&'a (), fn() -> T)>,
+}
+
+// SAFETY: a thunk owns one cell that has not started. Its frame is `Send` (`Thunk::new` asks for it).
+unsafe impl<T: Send> Send for Thunk<'_, T> {}
+
+// SAFETY: nothing can be done with a thunk through a shared reference.
+unsafe impl<T: Send> Sync for Thunk<'_, T> {}
+
+impl<'a, T: Send + 'a> Thunk<'a, T> {
+    /// Makes the call whose first frame is `start` and whose legs `step` runs. For expansions of `#[cps]`.
+    ///
+    /// `step` captures nothing, which is checked when it is compiled. Frames and results may change threads between any two legs.
+    #[doc(hidden)]
+    #[inline]
+    pub fn new<F, S>(start: F, step: S) -> Thunk<'a, T>
+    where
+        F: Send + 'a,
+        S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
+    {
+        Thunk {
+            cell: Cell::new(start, step),
+            marker: PhantomData,
+        }
+    }
+}
+
+impl<T> Thunk<'_, T> {
+    /// The cell is then the caller's to own.
+    pub(crate) fn into_ptr(self) -> Ptr {
+        let cell = self.cell;
+        forget(self);
+        cell
+    }
+
+    /// Starts the call with `root` to hear of its outcome.
+    ///
+    /// # Safety
+    ///
+    /// `root` is the cell of a root for values `T`, alive until it is told. What the thunk borrows lives until then.
+    pub(crate) unsafe fn start_at(self, root: Ptr) -> Continuation {
+        let cell = self.into_ptr();
+        // SAFETY: a thunk's cell is owned, suspended at its start, and has no parent.
+        unsafe {
+            cell.link(root);
+            Continuation::from_ptr(cell)
+        }
+    }
+}
+
+impl<T: 'static> Thunk<'static, T> {
+    /// Starts the call with no one to hear of its outcome: the value is dropped, and a panic comes out of where the continuation is
+    /// run. Allocates nothing.
+    pub fn into_continuation(self) -> Continuation {
+        // SAFETY: a thunk's cell is owned and suspended at its start; it borrows nothing.
+        unsafe { Continuation::from_ptr(self.into_ptr()) }
+    }
+}
+
+impl<T> Drop for Thunk<'_, T> {
+    fn drop(&mut self) {
+        // SAFETY: the cell is owned, has not started, and so has no callee.
+        unsafe { self.cell.free() }
+    }
+}
+
+impl<T> fmt::Debug for Thunk<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thunk").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,263 @@
+//! The trampoline: runs legs one after the other, from callee to caller and back, on a stack that does not grow.
+//!
+//! A [`Turn`] is one stay of a chain on the trampoline. It owns the chain meanwhile, so that whatever unwinds, in a
+//! leg, in the drop of its leftovers or in a closure that gives it away, each cell is freed exactly once: a cell
+//! whose leg panics is freed, and the panic goes to its caller as the way it ended; with no caller left it goes to whoever runs
+//! the trampoline. Without the `std` feature a panic cannot be caught: it frees the whole chain on its way out.
+
+use crate::Continuation;
+use crate::cell::{Payload, Ptr};
+use crate::slot::Slot;
+
+/// What a leg finds when it runs, and says when it ends.
+pub(crate) struct Turn {
+    /// The cell whose leg runs, owned with its callers. None while it is given away or gone.
+    cell: Option<Ptr>,
+    /// Its callee that has just ended, owned, until the leg claims it.
+    returned: Option<Ptr>,
+    /// The callee it waits for from now on, owned, until that is entered.
+    pub(crate) callee: Option<Ptr>,
+    /// What to give the continuation to, when the leg ends in `Given`.
+    pub(crate) slot: Slot,
+}
+
+/// How a leg ended.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Ending {
+    /// It lets others run.
+    Coop,
+    /// It waits for the callee that is in the turn.
+    Call,
+    /// The call has returned; the value is in the cell.
+    Done,
+    /// The call had returned before; no leg has run.
+    WasDone,
+    /// It is to be given to what is in the slot.
+    Given,
+    /// It was a root: it has handed the outcome over and is gone.
+    Over,
+}
+
+/// How many times a chain may let others run before a thread that drives several looks for them.
+#[cfg(feature = "std")]
+pub(crate) const PATIENCE: u32 = 64;
+
+/// When to leave the trampoline, other than by being given away or finished.
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    /// After one leg.
+    Leg,
+    /// At a suspension by `coop!`, after going on at this many of them.
+    Coop(u32),
+}
+
+impl Turn {
+    fn new(continuation: Continuation) -> Self {
+        Turn {
+            cell: Some(continuation.into_ptr()),
+            returned: None,
+            callee: None,
+            slot: Slot::new(),
+        }
+    }
+
+    /// Takes the callee that has just ended; the caller owns it.
+    #[inline]
+    pub(crate) fn claim(&mut self) -> Ptr {
+        self.returned.take().expect("no callee has just returned")
+    }
+
+    /// A leg that does not claim its callee's value would lose a panic in it, and leave a token without a value.
+    #[inline]
+    pub(crate) fn check_claimed(&self) {
+        assert!(
+            self.returned.is_none(),
+            "a leg takes its callee's value before it ends"
+        );
+    }
+
+    /// For a root: takes the callee that has ended, which the caller owns, and forgets the root, which the caller frees.
+    pub(crate) fn finish(&mut self) -> Ptr {
+        self.cell = None;
+        self.claim()
+    }
+
+    /// Runs legs until `until`. A panic leaves the turn as it was in the leg.
+    fn legs(&mut self, until: Until) -> Option<Continuation> {
+        match until {
+            Until::Coop(patience) => self.trampoline(patience),
+            Until::Leg => self.bounce(),
+        }
+    }
+
+    fn trampoline(&mut self, mut patience: u32) -> Option<Continuation> {
+        let mut cell = self.cell?;
+        loop {
+            let ending = self.leg(cell);
+            if ending == Ending::Coop {
+                if patience == 0 {
+                    return Some(self.release(cell));
+                }
+                patience -= 1;
+                continue;
+            }
+            cell = self.next(cell, ending)?;
+        }
+    }
+
+    fn bounce(&mut self) -> Option<Continuation> {
+        let mut cell = self.cell?;
+        loop {
+            let ending = self.leg(cell);
+            if ending == Ending::Done && !self.at_root() {
+                return Some(self.release(cell));
+            }
+            cell = self.next(cell, ending)?;
+            if !matches!(ending, Ending::Done | Ending::WasDone) {
+                return Some(self.release(cell));
+            }
+        }
+    }
+
+    /// Runs one leg of `cell`, which the turn owns with its callers.
+    #[inline(always)]
+    fn leg(&mut self, cell: Ptr) -> Ending {
+        self.cell = Some(cell);
+        // SAFETY: the turn owns the cell. It is suspended or has ended, and if it waits for a callee then that is in
+        // `returned`, since a continuation points to the innermost cell.
+        unsafe { cell.resume(self) }
+    }
+
+    /// What runs after the leg of `cell` that ended so. None: it is finished, or given away.
+    #[inline(always)]
+    fn next(&mut self, cell: Ptr, ending: Ending) -> Option<Ptr> {
+        match ending {
+            Ending::Coop => Some(cell),
+            Ending::Call => self.callee.take(),
+            Ending::Done | Ending::WasDone => {
+                // SAFETY: the cell has ended and is still owned by the turn, hence alive.
+                let caller = unsafe { cell.parent() };
+                if caller.is_some() {
+                    self.returned = Some(cell);
+                } else {
+                    self.cell = None;
+                    // SAFETY: owned, and the turn has just given it up.
+                    unsafe { cell.free() };
+                }
+                caller
+            }
+            Ending::Given => {
+                let continuation = self.release(cell);
+                self.slot.call(continuation).map(Continuation::into_ptr)
+            }
+            Ending::Over => None,
+        }
+    }
+
+    /// Gives up the chain that begins at `cell`, which is what the turn owns.
+    fn release(&mut self, cell: Ptr) -> Continuation {
+        self.cell = None;
+        // SAFETY: the turn owned the cell with its callers, and has just given them up.
+        unsafe { Continuation::from_ptr(cell) }
+    }
+
+    /// Whether the caller of the turn's cell is a root, which needs no leg of its own.
+    fn at_root(&self) -> bool {
+        // SAFETY: the turn owns the chain, so its cells are alive.
+        let caller = self.cell.and_then(|cell| unsafe { cell.parent() });
+        // SAFETY: as above.
+        caller.is_some_and(|caller| unsafe { caller.vtable() }.root)
+    }
+}
+
+/// What is left when a panic goes through the trampoline without being caught: the whole chain, innermost first.
+///
+/// The rest is there only while the turn has a chain.
+impl Drop for Turn {
+    #[inline]
+    fn drop(&mut self) {
+        if self.cell.is_some() {
+            self.abandon();
+        }
+    }
+}
+
+impl Turn {
+    #[cold]
+    fn abandon(&mut self) {
+        self.slot.clear();
+        if let Some(callee) = self.callee.take() {
+            // SAFETY: the turn owns a callee that was not entered.
+            unsafe { callee.free() };
+        }
+        if let Some(callee) = self.returned.take() {
+            // SAFETY: the turn owns a callee that was not claimed.
+            unsafe { callee.free() };
+        }
+        if let Some(cell) = self.cell.take() {
+            // SAFETY: the turn owns the chain, and its callees are gone.
+            unsafe { cell.free_chain() };
+        }
+    }
+}
+
+/// Runs legs until `until`, or the chain is given away or finished: then None. A panic that no cell is left to hear comes
+/// back as the error.
+#[cfg(feature = "std")]
+pub(crate) fn drive(
+    continuation: Continuation,
+    until: Until,
+) -> Result<Option<Continuation>, Payload> {
+    use crate::unwind::catch;
+
+    let mut turn = Turn::new(continuation);
+    loop {
+        match catch(|| turn.legs(until)) {
+            Ok(next) => return Ok(next),
+            Err(payload) => turn.fail(payload)?,
+        }
+        if matches!(until, Until::Leg) && !turn.at_root() {
+            return Ok(turn.cell.map(|cell| turn.release(cell)));
+        }
+    }
+}
+
+/// Runs legs until `until`, or the chain is given away or finished: then None. A panic frees the chain and unwinds.
+#[cfg(not(feature = "std"))]
+pub(crate) fn drive(
+    continuation: Continuation,
+    until: Until,
+) -> Result<Option<Continuation>, Payload> {
+    Ok(Turn::new(continuation).legs(until))
+}
+
+#[cfg(feature = "std")]
+impl Turn {
+    /// After a panic in a leg: frees its cell and lets the panic stand for its value. With no caller to hear of it, or
+    /// no cell any longer, gives the panic back.
+    fn fail(&mut self, payload: Payload) -> Result<(), Payload> {
+        use crate::unwind::{panicked, quietly};
+
+        let Some(cell) = self.cell.take() else {
+            return Err(payload);
+        };
+        // SAFETY: alive, since owned until just now.
+        let caller = unsafe { cell.parent() };
+        quietly(|| self.slot.clear());
+        if let Some(callee) = self.callee.take() {
+            // SAFETY: the turn owns a callee that was not entered.
+            quietly(|| unsafe { callee.free() });
+        }
+        if let Some(callee) = self.returned.take() {
+            // SAFETY: the turn owns a callee that was not claimed.
+            quietly(|| unsafe { callee.free() });
+        }
+        // SAFETY: the turn owned it and has given it up, and its callees are gone.
+        quietly(|| unsafe { cell.free() });
+        let Some(caller) = caller else {
+            return Err(payload);
+        };
+        self.cell = Some(panicked(payload, caller));
+        Ok(())
+    }
+}

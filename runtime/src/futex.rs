@@ -1,0 +1,130 @@
+//! A word that threads sleep on, in the kernel.
+//!
+//! [`Futex`] is an `AtomicU32` with two more operations: sleep while it holds a value, and wake who sleeps. A sleeper may
+//! also return for no reason, so callers look at the word again.
+
+use crate::sync::AtomicU32;
+use std::ops::Deref;
+use std::time::Instant;
+
+/// Why [`Futex::wait`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Woken, or the word had changed, or for no reason: look again.
+    Look,
+    /// The deadline passed.
+    Expired,
+}
+
+#[derive(Debug)]
+pub(crate) struct Futex {
+    word: AtomicU32,
+    #[cfg(loom)]
+    sleepers: (loom::sync::Mutex<()>, loom::sync::Condvar),
+}
+
+impl Deref for Futex {
+    type Target = AtomicU32;
+
+    fn deref(&self) -> &AtomicU32 {
+        &self.word
+    }
+}
+
+#[cfg(not(loom))]
+impl Futex {
+    pub(crate) const fn new(value: u32) -> Self {
+        Futex {
+            word: AtomicU32::new(value),
+        }
+    }
+
+    /// Sleeps if the word holds `expected`, at most until `deadline`.
+    pub(crate) fn wait(&self, expected: u32, deadline: Option<Instant>) -> Wait {
+        let timeout = match deadline {
+            None => None,
+            Some(deadline) => match deadline.checked_duration_since(Instant::now()) {
+                None => return Wait::Expired,
+                Some(left) => Some(libc::timespec {
+                    tv_sec: left.as_secs().min(i32::MAX as u64) as libc::time_t,
+                    tv_nsec: left.subsec_nanos().into(),
+                }),
+            },
+        };
+        let timeout = timeout
+            .as_ref()
+            .map_or(std::ptr::null(), std::ptr::from_ref);
+        // SAFETY: the word is borrowed for the whole call, so the kernel reads live memory; `timeout` is null or points
+        // to the timespec above, which lives until the call returns. The kernel writes to neither.
+        let outcome = unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                self.word.as_ptr(),
+                libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+                expected,
+                timeout,
+            )
+        };
+        if outcome == -1 && errno() == libc::ETIMEDOUT {
+            Wait::Expired
+        } else {
+            Wait::Look
+        }
+    }
+
+    /// Wakes one thread that sleeps on the word, if there is one.
+    pub(crate) fn wake_one(&self) {
+        self.wake(1);
+    }
+
+    /// Wakes every thread that sleeps on the word.
+    pub(crate) fn wake_all(&self) {
+        self.wake(i32::MAX);
+    }
+
+    fn wake(&self, count: i32) {
+        // SAFETY: waking reads no memory of ours: the address only names the queue of sleepers.
+        unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                self.word.as_ptr(),
+                libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
+                count,
+            );
+        }
+    }
+}
+
+#[cfg(not(loom))]
+fn errno() -> i32 {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
+/// The same under loom, out of a lock and a condition; it never expires.
+#[cfg(loom)]
+impl Futex {
+    pub(crate) fn new(value: u32) -> Self {
+        Futex {
+            word: AtomicU32::new(value),
+            sleepers: Default::default(),
+        }
+    }
+
+    pub(crate) fn wait(&self, expected: u32, _deadline: Option<Instant>) -> Wait {
+        let guard = self.sleepers.0.lock().unwrap();
+        if self.word.load(crate::sync::SeqCst) == expected {
+            drop(self.sleepers.1.wait(guard).unwrap());
+        }
+        Wait::Look
+    }
+
+    pub(crate) fn wake_one(&self) {
+        drop(self.sleepers.0.lock().unwrap());
+        self.sleepers.1.notify_one();
+    }
+
+    pub(crate) fn wake_all(&self) {
+        drop(self.sleepers.0.lock().unwrap());
+        self.sleepers.1.notify_all();
+    }
+}

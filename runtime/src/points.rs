@@ -1,0 +1,131 @@
+//! The suspension points that belong to the runtime, as expansions call them.
+//!
+//! Each is one try. If it has to wait, it says what to keep in the frame and how to leave the continuation with whatever it waits
+//! for; the expansion suspends with that, and tries again when it is resumed. What leaves the continuation owns all that it
+//! uses, since the continuation may be running elsewhere before it returns; its home is the thread's at that moment.
+
+use crate::destination::Destination;
+use crate::join::{JoinError, JoinHandle};
+use crate::mailbox::mail::Mail;
+use crate::mailbox::{Closed, Mailbox, Receiver, Sender, TryRecvError, TrySendError};
+use cps_core::Continuation;
+use cps_core::dispatch::{self, Dispatcher};
+use cps_core::expansion::Attempt;
+use std::sync::Arc;
+
+/// The shared part of a mailbox.
+#[allow(missing_debug_implementations)]
+pub struct Inner<'a, T>(&'a Arc<Mail<T>>);
+
+/// A handle of a mailbox's receiving end, behind any number of references.
+#[diagnostic::on_unimplemented(
+    message = "nothing can be received from `{Self}`",
+    label = "not a `Mailbox` or `Receiver`"
+)]
+pub trait Inbox {
+    type Message;
+
+    fn inner(&self) -> Inner<'_, Self::Message>;
+}
+
+/// A handle of a mailbox's sending end, behind any number of references.
+#[diagnostic::on_unimplemented(
+    message = "nothing can be sent to `{Self}`",
+    label = "not a `Mailbox` or `Sender`"
+)]
+pub trait Outbox {
+    type Message;
+
+    fn inner(&self) -> Inner<'_, Self::Message>;
+}
+
+macro_rules! handles {
+    ($trait:ident: $($handle:ident)+; $($pointer:ty),+) => {
+        $(impl<T> $trait for $handle<T> {
+            type Message = T;
+
+            #[inline]
+            fn inner(&self) -> Inner<'_, T> {
+                Inner(self.mail())
+            }
+        })+
+
+        $(impl<H: $trait + ?Sized> $trait for $pointer {
+            type Message = H::Message;
+
+            #[inline]
+            fn inner(&self) -> Inner<'_, H::Message> {
+                (**self).inner()
+            }
+        })+
+    };
+}
+
+handles!(Inbox: Mailbox Receiver; &H, &mut H, Arc<H>, Box<H>);
+handles!(Outbox: Mailbox Sender; &H, &mut H, Arc<H>, Box<H>);
+
+/// Receives a message, or waits for one.
+///
+/// The handle comes as a trait object so that the result does not name its type, which may hold a short borrow.
+#[inline]
+pub fn recv<T>(
+    mailbox: &dyn Inbox<Message = T>,
+) -> Attempt<Result<T, Closed>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
+    let Inner(mail) = mailbox.inner();
+    match mail.try_recv() {
+        Ok(message) => Attempt::Ready(Ok(message)),
+        Err(TryRecvError::Closed) => Attempt::Ready(Err(Closed(()))),
+        Err(TryRecvError::Empty) => {
+            let mail = mail.clone();
+            Attempt::Wait((), move |continuation| {
+                mail.suspend_receiver(continuation, dispatch::here())
+            })
+        }
+    }
+}
+
+/// Sends a message, or waits for room.
+#[inline]
+pub fn send<T>(
+    mailbox: &dyn Outbox<Message = T>,
+    message: T,
+) -> Attempt<Result<(), Closed<T>>, T, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
+    let Inner(mail) = mailbox.inner();
+    match mail.try_send(message) {
+        Ok(()) => Attempt::Ready(Ok(())),
+        Err(TrySendError::Closed(message)) => Attempt::Ready(Err(Closed(message))),
+        Err(TrySendError::Full(message)) => {
+            let mail = mail.clone();
+            Attempt::Wait(message, move |continuation| {
+                mail.suspend_sender(continuation, dispatch::here())
+            })
+        }
+    }
+}
+
+/// Takes the outcome of a spawned call, or waits for it.
+#[inline]
+pub fn join<T>(
+    handle: JoinHandle<T>,
+) -> Attempt<
+    Result<T, JoinError>,
+    JoinHandle<T>,
+    impl FnOnce(Continuation) -> Option<Continuation> + use<T>,
+> {
+    match handle.try_join() {
+        Ok(outcome) => Attempt::Ready(outcome),
+        Err(handle) => {
+            let give = handle.suspend();
+            Attempt::Wait(handle, give)
+        }
+    }
+}
+
+/// Moves the continuation to another place; hands it back if that is closed.
+#[inline]
+pub fn migrate(
+    destination: &dyn Destination,
+) -> impl FnOnce(Continuation) -> Result<(), Continuation> + use<> {
+    let home = destination.home();
+    move |continuation| home.dispatch(continuation)
+}

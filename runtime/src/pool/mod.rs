@@ -1,0 +1,314 @@
+//! Pools: threads that share a run queue of continuations.
+//!
+//! `crew` is what the workers share and do, `sleep` where they sleep, `pthread` the threads themselves.
+
+mod crew;
+mod pthread;
+mod sleep;
+
+pub use pthread::thread_name;
+
+use crate::join::{self, JoinHandle};
+use cps_core::dispatch::{Dispatcher, Home};
+use cps_core::{Continuation, Thunk};
+use crew::Crew;
+use pthread::Thread;
+use std::any::Any;
+use std::sync::Arc;
+use std::{fmt, io};
+
+/// Threads that run continuations, from one queue, first come first served.
+///
+/// Each worker takes a continuation and runs it until it is suspended or finished; one that calls `coop!` goes behind what is queued. Idle
+/// workers sleep in the kernel, and one continuation that is queued wakes one of them. What was suspended on a pool resumes on it, unless it
+/// migrates.
+///
+/// Dropping a pool runs what is queued and what that wakes, until nothing is left to run, and joins the threads. Continuations
+/// that are still suspended then, waiting for something from elsewhere, are dropped when they are woken, and their handles say
+/// `Cancelled`. Dropped by one of its own workers, the pool does the same without waiting for it.
+///
+/// ```
+/// use insideout::prelude::*;
+///
+/// #[cps]
+/// fn sum(numbers: Receiver<u64>) -> u64 {
+///     let mut sum = 0;
+///     while let Ok(n) = recv!(numbers) {
+///         sum += n;
+///     }
+///     sum
+/// }
+///
+/// let pool = Pool::new(2);
+/// let (sender, receiver) = Mailbox::bounded(8).split();
+/// let handle = pool.spawn(thunk!(sum(receiver)));
+/// for n in 1..=100 {
+///     sender.send(n).unwrap();
+/// }
+/// drop(sender);
+/// assert_eq!(handle.join().unwrap(), 5050);
+/// ```
+pub struct Pool {
+    crew: Arc<Crew>,
+    threads: Vec<Thread>,
+}
+
+impl Pool {
+    /// A pool of `workers` threads, named `pool-0` and so on.
+    ///
+    /// # Panics
+    ///
+    /// If `workers` is 0 or the system has no more threads; see [`try_new`](Pool::try_new).
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// assert_eq!(Pool::new(2).workers(), 2);
+    /// ```
+    #[must_use]
+    pub fn new(workers: usize) -> Self {
+        Pool::named("pool", workers)
+    }
+
+    /// A pool of `workers` threads, named `name-0` and so on; the system shows the first 15 bytes.
+    ///
+    /// # Panics
+    ///
+    /// If `workers` is 0 or the system has no more threads; see [`try_new`](Pool::try_new).
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// let io = Pool::named("io", 1);
+    /// ```
+    #[must_use]
+    pub fn named(name: &str, workers: usize) -> Self {
+        match Pool::try_new(name, workers) {
+            Ok(pool) => pool,
+            Err(error) => panic!("cannot start {workers} threads: {error}"),
+        }
+    }
+
+    /// A pool of `workers` threads, named `name-0` and so on.
+    ///
+    /// # Errors
+    ///
+    /// If `workers` is 0 (`InvalidInput`), or the system has no more threads; those that were started have ended then.
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// assert!(Pool::try_new("none", 0).is_err());
+    /// ```
+    pub fn try_new(name: &str, workers: usize) -> io::Result<Self> {
+        if workers == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a pool has a worker",
+            ));
+        }
+        let mut pool = Pool {
+            crew: Arc::new(Crew::new(workers)),
+            threads: Vec::with_capacity(workers),
+        };
+        for worker in 0..workers {
+            let crew = pool.crew.clone();
+            match Thread::spawn(&format!("{name}-{worker}"), move || crew.work()) {
+                Ok(thread) => pool.threads.push(thread),
+                Err(error) => {
+                    pool.crew.lose(workers - worker);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(pool)
+    }
+
+    /// Starts a call on the pool; the handle hears of its outcome.
+    ///
+    /// Does not block. If the pool is closed, the call is dropped, and the handle says `Cancelled`.
+    ///
+    /// ```
+    /// # use insideout::prelude::*;
+    /// # #[cps] fn one() -> u32 { 1 }
+    /// let pool = Pool::new(1);
+    /// let handle = pool.spawn(thunk!(one()));
+    /// assert_eq!(handle.join().unwrap(), 1);
+    /// ```
+    pub fn spawn<T: Send + 'static>(&self, thunk: Thunk<'static, T>) -> JoinHandle<T> {
+        let (continuation, handle) = join::start(thunk);
+        drop(self.crew.dispatch(continuation));
+        handle
+    }
+
+    /// Queues a call, or a continuation, whose outcome nobody hears of. Does not block, and allocates nothing.
+    ///
+    /// A panic of it is counted by [`panics`](Pool::panics).
+    ///
+    /// # Errors
+    ///
+    /// If the pool is closed: the continuation is handed back.
+    ///
+    /// ```
+    /// use insideout::prelude::*;
+    ///
+    /// #[cps]
+    /// fn greet(to: Sender<&'static str>) {
+    ///     send!(to, "hello").unwrap();
+    /// }
+    ///
+    /// let pool = Pool::new(1);
+    /// let mailbox = Mailbox::bounded(1);
+    /// pool.spawn_detached(thunk!(greet(mailbox.sender()))).unwrap();
+    /// assert_eq!(mailbox.recv(), Ok("hello"));
+    /// ```
+    pub fn spawn_detached(&self, work: impl Work) -> Result<(), Continuation> {
+        self.crew.dispatch(work.into_continuation())
+    }
+
+    /// A handle to dispatch continuations to, or to migrate to, which does not keep the pool from ending.
+    ///
+    /// ```
+    /// use insideout::prelude::*;
+    ///
+    /// #[cps]
+    /// fn visit(there: Home) -> (String, String) {
+    ///     let before = insideout::thread_name();
+    ///     migrate!(there).unwrap();
+    ///     (before, insideout::thread_name())
+    /// }
+    ///
+    /// let (a, b) = (Pool::named("a", 1), Pool::named("b", 1));
+    /// let trip = a.spawn(thunk!(visit(b.home()))).join().unwrap();
+    /// assert_eq!(trip, ("a-0".to_string(), "b-0".to_string()));
+    /// ```
+    #[must_use]
+    pub fn home(&self) -> Home {
+        Home::new(self.crew.clone())
+    }
+
+    /// How many threads it has.
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// assert_eq!(Pool::new(1).workers(), 1);
+    /// ```
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// How many continuations wait for their turn; by the time one looks at it, that may have changed.
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// assert_eq!(Pool::new(1).queued(), 0);
+    /// ```
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.crew.len()
+    }
+
+    /// How many continuations have panicked with nobody to hear of it: those that were spawned detached.
+    ///
+    /// A worker survives them. The first is what [`join`](Pool::join) returns.
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// assert_eq!(Pool::new(1).panics(), 0);
+    /// ```
+    #[must_use]
+    pub fn panics(&self) -> usize {
+        self.crew.panics.count()
+    }
+
+    /// Tells the pool to end when nothing is left to run: what is queued runs, and what that wakes or spawns; then it closes, and
+    /// its threads end. Does not block.
+    ///
+    /// ```
+    /// # use insideout::prelude::*;
+    /// # #[cps] fn one() -> u32 { 1 }
+    /// let pool = Pool::new(1);
+    /// let handle = pool.spawn(thunk!(one()));
+    /// pool.shutdown();
+    /// assert_eq!(handle.join().unwrap(), 1);
+    /// ```
+    pub fn shutdown(&self) {
+        self.crew.wind_down();
+    }
+
+    /// Whether the pool has ended: it takes no more continuations.
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// assert!(!Pool::new(1).is_closed());
+    /// ```
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.crew.is_closed()
+    }
+
+    /// [Shuts the pool down](Pool::shutdown) and blocks until its threads have ended; one of its own workers does not wait.
+    ///
+    /// # Errors
+    ///
+    /// With the first panic of a detached continuation, if there was one.
+    ///
+    /// ```
+    /// # use insideout::Pool;
+    /// assert!(Pool::new(1).join().is_ok());
+    /// ```
+    pub fn join(mut self) -> Result<(), Box<dyn Any + Send>> {
+        self.end();
+        self.crew.panics.take().map_or(Ok(()), Err)
+    }
+
+    fn end(&mut self) {
+        self.crew.wind_down();
+        let threads = std::mem::take(&mut self.threads);
+        if threads.iter().any(Thread::is_current) {
+            // They end by themselves, after this one.
+            return;
+        }
+        threads.into_iter().for_each(Thread::join);
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("workers", &self.workers())
+            .field("queued", &self.queued())
+            .field("panics", &self.panics())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}
+
+/// What can be queued without a handle: a call that has not started, or a continuation.
+///
+/// ```
+/// # use insideout::{Pool, Work};
+/// fn queue(pool: &Pool, work: impl Work) -> bool {
+///     pool.spawn_detached(work).is_ok()
+/// }
+/// ```
+pub trait Work {
+    /// The continuation to run.
+    fn into_continuation(self) -> Continuation;
+}
+
+impl Work for Continuation {
+    fn into_continuation(self) -> Continuation {
+        self
+    }
+}
+
+impl<T: 'static> Work for Thunk<'static, T> {
+    fn into_continuation(self) -> Continuation {
+        Thunk::into_continuation(self)
+    }
+}

@@ -1,0 +1,217 @@
+//! A bounded queue: a ring of slots, each with a turn.
+//!
+//! Messages are numbered from 0. Slot `n & mask` has the turn `2n` when it is free for message `n`, and `2n + 1` when it
+//! holds it; whoever takes it out makes it free for message `n + slots`. The tail is the number of the next message to push, the
+//! head that of the next to pop.
+
+use super::{CLOSED, Nothing, Refused};
+use crate::sync::{Acquire, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst, UnsafeCell};
+use std::mem::MaybeUninit;
+
+pub(crate) struct Array<T> {
+    /// The next number to push, times two, plus [`CLOSED`].
+    tail: Padded<AtomicU64>,
+    /// The next number to pop.
+    head: Padded<AtomicU64>,
+    capacity: u64,
+    mask: u64,
+    slots: Box<[Slot<T>]>,
+}
+
+struct Slot<T> {
+    turn: AtomicU64,
+    message: UnsafeCell<MaybeUninit<T>>,
+}
+
+// SAFETY: a message is moved in by one thread and out by another, never shared; what hands it over is the slot's turn,
+// stored with release and loaded with acquire. So `T: Send` is all that is needed.
+unsafe impl<T: Send> Send for Array<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Array<T> {}
+
+impl<T> Array<T> {
+    /// A queue for `capacity` messages, which must not be 0.
+    pub(crate) fn new(capacity: usize) -> Self {
+        assert_ne!(capacity, 0, "an array queue has room for a message");
+        let slots = capacity.next_power_of_two() as u64;
+        Array {
+            tail: Padded(AtomicU64::new(0)),
+            head: Padded(AtomicU64::new(0)),
+            capacity: capacity as u64,
+            mask: slots - 1,
+            slots: (0..slots)
+                .map(|n| Slot {
+                    turn: AtomicU64::new(2 * n),
+                    message: UnsafeCell::new(MaybeUninit::uninit()),
+                })
+                .collect(),
+        }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+
+    fn slot(&self, number: u64) -> &Slot<T> {
+        &self.slots[(number & self.mask) as usize]
+    }
+
+    pub(crate) fn push(&self, message: T) -> Result<(), Refused<T>> {
+        let mut backoff = Backoff::default();
+        loop {
+            let tail = self.tail.load(Acquire);
+            if tail & CLOSED != 0 {
+                return Err(Refused::Closed(message));
+            }
+            let number = tail >> 1;
+            let slot = self.slot(number);
+            let turn = slot.turn.load(Acquire);
+            if turn == 2 * number {
+                if self.is_rounded() && self.is_full_at(number) {
+                    return Err(Refused::Full(message));
+                }
+                let claim = self
+                    .tail
+                    .compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
+                if claim.is_err() {
+                    backoff.lost();
+                    continue;
+                }
+                slot.message.with_mut(|place| {
+                    // SAFETY: the turn said that the slot is free for this number, and the claim made this thread the
+                    // only one that pushes this number; nobody reads the slot before its turn is odd.
+                    unsafe { (*place).write(message) };
+                });
+                slot.turn.store(2 * number + 1, Release);
+                return Ok(());
+            } else if turn < 2 * number {
+                // The message of the lap before is still in the slot, or on its way out.
+                if self.is_full_at(number) {
+                    return Err(Refused::Full(message));
+                }
+                backoff.wait();
+            }
+        }
+    }
+
+    pub(crate) fn pop(&self) -> Result<T, Nothing> {
+        let mut backoff = Backoff::default();
+        loop {
+            let number = self.head.load(Acquire);
+            let slot = self.slot(number);
+            let turn = slot.turn.load(Acquire);
+            if turn == 2 * number + 1 {
+                let claim = self
+                    .head
+                    .compare_exchange_weak(number, number + 1, SeqCst, Relaxed);
+                if claim.is_err() {
+                    backoff.lost();
+                    continue;
+                }
+                // SAFETY: the turn said that the message is written, and the claim made this thread the only one that
+                // takes this number out; nobody writes the slot before its turn is that of the next lap.
+                let message = slot
+                    .message
+                    .with_mut(|place| unsafe { (*place).assume_init_read() });
+                slot.turn.store(2 * (number + self.mask + 1), Release);
+                return Ok(message);
+            } else if turn <= 2 * number {
+                let tail = self.tail.load(SeqCst);
+                if tail >> 1 == number {
+                    return Err(if tail & CLOSED != 0 {
+                        Nothing::Closed
+                    } else {
+                        Nothing::Empty
+                    });
+                }
+                // The message is on its way in.
+                backoff.wait();
+            }
+        }
+    }
+
+    /// Whether there are more slots than the capacity, so that a free slot does not say that there is room.
+    fn is_rounded(&self) -> bool {
+        self.mask + 1 != self.capacity
+    }
+
+    fn is_full_at(&self, tail: u64) -> bool {
+        tail.saturating_sub(self.head.load(SeqCst)) >= self.capacity
+    }
+
+    pub(crate) fn close(&self) {
+        self.tail.fetch_or(CLOSED, SeqCst);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.tail.load(SeqCst) & CLOSED != 0
+    }
+
+    /// Whether a pop would do more than say `Empty`. (The tail is read first; see the sleeping rule.)
+    pub(crate) fn can_pop(&self) -> bool {
+        let tail = self.tail.load(SeqCst);
+        tail & CLOSED != 0 || tail >> 1 != self.head.load(SeqCst)
+    }
+
+    /// Whether a push would do more than say `Full`. (The head is read first; see the sleeping rule.)
+    pub(crate) fn can_push(&self) -> bool {
+        let head = self.head.load(SeqCst);
+        let tail = self.tail.load(SeqCst);
+        tail & CLOSED != 0 || (tail >> 1).saturating_sub(head) < self.capacity
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        loop {
+            let tail = self.tail.load(SeqCst);
+            let head = self.head.load(SeqCst);
+            if self.tail.load(SeqCst) >> 1 == tail >> 1 {
+                return (tail >> 1).saturating_sub(head) as usize;
+            }
+        }
+    }
+}
+
+impl<T> Drop for Array<T> {
+    fn drop(&mut self) {
+        super::drain(|| self.pop().is_ok());
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_capacity_takes_that_many_in_order_for_many_laps() {
+        for capacity in 1..=9 {
+            let queue = Array::new(capacity);
+            let mut next = 0;
+            for _ in 0..5 {
+                for n in 0..capacity {
+                    assert_eq!(queue.len(), n);
+                    assert!(queue.can_push());
+                    queue.push(next + n).unwrap();
+                }
+                assert_eq!(queue.push(99), Err(Refused::Full(99)));
+                assert!(!queue.can_push());
+                for n in 0..capacity {
+                    assert_eq!(queue.pop(), Ok(next + n));
+                }
+                assert_eq!(queue.pop(), Err(Nothing::Empty));
+                assert!(!queue.can_pop());
+                next += capacity;
+            }
+        }
+    }
+
+    #[test]
+    fn a_closed_queue_refuses_and_drains() {
+        let queue = Array::new(3);
+        queue.push(1).unwrap();
+        queue.close();
+        assert!(queue.can_push() && queue.can_pop() && queue.is_closed());
+        assert_eq!(queue.push(2), Err(Refused::Closed(2)));
+        assert_eq!(queue.pop(), Ok(1));
+        assert_eq!(queue.pop(), Err(Nothing::Closed));
+    }
+}

@@ -1,0 +1,331 @@
+//! An unbounded queue: a list of segments, each a [`Shelf`] filled and emptied once.
+//!
+//! Positions are counted from 0; of every [`STRIDE`] the last is no place but the *seam*: while the tail (or head) stands on it, the
+//! thread that claimed the place before it is moving the tail (or head) to the next segment, and others wait for that.
+//! A segment's memory is touched only by those who have claimed a place in it; the last of them to take an item out frees it.
+
+use super::shelf::{SLOTS, Shelf};
+use super::{CLOSED, Nothing, Refused};
+use crate::sync::{
+    AcqRel, Acquire, AtomicPtr, AtomicU64, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst,
+};
+use std::marker::PhantomData;
+use std::ptr::null_mut;
+
+const STRIDE: u64 = SLOTS as u64 + 1;
+
+/// In the head: a later segment exists, so this one's places are all claimed and the tail need not be looked at.
+const LATER: u64 = 1;
+
+pub(crate) struct Segments<S: Shelf> {
+    tail: Padded<End<S>>,
+    head: Padded<End<S>>,
+    items: PhantomData<S::Item>,
+}
+
+struct End<S> {
+    /// A position, times two, plus [`CLOSED`] (tail) or [`LATER`] (head).
+    position: AtomicU64,
+    /// The segment that the position is in, unless that is a seam.
+    segment: AtomicPtr<Segment<S>>,
+}
+
+struct Segment<S> {
+    next: AtomicPtr<Segment<S>>,
+    taken: AtomicUsize,
+    shelf: S,
+}
+
+impl<S: Shelf> Segment<S> {
+    fn new() -> Box<Self> {
+        Box::new(Segment {
+            next: AtomicPtr::new(null_mut()),
+            taken: AtomicUsize::new(0),
+            shelf: S::new(),
+        })
+    }
+}
+
+// SAFETY: items are moved in by one thread and out by another, handed over by the shelf; nothing else is shared but
+// atomics. So `Item: Send` is all that is needed.
+unsafe impl<S: Shelf> Send for Segments<S> where S::Item: Send {}
+// SAFETY: as above.
+unsafe impl<S: Shelf> Sync for Segments<S> where S::Item: Send {}
+
+/// The place in its segment that a position (without its flag) stands for; [`SLOTS`] for a seam.
+fn place(position: u64) -> usize {
+    (position % STRIDE) as usize
+}
+
+/// How many places lie before a position.
+fn ordinal(position: u64) -> u64 {
+    position / STRIDE * SLOTS as u64 + position % STRIDE
+}
+
+impl<S: Shelf> Segments<S> {
+    pub(crate) fn new() -> Self {
+        let first = Box::into_raw(Segment::new());
+        let end = || {
+            Padded(End {
+                position: AtomicU64::new(0),
+                segment: AtomicPtr::new(first),
+            })
+        };
+        Segments {
+            tail: end(),
+            head: end(),
+            items: PhantomData,
+        }
+    }
+
+    /// Never `Full`.
+    pub(crate) fn push(&self, item: S::Item) -> Result<(), Refused<S::Item>> {
+        let mut backoff = Backoff::default();
+        let mut next = None;
+        loop {
+            let tail = self.tail.position.load(Acquire);
+            if tail & CLOSED != 0 {
+                return Err(Refused::Closed(item));
+            }
+            let place = place(tail >> 1);
+            if place == SLOTS {
+                backoff.wait();
+                continue;
+            }
+            let segment = self.tail.segment.load(Acquire);
+            let is_last = place + 1 == SLOTS;
+            if is_last && next.is_none() {
+                // Before the claim, since others will wait for what comes after it.
+                next = Some(Segment::new());
+            }
+            let claim = self
+                .tail
+                .position
+                .compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
+            if claim.is_err() {
+                backoff.lost();
+                continue;
+            }
+            // SAFETY: the tail did not move from `position` between the load and the claim, and a tail's segment only changes
+            // while it stands on a seam, so `segment` is the one that this place is in. It is freed after all its places were
+            // taken, and this one has not been put yet.
+            let segment = unsafe { &*segment };
+            if is_last {
+                self.extend(segment, next.take().unwrap_or_else(Segment::new));
+            }
+            // SAFETY: the claim made this thread the only one to fill this place.
+            unsafe { segment.shelf.put(place, item) };
+            return Ok(());
+        }
+    }
+
+    /// Moves the tail over the seam into `next`.
+    fn extend(&self, segment: &Segment<S>, next: Box<Segment<S>>) {
+        let next = Box::into_raw(next);
+        self.tail.segment.store(next, Release);
+        self.tail.position.fetch_add(2, SeqCst);
+        segment.next.store(next, Release);
+    }
+
+    pub(crate) fn pop(&self) -> Result<S::Item, Nothing> {
+        let mut backoff = Backoff::default();
+        loop {
+            let head = self.head.position.load(Acquire);
+            let place = place(head >> 1);
+            if place == SLOTS {
+                backoff.wait();
+                continue;
+            }
+            let segment = self.head.segment.load(Acquire);
+            let mut claimed = head + 2;
+            if head & LATER == 0 {
+                let tail = self.tail.position.load(SeqCst);
+                if head >> 1 == tail >> 1 {
+                    return Err(if tail & CLOSED != 0 {
+                        Nothing::Closed
+                    } else {
+                        Nothing::Empty
+                    });
+                }
+                if (head >> 1) / STRIDE != (tail >> 1) / STRIDE {
+                    claimed |= LATER;
+                }
+            }
+            let claim = self
+                .head
+                .position
+                .compare_exchange_weak(head, claimed, SeqCst, Relaxed);
+            if claim.is_err() {
+                backoff.lost();
+                continue;
+            }
+            // SAFETY: the head did not move between the load and the claim, and a head's segment only changes while it stands
+            // on a seam, so `segment` is the one that this place is in; and it is freed after all its places were
+            // taken, this one included.
+            return Ok(unsafe { self.take(segment, place) });
+        }
+    }
+
+    /// # Safety
+    /// The calling thread has claimed `place` of `segment` by moving the head.
+    unsafe fn take(&self, segment: *mut Segment<S>, place: usize) -> S::Item {
+        // SAFETY: a segment lives until all its places were taken, and the caller's is not.
+        let this = unsafe { &*segment };
+        if place + 1 == SLOTS {
+            self.advance(this);
+        }
+        // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it.
+        let item = unsafe { this.shelf.take(place) };
+        if this.taken.fetch_add(1, AcqRel) + 1 == SLOTS {
+            // SAFETY: each place was claimed, put and taken by now, and those who did so touch the segment no more: this was
+            // the last of them. Neither head nor tail points to it: the taker of the last place moved the head, and
+            // the one who filled that moved the tail before.
+            drop(unsafe { Box::from_raw(segment) });
+        }
+        item
+    }
+
+    /// Moves the head over the seam into the next segment.
+    fn advance(&self, segment: &Segment<S>) {
+        let mut backoff = Backoff::default();
+        let next = loop {
+            let next = segment.next.load(Acquire);
+            if !next.is_null() {
+                break next;
+            }
+            backoff.wait();
+        };
+        self.head.segment.store(next, Release);
+        // Nobody else moves a head that stands on a seam.
+        let seam = self.head.position.load(Relaxed);
+        self.head.position.store((seam & !LATER) + 2, SeqCst);
+    }
+
+    pub(crate) fn close(&self) {
+        self.tail.position.fetch_or(CLOSED, SeqCst);
+    }
+
+    /// Closes the queue if nothing is in it; whether it is closed now. Nobody may pop at the same time.
+    pub(crate) fn close_if_empty(&self) -> bool {
+        let mut backoff = Backoff::default();
+        loop {
+            let tail = self.tail.position.load(SeqCst);
+            if tail & CLOSED != 0 {
+                return true;
+            }
+            if self.head.position.load(SeqCst) >> 1 != tail >> 1 {
+                return false;
+            }
+            let closed = self
+                .tail
+                .position
+                .compare_exchange(tail, tail | CLOSED, SeqCst, Relaxed);
+            if closed.is_ok() {
+                return true;
+            }
+            backoff.lost();
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.tail.position.load(SeqCst) & CLOSED != 0
+    }
+
+    /// Whether nothing is in it. May say no of an empty queue while its head moves to another segment.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        let tail = self.tail.position.load(SeqCst);
+        tail >> 1 == self.head.position.load(SeqCst) >> 1
+    }
+
+    /// Whether a pop would do more than say `Empty`. (The tail is read first; see the sleeping rule.)
+    pub(crate) fn can_pop(&self) -> bool {
+        self.is_closed() || !self.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        loop {
+            let tail = self.tail.position.load(SeqCst);
+            let head = self.head.position.load(SeqCst);
+            if self.tail.position.load(SeqCst) >> 1 == tail >> 1 {
+                return ordinal(tail >> 1).saturating_sub(ordinal(head >> 1)) as usize;
+            }
+        }
+    }
+}
+
+impl<S: Shelf> Drop for Segments<S> {
+    fn drop(&mut self) {
+        /// Frees the last segment, also when an item's drop panicked.
+        struct Last<'a, S: Shelf>(&'a Segments<S>);
+        impl<S: Shelf> Drop for Last<'_, S> {
+            fn drop(&mut self) {
+                // SAFETY: the queue is empty and being dropped, so head and tail stand in the same, last segment, which
+                // nobody else can reach; no item is on its shelf.
+                drop(unsafe { Box::from_raw(self.0.head.segment.load(Relaxed)) });
+            }
+        }
+        let last = Last(self);
+        super::drain(|| last.0.pop().is_ok());
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::super::shelf::Flagged;
+    use super::*;
+
+    #[test]
+    fn goes_through_many_segments_in_order() {
+        let queue = Segments::<Flagged<usize>>::new();
+        let (mut pushed, mut popped) = (0, 0);
+        for round in 0..500 {
+            for _ in 0..round {
+                queue.push(pushed).unwrap();
+                pushed += 1;
+            }
+            assert_eq!(queue.len(), pushed - popped);
+            for _ in 0..round.min(pushed - popped) - round / 3 {
+                assert_eq!(queue.pop(), Ok(popped));
+                popped += 1;
+            }
+        }
+        while let Ok(item) = queue.pop() {
+            assert_eq!(item, popped);
+            popped += 1;
+        }
+        assert_eq!(popped, pushed);
+        assert!(queue.is_empty() && queue.len() == 0);
+    }
+
+    #[test]
+    fn closes_at_any_position_and_only_when_empty_if_asked_so() {
+        for filled in 0..200 {
+            let queue = Segments::<Flagged<usize>>::new();
+            for n in 0..filled {
+                queue.push(n).unwrap();
+            }
+            assert_eq!(queue.close_if_empty(), filled == 0);
+            for n in 0..filled {
+                assert_eq!(queue.pop(), Ok(n));
+            }
+            assert!(queue.close_if_empty());
+            assert_eq!(queue.push(7), Err(Refused::Closed(7)));
+            assert_eq!(queue.pop(), Err(Nothing::Closed));
+        }
+    }
+
+    #[test]
+    fn drops_what_is_left() {
+        let item = std::sync::Arc::new(());
+        for filled in [0, 1, 62, 63, 64, 126, 200] {
+            let queue = Segments::<Flagged<_>>::new();
+            for _ in 0..filled {
+                queue.push(item.clone()).unwrap();
+            }
+            assert_eq!(std::sync::Arc::strong_count(&item), filled + 1);
+            drop(queue);
+            assert_eq!(std::sync::Arc::strong_count(&item), 1);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What the lock-free pieces are built from, imported in one place.
+//!
+//! Everything in this crate that touches shared memory takes its atomics, cells, locks and sleeping from here, so that
+//! under `--cfg loom` the same code is explored by loom's scheduler instead of running on the machine's.
+
+#[cfg(not(loom))]
+mod real {
+    pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
+
+    /// `std`'s cell with the closure interface that loom's has.
+    #[derive(Debug)]
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            UnsafeCell(std::cell::UnsafeCell::new(value))
+        }
+
+        #[inline]
+        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+    }
+
+    #[inline]
+    pub(crate) fn spin() {
+        std::hint::spin_loop();
+    }
+
+    pub(crate) fn yield_now() {
+        std::thread::yield_now();
+    }
+
+    pub(crate) fn nap() {
+        std::thread::sleep(std::time::Duration::from_micros(50));
+    }
+}
+
+#[cfg(loom)]
+mod real {
+    pub(crate) use loom::cell::UnsafeCell;
+    pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
+
+    pub(crate) use loom::thread::yield_now as spin;
+    pub(crate) use loom::thread::yield_now;
+    pub(crate) use loom::thread::yield_now as nap;
+}
+
+pub(crate) use real::*;
+pub(crate) use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+
+/// Locks, whether or not a holder panicked: what these locks guard is whole between any two statements.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Keeps what several threads write apart, so that one's writing does not take the other's cache line away.
+///
+/// Two lines wide, because processors fetch lines in pairs.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Padded<T>(pub(crate) T);
+
+impl<T> std::ops::Deref for Padded<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Waiting for a step that another thread has begun and needs only a few instructions to finish.
+///
+/// Not for waiting until something happens: that sleeps (see `futex`). It pauses the processor a few times, then gives
+/// the rest of its time slice away, then, for the case that the other thread was taken off its processor by one of a
+/// lower priority, naps.
+#[derive(Debug, Default)]
+pub(crate) struct Backoff(u32);
+
+impl Backoff {
+    const SPINS: u32 = 6;
+    const YIELDS: u32 = 24;
+
+    #[inline]
+    pub(crate) fn wait(&mut self) {
+        if self.0 < Self::SPINS {
+            for _ in 0..1 << self.0 {
+                spin();
+            }
+        } else if self.0 < Self::YIELDS {
+            yield_now();
+        } else {
+            nap();
+        }
+        self.0 = self.0.saturating_add(1);
+    }
+
+    /// After losing a race for an index: somebody else got further, so this never naps.
+    #[inline]
+    pub(crate) fn lost(&mut self) {
+        for _ in 0..1 << self.0.min(Self::SPINS) {
+            spin();
+        }
+        self.0 = (self.0 + 1).min(Self::SPINS);
+    }
+}
