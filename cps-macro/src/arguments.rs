@@ -38,15 +38,20 @@ impl Parse for Argument {
         } else {
             None
         };
-        Ok(Argument { label, expr: input.parse()? })
+        Ok(Argument {
+            label,
+            expr: input.parse()?,
+        })
     }
 }
 
 fn family(name: &str) -> Option<Family> {
     Some(match name {
-        "print" | "println" | "eprint" | "eprintln" | "format" | "format_args" | "write" | "writeln" | "panic"
-        | "todo" | "unimplemented" | "unreachable" | "assert" | "assert_eq" | "assert_ne" | "debug_assert"
-        | "debug_assert_eq" | "debug_assert_ne" => Family::Format,
+        "print" | "println" | "eprint" | "eprintln" | "format" | "format_args" | "write"
+        | "writeln" | "panic" | "todo" | "unimplemented" | "unreachable" | "assert"
+        | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => {
+            Family::Format
+        }
         "vec" | "dbg" => Family::Value,
         _ => return None,
     })
@@ -61,31 +66,60 @@ impl Arguments {
             let element = input.parse::<Expr>()?;
             input.parse::<Token![;]>()?;
             let count = input.parse::<Expr>()?;
-            Ok(vec![Argument { label: None, expr: element }, Argument { label: None, expr: count }])
+            Ok(vec![
+                Argument {
+                    label: None,
+                    expr: element,
+                },
+                Argument {
+                    label: None,
+                    expr: count,
+                },
+            ])
         };
         if name == "vec"
             && let Ok(args) = repeat.parse2(mac.tokens.clone())
         {
-            return Some(Arguments { family, args, repeat: true });
+            return Some(Arguments {
+                family,
+                args,
+                repeat: true,
+            });
         }
-        let args = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(mac.tokens.clone()).ok()?;
-        Some(Arguments { family, args: args.into_iter().collect(), repeat: false })
+        let args = Punctuated::<Argument, Token![,]>::parse_terminated
+            .parse2(mac.tokens.clone())
+            .ok()?;
+        Some(Arguments {
+            family,
+            args: args.into_iter().collect(),
+            repeat: false,
+        })
     }
 }
 
 impl ToTokens for Arguments {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let args = self.args.iter().map(|Argument { label, expr }| match label {
-            Some(label) => quote!(#label = #expr),
-            None => expr.to_token_stream(),
+        let args = self
+            .args
+            .iter()
+            .map(|Argument { label, expr }| match label {
+                Some(label) => quote!(#label = #expr),
+                None => expr.to_token_stream(),
+            });
+        tokens.extend(if self.repeat {
+            quote!(#(#args);*)
+        } else {
+            quote!(#(#args),*)
         });
-        tokens.extend(if self.repeat { quote!(#(#args);*) } else { quote!(#(#args),*) });
     }
 }
 
 /// A format string with the names it captures inline replaced by what `rename` gives for them;
 /// `None` if it captures nothing that is renamed.
-pub(crate) fn rename_captures(text: &LitStr, mut rename: impl FnMut(&str) -> Option<String>) -> Option<LitStr> {
+pub(crate) fn rename_captures(
+    text: &LitStr,
+    mut rename: impl FnMut(&str) -> Option<String>,
+) -> Option<LitStr> {
     let value = text.value();
     let (mut out, mut changed, mut rest) = (String::new(), false, value.as_str());
     while let Some(open) = rest.find('{') {
@@ -112,7 +146,9 @@ pub(crate) fn rename_captures(text: &LitStr, mut rename: impl FnMut(&str) -> Opt
         while let Some(piece) = words.next() {
             match piece.strip_suffix('$') {
                 Some(body) => {
-                    let start = body.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+                    let start = body
+                        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+                        .map_or(0, |at| at + 1);
                     out.push_str(&body[..start]);
                     out.push_str(&put(&body[start..]));
                     out.push('$');

@@ -31,6 +31,8 @@ pub(crate) struct Arms<'a> {
     needs: &'a Liveness<'a>,
     locals: &'a Locals,
     root: &'a TokenStream,
+    /// The type of what the function yields.
+    result: &'a TokenStream,
     /// How each state is reached, as far as is known.
     arrivals: Vec<Arrivals>,
     changed: bool,
@@ -53,6 +55,7 @@ pub(crate) fn arms<'a>(
     needs: &'a Liveness<'a>,
     locals: &'a Locals,
     root: &'a TokenStream,
+    result: &'a TokenStream,
 ) -> (Vec<TokenStream>, Arms<'a>) {
     let mut arms = Arms {
         tree,
@@ -60,6 +63,7 @@ pub(crate) fn arms<'a>(
         needs,
         locals,
         root,
+        result,
         arrivals: states.all.iter().map(|_| Arrivals::default()).collect(),
         changed: false,
         jumps: false,
@@ -99,7 +103,10 @@ impl Arms<'_> {
         self.broken.clear();
         for local in self.scope(state) {
             let field = fields.iter().find(|field| field.local == Some(local));
-            let fate = match (field.map(|field| field.mode), self.locals.get(local).rebuild.is_some()) {
+            let fate = match (
+                field.map(|field| field.mode),
+                self.locals.get(local).rebuild.is_some(),
+            ) {
                 (Some(Mode::Plain), _) | (None, true) => Fate::Live,
                 (Some(Mode::Kept), _) => Fate::Live,
                 (Some(Mode::Held), _) => Fate::Held,
@@ -123,7 +130,14 @@ impl Arms<'_> {
             }
             At::Point(node) => (node, self.resumed(node)),
             At::Loop(node) => (node, self.turn(node)),
-            At::End(node) => (node, if self.tree.nodes[node].bind.discards() { quote!() } else { word("value").into_token_stream() }),
+            At::End(node) => (
+                node,
+                if self.tree.nodes[node].bind.discards() {
+                    quote!()
+                } else {
+                    word("value").into_token_stream()
+                },
+            ),
         };
         let mut at_end = matches!(self.states.all[state].at, At::End(_));
         let mut node = node;
@@ -133,7 +147,9 @@ impl Arms<'_> {
             let bound = self.bind(node, code, at_end);
             let rest = self.rest(body, index + 1);
             let contents = quote!(#locals #bound #rest);
-            let Some(owner) = self.tree.bodies[body].owner else { return contents };
+            let Some(owner) = self.tree.bodies[body].owner else {
+                return contents;
+            };
             code = match &self.tree.nodes[owner].kind {
                 Kind::Block { unsafety, .. } => self.block(owner, *unsafety, contents),
                 Kind::Loop { .. } => self.turned(owner, contents),
@@ -148,7 +164,10 @@ impl Arms<'_> {
     fn rebind(&mut self, state: StateId, body: BodyId, index: usize) -> TokenStream {
         let fields = self.fields(state);
         let locals = self.tree.declared_before(body, index);
-        locals.into_iter().map(|id| self.rebind_local(state, &fields, id)).collect()
+        locals
+            .into_iter()
+            .map(|id| self.rebind_local(state, &fields, id))
+            .collect()
     }
 
     fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> TokenStream {
@@ -173,13 +192,17 @@ impl Arms<'_> {
         };
         // What is only assigned from here on is declared again, without a value.
         let plain = held.is_some_and(|field| field.mode == Mode::Plain);
-        let declared = (!plain && again.is_none() && needs.mentioned.contains(&id) && local.rebuild.is_none())
-            .then(|| quote!(let #mutable #name;));
+        let declared =
+            (!plain && again.is_none() && needs.mentioned.contains(&id) && local.rebuild.is_none())
+                .then(|| quote!(let #mutable #name;));
         quote!(#bound #again #declared)
     }
 
     fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
-        word(&format!("_{}", self.locals.field(id).trim_start_matches('_')))
+        word(&format!(
+            "_{}",
+            self.locals.field(id).trim_start_matches('_')
+        ))
     }
 
     /// Binds the value of a node where it goes, or takes it along to the state behind the node.
@@ -187,7 +210,7 @@ impl Arms<'_> {
         let bind = &self.tree.nodes[node].bind;
         let end = self.tree.nodes[node].end.filter(|_| !at_end);
         if self.flow.is_none() {
-            return if code.is_empty() { code } else { quote!(#code;) };
+            return code;
         }
         if let Some(end) = end {
             return self.go_on(node, end, code);
@@ -203,7 +226,9 @@ impl Arms<'_> {
                     quote!(else #diverge)
                 });
                 for id in crate::tree::bound_by(pat) {
-                    self.flow.iter_mut().for_each(|fates| fates.set(id, Fate::Live));
+                    self.flow
+                        .iter_mut()
+                        .for_each(|fates| fates.set(id, Fate::Live));
                 }
                 let mutable = mutable_if_synthetic(pat, self.locals);
                 quote!(#(#attrs)* let #mutable #pat #ty = #code #diverge;)
@@ -211,9 +236,8 @@ impl Arms<'_> {
             Bind::Statement if code.is_empty() => code,
             Bind::Statement => quote!(#code;),
             Bind::Tail if self.tree.nodes[node].body == self.tree.root => {
-                let cx = word("cx");
                 self.flow = None;
-                quote!(return #cx.done(#code);)
+                jumps::done(&code, self.result)
             }
             Bind::Tail => code,
         }
@@ -289,7 +313,12 @@ impl Arms<'_> {
                 self.walk(|walk| walk.cond(cond, &mut missed));
                 let (taken, missed) = (self.flow.take(), missed);
                 let otherwise = [(*other, missed)];
-                let branches = self.branches(id, std::iter::once((Some(*then), taken)).chain(otherwise).collect());
+                let branches = self.branches(
+                    id,
+                    std::iter::once((Some(*then), taken))
+                        .chain(otherwise)
+                        .collect(),
+                );
                 let (then, other) = (&branches[0], &branches[1]);
                 let other = (!other.is_empty()).then(|| quote!(else { #other }));
                 quote_spanned!(node.span=> if #cond { #then } #other)
@@ -322,13 +351,19 @@ impl Arms<'_> {
             let code = body.map(|body| self.rest(body, 0)).unwrap_or_default();
             left.push((code, self.flow.take()));
         }
-        let end = self.tree.nodes[id].end.filter(|_| self.differ(id, left.iter().filter_map(|(_, flow)| flow.as_ref())));
+        let end = self.tree.nodes[id]
+            .end
+            .filter(|_| self.differ(id, left.iter().filter_map(|(_, flow)| flow.as_ref())));
         let mut code = Vec::new();
         for (branch, flow) in left {
             let on = match end {
                 Some(end) if flow.is_some() => {
                     self.flow = flow;
-                    let value = if branch.is_empty() { branch } else { quote!({ #branch }) };
+                    let value = if branch.is_empty() {
+                        branch
+                    } else {
+                        quote!({ #branch })
+                    };
                     let on = self.go_on(id, end, value);
                     self.flow = None;
                     on
@@ -346,16 +381,31 @@ impl Arms<'_> {
     /// Whether ways out of a node differ in what is still to be dropped behind it.
     fn differ<'f>(&self, id: NodeId, mut flows: impl Iterator<Item = &'f Fates>) -> bool {
         let node = &self.tree.nodes[id];
-        let Some(first) = flows.next() else { return false };
+        let Some(first) = flows.next() else {
+            return false;
+        };
         let scope = self.tree.in_scope(node.body, node.index);
         let needs = &self.needs.after[id];
-        let droppable = |id: &&LocalId| !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop();
-        flows.any(|other| scope.iter().filter(droppable).any(|id| first.of(*id) != other.of(*id)))
+        let droppable = |id: &&LocalId| {
+            !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
+        };
+        flows.any(|other| {
+            scope
+                .iter()
+                .filter(droppable)
+                .any(|id| first.of(*id) != other.of(*id))
+        })
     }
 
     /// The label of a split construct, if code of this arm has jumped to it; the fates there join those here.
     fn label(&mut self, target: Option<Target>, next: bool, span: Span) -> Option<TokenStream> {
-        let label = target.map(|target| if next { jumps::next(target, span) } else { jumps::exit(target, span) })?;
+        let label = target.map(|target| {
+            if next {
+                jumps::next(target, span)
+            } else {
+                jumps::exit(target, span)
+            }
+        })?;
         let broken = self.broken.remove(&label.ident.to_string())?;
         meet(&mut self.flow, broken);
         Some(quote!(#label:))
@@ -386,7 +436,9 @@ impl Arms<'_> {
 
     /// A loop from its top. Turns that do not suspend are turns of a native loop.
     fn turn(&mut self, id: NodeId) -> TokenStream {
-        let Kind::Loop { body } = self.tree.nodes[id].kind else { unreachable!("a loop's state is a loop's") };
+        let Kind::Loop { body } = self.tree.nodes[id].kind else {
+            unreachable!("a loop's state is a loop's")
+        };
         let span = self.tree.nodes[id].span;
         let top = self.flow.clone();
         let contents = self.rest(body, 0);
@@ -395,8 +447,13 @@ impl Arms<'_> {
             None => contents,
         };
         let native = self.flow.is_some() && {
-            let scope = self.tree.in_scope(self.tree.nodes[id].body, self.tree.nodes[id].index);
-            let (top, end) = (top.unwrap_or_default(), self.flow.clone().unwrap_or_default());
+            let scope = self
+                .tree
+                .in_scope(self.tree.nodes[id].body, self.tree.nodes[id].index);
+            let (top, end) = (
+                top.unwrap_or_default(),
+                self.flow.clone().unwrap_or_default(),
+            );
             scope.iter().all(|id| top.of(*id) == end.of(*id))
         };
         if native {
@@ -410,7 +467,11 @@ impl Arms<'_> {
         self.left(id, |exit| quote!(#exit { #contents #again }))
     }
 
-    fn left(&mut self, id: NodeId, code: impl FnOnce(Option<TokenStream>) -> TokenStream) -> TokenStream {
+    fn left(
+        &mut self,
+        id: NodeId,
+        code: impl FnOnce(Option<TokenStream>) -> TokenStream,
+    ) -> TokenStream {
         let node = &self.tree.nodes[id];
         let exit = self.label(node.target, false, node.span);
         code(exit)

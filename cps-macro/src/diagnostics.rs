@@ -29,7 +29,10 @@ impl Barrier {
                 "inside an `async` block, which suspends by `.await` instead",
                 "make the block a `#[cps]` function, or move the suspension out of it",
             ),
-            Barrier::Const => ("inside a `const` block, which runs in the compiler", "move it out of the block"),
+            Barrier::Const => (
+                "inside a `const` block, which runs in the compiler",
+                "move it out of the block",
+            ),
             Barrier::Guard => (
                 "in a match guard, which may run more than once before an arm is chosen",
                 "move it before the `match`, or into the arm",
@@ -66,13 +69,22 @@ impl Diagnostics {
 
     pub(crate) fn barred(&mut self, at: impl ToTokens, point: PointMacro, barrier: Barrier) {
         let (place, instead) = barrier.words();
-        self.error(at, format_args!("`{}!` cannot suspend {place}; {instead}", point.name()));
+        self.error(
+            at,
+            format_args!("`{}!` cannot suspend {place}; {instead}", point.name()),
+        );
     }
 
     pub(crate) fn arguments(&mut self, at: impl ToTokens, point: PointMacro) {
         let (count, example) = point.arguments();
         let plural = if count == 1 { "argument" } else { "arguments" };
-        self.error(at, format_args!("`{}!` takes {count} {plural}; write `{example}`", point.name()));
+        self.error(
+            at,
+            format_args!(
+                "`{}!` takes {count} {plural}; write `{example}`",
+                point.name()
+            ),
+        );
     }
 
     pub(crate) fn conditional(&mut self, cfg: &syn::Attribute) {
@@ -89,6 +101,9 @@ impl Diagnostics {
 
     /// All of them as `compile_error!`s.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.errors.into_iter().map(|error| error.into_compile_error()).collect()
+        self.errors
+            .into_iter()
+            .map(|error| error.into_compile_error())
+            .collect()
     }
 }

@@ -65,9 +65,14 @@ pub(crate) fn meet(into: &mut Flow, other: Flow) {
 pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
     let mut walk = Walk::new(locals, Some(Fates::default()));
     walk.value(expr);
-    let matters = |id: &LocalId| !walk.declared.contains(id) && !locals.get(*id).visible.needs_no_drop();
+    let matters =
+        |id: &LocalId| !walk.declared.contains(id) && !locals.get(*id).visible.needs_no_drop();
     let fates = walk.flow.iter().flat_map(|fates| &fates.0);
-    fates.filter(|(_, fate)| **fate == Fate::Maybe).map(|(id, _)| *id).filter(matters).collect()
+    fates
+        .filter(|(_, fate)| **fate == Fate::Maybe)
+        .map(|(id, _)| *id)
+        .filter(matters)
+        .collect()
 }
 
 /// Walks native code in the order in which it runs.
@@ -83,7 +88,13 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(crate) fn new(locals: &'a Locals, flow: Flow) -> Self {
-        Walk { locals, flow, jumps: HashMap::new(), declared: Vec::new(), loops: Vec::new() }
+        Walk {
+            locals,
+            flow,
+            jumps: HashMap::new(),
+            declared: Vec::new(),
+            loops: Vec::new(),
+        }
     }
 
     fn set(&mut self, id: LocalId, fate: Fate) {
@@ -145,7 +156,9 @@ impl<'a> Walk<'a> {
             }
             Expr::MethodCall(call) => {
                 match as_local(&call.receiver) {
-                    Some(id) if self.consumes(id, &call.method.to_string()) => self.set(id, Fate::Gone),
+                    Some(id) if self.consumes(id, &call.method.to_string()) => {
+                        self.set(id, Fate::Gone)
+                    }
                     _ => self.place(&call.receiver),
                 }
                 self.values(&call.args);
@@ -158,7 +171,9 @@ impl<'a> Walk<'a> {
                     None => self.place(&assign.left),
                 }
             }
-            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => self.place(&unary.expr),
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                self.place(&unary.expr)
+            }
             Expr::Unary(unary) => self.value(&unary.expr),
             Expr::Field(field) => self.place(&field.base),
             Expr::Index(index) => {
@@ -174,7 +189,13 @@ impl<'a> Walk<'a> {
             Expr::Tuple(tuple) => self.values(&tuple.elems),
             Expr::Array(array) => self.values(&array.elems),
             Expr::Repeat(repeat) => self.value(&repeat.expr),
-            Expr::Range(range) => self.values(range.start.iter().chain(range.end.iter()).map(|bound| &**bound)),
+            Expr::Range(range) => self.values(
+                range
+                    .start
+                    .iter()
+                    .chain(range.end.iter())
+                    .map(|bound| &**bound),
+            ),
             Expr::Struct(literal) => {
                 self.values(literal.fields.iter().map(|field| &field.expr));
                 literal.rest.iter().for_each(|rest| self.place(rest));
@@ -229,7 +250,9 @@ impl<'a> Walk<'a> {
                 self.flow = after;
             }
             Expr::Let(cond) => self.matched(&cond.expr, std::iter::once(&*cond.pat)),
-            Expr::Loop(looped) => self.native_loop(looped.label.as_ref(), false, |walk| walk.block(&looped.body)),
+            Expr::Loop(looped) => self.native_loop(looped.label.as_ref(), false, |walk| {
+                walk.block(&looped.body)
+            }),
             Expr::While(looped) => self.native_loop(looped.label.as_ref(), false, |walk| {
                 let mut missed = None;
                 walk.cond(&looped.cond, &mut missed);
@@ -263,7 +286,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Repeats the body until a further turn would begin with no other fates than the last.
-    fn native_loop(&mut self, label: Option<&syn::Label>, may_skip: bool, body: impl Fn(&mut Self)) {
+    fn native_loop(
+        &mut self,
+        label: Option<&syn::Label>,
+        may_skip: bool,
+        body: impl Fn(&mut Self),
+    ) {
         let entered = self.flow.clone();
         loop {
             let top = self.flow.clone();
@@ -273,7 +301,10 @@ impl<'a> Walk<'a> {
             let mut again = entered.clone();
             meet(&mut again, self.flow.take());
             if let Some(label) = label {
-                meet(&mut left, self.jumps.remove(&label.name.ident.to_string()).flatten());
+                meet(
+                    &mut left,
+                    self.jumps.remove(&label.name.ident.to_string()).flatten(),
+                );
             }
             if may_skip {
                 meet(&mut left, again.clone());
@@ -372,7 +403,12 @@ impl<'a> Walk<'a> {
                 }
             }
             let diverges = ["panic", "todo", "unimplemented", "unreachable"];
-            if mac.path.segments.last().is_some_and(|last| diverges.iter().any(|name| last.ident == name)) {
+            if mac
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| diverges.iter().any(|name| last.ident == name))
+            {
                 self.flow = None;
             }
         }
@@ -385,11 +421,27 @@ impl<'a> Walk<'a> {
 
 /// std's methods on `Option`, `Result`, `Vec`, `String` and `Box` that take `self` by value.
 fn is_by_value(method: &str) -> bool {
-    let families = ["unwrap", "expect", "into_", "ok", "err", "map", "and", "or", "xor", "zip"];
-    let words = ["filter", "flatten", "transpose", "leak", "unzip", "copied", "cloned", "inspect", "is_some_and", "is_none_or", "is_ok_and"];
+    let families = [
+        "unwrap", "expect", "into_", "ok", "err", "map", "and", "or", "xor", "zip",
+    ];
+    let words = [
+        "filter",
+        "flatten",
+        "transpose",
+        "leak",
+        "unzip",
+        "copied",
+        "cloned",
+        "inspect",
+        "is_some_and",
+        "is_none_or",
+        "is_ok_and",
+    ];
     let family = |name: &&str| {
         method == name.trim_end_matches('_')
-            || method.strip_prefix(name.trim_end_matches('_')).is_some_and(|rest| rest.starts_with('_'))
+            || method
+                .strip_prefix(name.trim_end_matches('_'))
+                .is_some_and(|rest| rest.starts_with('_'))
     };
     families.iter().any(family) || words.contains(&method)
 }

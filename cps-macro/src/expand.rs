@@ -24,14 +24,20 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
     crate::signature::check(&function.sig, &mut diagnostics);
     let of_type = is_of_type(&function);
     let face = sibling(&function.sig, of_type);
-    let mut compiled = Compiled::new(&function, &root, &HashSet::new(), &mut diagnostics);
+    let mut compiled = Compiled::new(
+        &function,
+        &root,
+        &face.result,
+        &HashSet::new(),
+        &mut diagnostics,
+    );
     if !diagnostics.is_empty() {
         return stub(&function, diagnostics);
     }
     // Two locals of one name that must be captured side by side cannot both keep it.
-    let renamed = compiled.clashes(&root);
+    let renamed = compiled.clashes(&root, &face.result);
     if !renamed.is_empty() {
-        compiled = Compiled::new(&function, &root, &renamed, &mut diagnostics);
+        compiled = Compiled::new(&function, &root, &face.result, &renamed, &mut diagnostics);
     }
     let body = compiled.code(&root, &face, &function);
     let plain = plain(&function, &root, &face, of_type);
@@ -50,6 +56,7 @@ impl Compiled {
     pub(crate) fn new(
         function: &ItemFn,
         root: &TokenStream,
+        result: &TokenStream,
         renamed: &HashSet<LocalId>,
         diagnostics: &mut Diagnostics,
     ) -> Compiled {
@@ -58,24 +65,44 @@ impl Compiled {
         let mut resolver = Resolver::new(&mut locals, diagnostics);
         let (params, unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
-        let mut tree = lower(&mut locals, diagnostics, root, params, unpack, block);
+        let mut tree = lower(
+            &mut locals,
+            diagnostics,
+            root,
+            result,
+            params,
+            unpack,
+            block,
+        );
         let promoted = crate::promote::promoted(&tree, &liveness(&tree, &locals), &locals);
-        promoted.into_iter().for_each(|node| tree.nodes[node].promoted = true);
+        promoted
+            .into_iter()
+            .for_each(|node| tree.nodes[node].promoted = true);
         let states = states(&mut tree);
-        Compiled { locals, tree, states }
+        Compiled {
+            locals,
+            tree,
+            states,
+        }
     }
 
     /// Locals that share their name with one that is captured where both are in scope.
-    fn clashes(&self, root: &TokenStream) -> HashSet<LocalId> {
+    fn clashes(&self, root: &TokenStream, result: &TokenStream) -> HashSet<LocalId> {
         let needs = liveness(&self.tree, &self.locals);
-        let (_, arms) = arms(&self.tree, &self.states, &needs, &self.locals, root);
+        let (_, arms) = arms(&self.tree, &self.states, &needs, &self.locals, root, result);
         let mut clashes = HashSet::new();
         for state in 0..self.states.all.len() {
-            let captured: Vec<_> = arms.fields(state).into_iter().filter_map(|field| field.local).collect();
+            let captured: Vec<_> = arms
+                .fields(state)
+                .into_iter()
+                .filter_map(|field| field.local)
+                .collect();
             let scope = arms.scope(state);
             for (at, inner) in scope.iter().enumerate() {
                 let name = &self.locals.get(*inner).name;
-                let shadows = |outer: &LocalId| captured.contains(outer) && self.locals.get(*outer).name == *name;
+                let shadows = |outer: &LocalId| {
+                    captured.contains(outer) && self.locals.get(*outer).name == *name
+                };
                 if !self.locals.get(*inner).synthetic && scope[..at].iter().any(shadows) {
                     clashes.insert(*inner);
                 }
@@ -87,10 +114,19 @@ impl Compiled {
     /// The frame and the closure that steps through it.
     fn code(&self, root: &TokenStream, face: &Sibling, function: &ItemFn) -> TokenStream {
         let needs = liveness(&self.tree, &self.locals);
-        let (code, arms) = arms(&self.tree, &self.states, &needs, &self.locals, root);
+        let (code, arms) = arms(
+            &self.tree,
+            &self.states,
+            &needs,
+            &self.locals,
+            root,
+            &face.result,
+        );
         let variants = self.variants(&arms);
         let (frame, cx) = (word("frame"), word("cx"));
-        let keep = arms.keeps.then(|| quote!(use #root::expansion::KeepDrop as _;));
+        let keep = arms
+            .keeps
+            .then(|| quote!(use #root::expansion::KeepDrop as _;));
         let machine = if arms.jumps {
             let turn = syn::Lifetime::new("'cps", Span::mixed_site());
             quote!(let mut #frame = #cx.take(); #turn: loop { match #frame { #(#code)* } })
@@ -115,7 +151,10 @@ impl Compiled {
             })
         };
         let taken = mentions(function.to_token_stream(), "Frame");
-        name_frame(self.locals.pretty(code), if taken { "__Frame" } else { "Frame" })
+        name_frame(
+            self.locals.pretty(code),
+            if taken { "__Frame" } else { "Frame" },
+        )
     }
 
     /// What a parameter's local starts with.
@@ -169,9 +208,18 @@ impl Variants {
             Mode::Kept => "Kept",
             Mode::Held => "Held",
         };
-        let number = if field.local.is_none() { state.to_string() } else { String::new() };
-        let name = Ident::new(&format!("{}{suffix}{number}", camel(&field.name)), Span::mixed_site());
-        let span = field.local.map_or_else(Span::call_site, |id| locals.get(id).name.span());
+        let number = if field.local.is_none() {
+            state.to_string()
+        } else {
+            String::new()
+        };
+        let name = Ident::new(
+            &format!("{}{suffix}{number}", camel(&field.name)),
+            Span::mixed_site(),
+        );
+        let span = field
+            .local
+            .map_or_else(Span::call_site, |id| locals.get(id).name.span());
         self.params.push((name.clone(), span));
         if let Some(key) = key {
             self.known.insert(key, name.clone());
@@ -185,7 +233,10 @@ impl Variants {
         }
         let names = self.params.iter().map(|(name, _)| name);
         // The type of a local that cannot be inferred is reported where the local is declared.
-        let holes = self.params.iter().map(|(_, span)| quote_spanned!(Span::mixed_site().located_at(*span)=> _));
+        let holes = self
+            .params
+            .iter()
+            .map(|(_, span)| quote_spanned!(Span::mixed_site().located_at(*span)=> _));
         (quote!(<#(#names),*>), quote!(<#(#holes),*>))
     }
 }
@@ -196,10 +247,19 @@ fn camel(name: &str) -> String {
     let camel: String = words
         .map(|word| {
             let mut chars = word.chars();
-            chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
+            chars
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(chars)
+                .collect::<String>()
         })
         .collect();
-    if camel.starts_with(|c: char| c.is_alphabetic()) { camel } else { format!("P{camel}") }
+    if camel.starts_with(|c: char| c.is_alphabetic()) {
+        camel
+    } else {
+        format!("P{camel}")
+    }
 }
 
 /// Declares the parameters: a local each, and a `let` for each that is a pattern.
@@ -214,12 +274,17 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
                     ReceiverKind::Typed(_, ty) => visible_type(ty),
                     _ => crate::locals::Visible::Unknown,
                 };
-                params.push(resolver.declare_self(&receiver.self_token, receiver.mutability.is_some(), visible));
+                params.push(resolver.declare_self(
+                    &receiver.self_token,
+                    receiver.mutability.is_some(),
+                    visible,
+                ));
             }
             FnArg::Typed(typed) => {
                 let mut pat = (*typed.pat).clone();
                 let visible = visible_type(&typed.ty);
-                if matches!(&pat, Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none()) {
+                if matches!(&pat, Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none())
+                {
                     params.extend(resolver.declare(&mut pat, visible));
                 } else {
                     let name = format_ident!("arg{at}", span = Span::mixed_site());
@@ -229,11 +294,14 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
             }
         }
     }
-    let unpack = patterns.into_iter().filter(|(_, pat)| !matches!(pat, Pat::Wild(_))).map(|(at, mut pat)| {
-        resolver.declare(&mut pat, crate::locals::Visible::Unknown);
-        let name = resolver.locals.own(params[at]);
-        parse_quote!(let #pat = #name;)
-    });
+    let unpack = patterns
+        .into_iter()
+        .filter(|(_, pat)| !matches!(pat, Pat::Wild(_)))
+        .map(|(at, mut pat)| {
+            resolver.declare(&mut pat, crate::locals::Visible::Unknown);
+            let name = resolver.locals.own(params[at]);
+            parse_quote!(let #pat = #name;)
+        });
     let unpack = unpack.collect();
     (params, unpack)
 }
@@ -258,7 +326,8 @@ fn name_frame(code: TokenStream, name: &str) -> TokenStream {
         .map(|token| match token {
             TokenTree::Ident(ident) if ident == "__Frame" => Ident::new(name, ident.span()).into(),
             TokenTree::Group(group) => {
-                let mut new = proc_macro2::Group::new(group.delimiter(), name_frame(group.stream(), name));
+                let mut new =
+                    proc_macro2::Group::new(group.delimiter(), name_frame(group.stream(), name));
                 new.set_span(group.span());
                 new.into()
             }
@@ -269,7 +338,9 @@ fn name_frame(code: TokenStream, name: &str) -> TokenStream {
 
 /// The plain function: its face as written, its body a run of its sibling.
 fn plain(function: &ItemFn, root: &TokenStream, face: &Sibling, of_type: bool) -> TokenStream {
-    let ItemFn { attrs, vis, sig, .. } = function;
+    let ItemFn {
+        attrs, vis, sig, ..
+    } = function;
     let mut sig = sig.clone();
     let mut names = face.names.iter();
     for input in &mut sig.inputs {
@@ -290,22 +361,55 @@ fn plain(function: &ItemFn, root: &TokenStream, face: &Sibling, of_type: bool) -
         quote!(#name::thunk #turbofish)
     };
     let call = quote!(#callee(#receiver #(#names),*));
-    let call = if is_unsafe(&sig) { quote!(unsafe { #call }) } else { call };
-    let run = if face.never { quote!(match #root::Thunk::run(#call) {}) } else { quote!(#root::Thunk::run(#call)) };
+    let call = if is_unsafe(&sig) {
+        quote!(unsafe { #call })
+    } else {
+        call
+    };
+    let run = if face.never {
+        quote!(match #root::Thunk::run(#call) {})
+    } else {
+        quote!(#root::Thunk::run(#call))
+    };
     quote!(#(#attrs)* #vis #sig { #run })
 }
 
 /// The sibling.
-fn unstarted(function: &ItemFn, root: &TokenStream, face: &Sibling, of_type: bool, body: TokenStream) -> TokenStream {
-    let ItemFn { attrs, vis, sig, .. } = function;
-    let attrs: Vec<&Attribute> = attrs.iter().filter(|attr| is_lint(attr) || attr.path().is_ident("cfg")).collect();
-    let Sibling { generics, inputs, output, lifetime, .. } = face;
+fn unstarted(
+    function: &ItemFn,
+    root: &TokenStream,
+    face: &Sibling,
+    of_type: bool,
+    body: TokenStream,
+) -> TokenStream {
+    let ItemFn {
+        attrs, vis, sig, ..
+    } = function;
+    let attrs: Vec<&Attribute> = attrs
+        .iter()
+        .filter(|attr| is_lint(attr) || attr.path().is_ident("cfg"))
+        .collect();
+    let Sibling {
+        generics,
+        inputs,
+        output,
+        lifetime,
+        ..
+    } = face;
     let (generics, clause) = (&generics.params, &generics.where_clause);
-    let generics = if generics.is_empty() { quote!() } else { quote!(<#generics>) };
+    let generics = if generics.is_empty() {
+        quote!()
+    } else {
+        quote!(<#generics>)
+    };
     let safety = is_unsafe(sig).then(|| quote!(unsafe));
     let name = &sig.ident;
     let beside = crate::sibling::beside(name);
-    let called = if of_type { beside } else { Ident::new("thunk", name.span()) };
+    let called = if of_type {
+        beside
+    } else {
+        Ident::new("thunk", name.span())
+    };
     let function = quote! {
         #[doc(hidden)]
         #[allow(dead_code, unused_mut, clippy::all)]
@@ -327,13 +431,17 @@ fn unstarted(function: &ItemFn, root: &TokenStream, face: &Sibling, of_type: boo
 }
 
 fn is_lint(attr: &Attribute) -> bool {
-    ["allow", "warn", "deny", "forbid"].iter().any(|name| attr.path().is_ident(name))
+    ["allow", "warn", "deny", "forbid"]
+        .iter()
+        .any(|name| attr.path().is_ident(name))
 }
 
 /// After errors: the function's face and its sibling's, so that nothing that calls them fails too.
 fn stub(function: &ItemFn, diagnostics: Diagnostics) -> TokenStream {
     let errors = diagnostics.into_tokens();
-    let ItemFn { attrs, vis, sig, .. } = function;
+    let ItemFn {
+        attrs, vis, sig, ..
+    } = function;
     let mut sig = sig.clone();
     sig.asyncness = None;
     sig.constness = None;

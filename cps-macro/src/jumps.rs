@@ -9,7 +9,7 @@ use crate::hygiene::word;
 use crate::points::PointMacro;
 use crate::tree::Target;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Label, Lifetime, parse_quote_spanned};
@@ -39,7 +39,9 @@ pub(crate) fn next(target: Target, span: Span) -> Lifetime {
 /// The name under which a label made here is emitted.
 pub(crate) fn pretty(label: &Ident) -> Option<Ident> {
     let name = label.to_string();
-    let plain = name.strip_prefix("__").filter(|_| name.starts_with(EXIT) || name.starts_with(NEXT))?;
+    let plain = name
+        .strip_prefix("__")
+        .filter(|_| name.starts_with(EXIT) || name.starts_with(NEXT))?;
     Some(crate::hygiene::word_at(plain, label.span()))
 }
 
@@ -58,7 +60,9 @@ pub(crate) fn labels(code: TokenStream) -> Vec<(Target, bool)> {
         match token {
             TokenTree::Punct(punct) if punct.as_char() == '\'' => apostrophe = Some(punct.span()),
             TokenTree::Ident(ident) => {
-                let label = apostrophe.take().map(|apostrophe| Lifetime { apostrophe, ident });
+                let label = apostrophe
+                    .take()
+                    .map(|apostrophe| Lifetime { apostrophe, ident });
                 found.extend(label.as_ref().and_then(target_of));
             }
             TokenTree::Group(group) => found.extend(labels(group.stream())),
@@ -71,12 +75,37 @@ pub(crate) fn labels(code: TokenStream) -> Vec<(Target, bool)> {
 pub(crate) struct Jumps<'a> {
     pub(crate) enclosing: &'a mut Vec<Enclosing>,
     pub(crate) root: &'a TokenStream,
+    /// The type of what the function yields.
+    pub(crate) result: &'a TokenStream,
+}
+
+/// Ends the leg with the function's value.
+pub(crate) fn done(value: &TokenStream, result: &TokenStream) -> TokenStream {
+    let cx = word("cx");
+    if !leaves(value) {
+        return quote!(return #cx.done(#value););
+    }
+    // The context must not be taken before the last place that may still use it.
+    let done = word("value");
+    quote!(let #done: #result = #value; return #cx.done(#done);)
+}
+
+/// Whether code makes use of the context.
+fn leaves(code: &TokenStream) -> bool {
+    code.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "cx" || ident == "return",
+        TokenTree::Group(group) => leaves(&group.stream()),
+        _ => false,
+    })
 }
 
 impl Jumps<'_> {
     fn find(&self, label: Option<&Lifetime>, loops_only: bool) -> Option<Target> {
         let found = self.enclosing.iter().rev().find(|enclosing| match label {
-            Some(label) => enclosing.label.as_ref().is_some_and(|own| own.ident == label.ident),
+            Some(label) => enclosing
+                .label
+                .as_ref()
+                .is_some_and(|own| own.ident == label.ident),
             None => enclosing.is_loop || !loops_only,
         });
         found.and_then(|enclosing| enclosing.target)
@@ -84,7 +113,11 @@ impl Jumps<'_> {
 
     fn within(&mut self, label: &Option<Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) {
         let label = label.as_ref().map(|label| label.name.clone());
-        self.enclosing.push(Enclosing { label, is_loop, target: None });
+        self.enclosing.push(Enclosing {
+            label,
+            is_loop,
+            target: None,
+        });
         visit(self);
         self.enclosing.pop();
     }
@@ -110,8 +143,16 @@ impl VisitMut for Jumps<'_> {
                     self.visit_expr_mut(value);
                 }
                 let span = returned.return_token.span();
-                let value = returned.expr.as_ref().map_or_else(|| quote_spanned!(span=> ()), |e| e.to_token_stream());
-                returned.expr = Some(parse_quote_spanned!(span=> #cx.done(#value)));
+                let value = returned
+                    .expr
+                    .as_ref()
+                    .map_or_else(|| quote_spanned!(span=> ()), |e| e.to_token_stream());
+                if leaves(&value) {
+                    let done = done(&value, self.result);
+                    *expr = parse_quote_spanned!(span=> { #done });
+                } else {
+                    returned.expr = Some(parse_quote_spanned!(span=> #cx.done(#value)));
+                }
             }
             Expr::Try(tried) => {
                 self.visit_expr_mut(&mut tried.expr);
@@ -165,7 +206,10 @@ impl VisitMut for Jumps<'_> {
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         if let Some(mut arguments) = Arguments::of(mac) {
-            arguments.args.iter_mut().for_each(|arg| self.visit_expr_mut(&mut arg.expr));
+            arguments
+                .args
+                .iter_mut()
+                .for_each(|arg| self.visit_expr_mut(&mut arg.expr));
             mac.tokens = arguments.into_token_stream();
         }
     }

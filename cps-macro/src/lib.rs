@@ -63,8 +63,11 @@ pub fn cps(options: TokenStream, item: TokenStream) -> TokenStream {
 pub fn thunk(call: TokenStream) -> TokenStream {
     let mut call = parse_macro_input!(call as Expr);
     if !sibling::name(&mut call) {
-        let words = "`thunk!` makes a call without starting it, and this is no call; write `thunk!(f(x))`";
-        return syn::Error::new_spanned(call, words).into_compile_error().into();
+        let words =
+            "`thunk!` makes a call without starting it, and this is no call; write `thunk!(f(x))`";
+        return syn::Error::new_spanned(call, words)
+            .into_compile_error()
+            .into();
     }
     quote!(#call).into()
 }

@@ -21,6 +21,13 @@ impl Needs {
         self.mentioned.extend(&other.mentioned);
     }
 
+    fn forget(&mut self, locals: &[LocalId]) {
+        for id in locals {
+            self.read.remove(id);
+            self.mentioned.remove(id);
+        }
+    }
+
     fn with(mut self, other: &Needs) -> Needs {
         self.join(other);
         self
@@ -64,12 +71,16 @@ impl Liveness<'_> {
     fn body(&mut self, body: BodyId, after: Needs) -> Needs {
         let mut needs = after;
         for stmt in self.tree.bodies[body].stmts.iter().rev() {
+            // A local does not exist before it is declared.
+            needs.forget(&self.tree.declared_by(stmt));
             needs = match stmt {
                 Stmt::Native(stmt) => self.native(stmt, needs, assigned(stmt)),
                 Stmt::Tail(expr) => self.native(expr, needs, None),
                 Stmt::Node(node) => self.node(*node, needs),
             };
+            needs.forget(&self.tree.declared_by(stmt));
         }
+        needs.forget(&self.tree.bodies[body].binds);
         needs
     }
 
@@ -81,7 +92,11 @@ impl Liveness<'_> {
         let mut found = Vec::new();
         mentioned(tokens.clone(), &mut found);
         for (target, next) in labels(tokens) {
-            let there = if next { self.nexts.get(&target) } else { self.exits.get(&target) };
+            let there = if next {
+                self.nexts.get(&target)
+            } else {
+                self.exits.get(&target)
+            };
             needs.join(there.unwrap_or(&Needs::default()));
         }
         let mut count = assigned.map(|id| found.iter().filter(|found| **found == id).count());
@@ -126,13 +141,17 @@ impl Liveness<'_> {
                     None => after.clone(),
                 };
                 let needs = self.body(*then, after).with(&otherwise);
-                self.native(cond, needs, None)
+                let mut needs = self.native(cond, needs, None);
+                needs.forget(&self.tree.bodies[*then].binds);
+                needs
             }
             Kind::Match { scrutinee, arms } => {
                 let mut needs = Needs::default();
                 for arm in arms {
                     let branch = self.body(arm.body, after.clone());
-                    needs.join(&self.native(&arm.pat, branch, None));
+                    let mut branch = self.native(&arm.pat, branch, None);
+                    branch.forget(&self.tree.bodies[arm.body].binds);
+                    needs.join(&branch);
                 }
                 self.native(scrutinee, needs, None)
             }

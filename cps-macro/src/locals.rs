@@ -59,7 +59,10 @@ const MARK: &str = "__l";
 impl Locals {
     /// None yet; those in `renamed` will not keep their names.
     pub(crate) fn renaming(renamed: &HashSet<LocalId>) -> Self {
-        Locals { all: Vec::new(), renamed: renamed.clone() }
+        Locals {
+            all: Vec::new(),
+            renamed: renamed.clone(),
+        }
     }
 
     pub(crate) fn declare(&mut self, name: &Ident, mutable: bool, visible: Visible) -> LocalId {
@@ -75,7 +78,14 @@ impl Locals {
     fn push(&mut self, name: Ident, mutable: bool, visible: Visible, synthetic: bool) -> LocalId {
         let plain = name.unraw();
         let number = 1 + self.all.iter().filter(|l| l.name.unraw() == plain).count() as u32;
-        self.all.push(Local { name, mutable, visible, synthetic, rebuild: None, number });
+        self.all.push(Local {
+            name,
+            mutable,
+            visible,
+            synthetic,
+            rebuild: None,
+            number,
+        });
         self.all.len() - 1
     }
 
@@ -104,7 +114,16 @@ impl Locals {
             name if name == "self" => "this".to_owned(),
             name => name.trim_start_matches("r#").to_owned(),
         };
-        if local.number == 1 { name } else { format!("{name}_{}", local.number) }
+        if local.number == 1 {
+            name
+        } else {
+            format!("{name}_{}", local.number)
+        }
+    }
+
+    /// Whether a local is called the same in the code as in the frame.
+    pub(crate) fn keeps_name(&self, id: LocalId) -> bool {
+        self.emitted(id, Span::call_site()) == self.field(id)
     }
 
     fn emitted(&self, id: LocalId, span: Span) -> Ident {
@@ -129,7 +148,9 @@ impl Locals {
         let mut out = Vec::new();
         for token in code {
             let label = match (&token, out.last_mut()) {
-                (TokenTree::Ident(ident), Some(TokenTree::Punct(quote))) if quote.as_char() == '\'' => {
+                (TokenTree::Ident(ident), Some(TokenTree::Punct(quote)))
+                    if quote.as_char() == '\'' =>
+                {
                     let name = jumps::pretty(ident);
                     if name.is_some() {
                         quote.set_span(Span::mixed_site().located_at(quote.span()));
@@ -172,7 +193,10 @@ impl Locals {
         let mut rest = text.as_str();
         while let Some(at) = rest.find(MARK) {
             out.push_str(&rest[..at]);
-            let word: String = rest[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let word: String = rest[at..]
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             match local_id_of(&word) {
                 Some(id) => out.push_str(&self.emitted(id, Span::call_site()).unraw().to_string()),
                 None => out.push_str(&word),

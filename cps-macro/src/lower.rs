@@ -4,8 +4,8 @@
 //! [`operands`] does it for expressions, in Rust's order of evaluation; [`call`] for what is called.
 
 mod call;
-mod operands;
 mod control;
+mod operands;
 
 pub(crate) use operands::Comparison;
 
@@ -13,7 +13,7 @@ use crate::diagnostics::Diagnostics;
 use crate::jumps::{Enclosing, Jumps};
 use crate::locals::{LocalId, Locals};
 use crate::points::PointMacro;
-use crate::tree::{Binding, Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
+use crate::tree::{Bind, Binding, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -27,6 +27,7 @@ pub(crate) struct Lower<'a> {
     pub(crate) diagnostics: &'a mut Diagnostics,
     /// The path of the crate that expansions name.
     root: &'a TokenStream,
+    result: &'a TokenStream,
     enclosing: Vec<Enclosing>,
     targets: Target,
     /// The body at whose end the next statement goes.
@@ -38,6 +39,7 @@ pub(crate) fn lower(
     locals: &mut Locals,
     diagnostics: &mut Diagnostics,
     root: &TokenStream,
+    result: &TokenStream,
     params: Vec<LocalId>,
     unpack: Vec<syn::Stmt>,
     block: syn::Block,
@@ -45,8 +47,16 @@ pub(crate) fn lower(
     let mut tree = Tree::default();
     let here = tree.body(params);
     tree.root = here;
-    let mut lower =
-        Lower { tree, locals, diagnostics, root, enclosing: Vec::new(), targets: 0, here };
+    let mut lower = Lower {
+        tree,
+        locals,
+        diagnostics,
+        root,
+        result,
+        enclosing: Vec::new(),
+        targets: 0,
+        here,
+    };
     for stmt in unpack {
         lower.push(Stmt::Native(stmt));
     }
@@ -54,7 +64,16 @@ pub(crate) fn lower(
     let mut suspends = FindPoint::default();
     suspends.visit_block(&block);
     lower.block(body, block);
-    lower.tree.node(here, Bind::Tail, Kind::Block { unsafety: false, body }, Span::call_site(), suspends.found);
+    lower.tree.node(
+        here,
+        Bind::Tail,
+        Kind::Block {
+            unsafety: false,
+            body,
+        },
+        Span::call_site(),
+        suspends.found,
+    );
     lower.tree
 }
 
@@ -75,7 +94,10 @@ impl<'ast> Visit<'ast> for FindPoint {
         if PointMacro::suspending(mac).is_some() {
             self.found = true;
         } else if let Some(arguments) = crate::arguments::Arguments::of(mac) {
-            arguments.args.iter().for_each(|arg| self.found |= suspends(&arg.expr));
+            arguments
+                .args
+                .iter()
+                .for_each(|arg| self.found |= suspends(&arg.expr));
         } else if PointMacro::of(mac) == Some(PointMacro::Thunk)
             && let Ok(call) = syn::parse2::<Expr>(mac.tokens.clone())
         {
@@ -110,12 +132,22 @@ impl Lower<'_> {
 
     /// Rewrites what leaves native code.
     fn native(&mut self, mut expr: Expr) -> Expr {
-        Jumps { enclosing: &mut self.enclosing, root: self.root }.visit_expr_mut(&mut expr);
+        Jumps {
+            enclosing: &mut self.enclosing,
+            root: self.root,
+            result: self.result,
+        }
+        .visit_expr_mut(&mut expr);
         expr
     }
 
     fn native_stmt(&mut self, mut stmt: syn::Stmt) {
-        Jumps { enclosing: &mut self.enclosing, root: self.root }.visit_stmt_mut(&mut stmt);
+        Jumps {
+            enclosing: &mut self.enclosing,
+            root: self.root,
+            result: self.result,
+        }
+        .visit_stmt_mut(&mut stmt);
         self.push(Stmt::Native(stmt));
     }
 
@@ -154,7 +186,9 @@ impl Lower<'_> {
     /// The body of a branch that is written as an expression.
     fn branch(&mut self, body: BodyId, expr: Expr) {
         match expr {
-            Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => self.block(body, block.block),
+            Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
+                self.block(body, block.block)
+            }
             expr => self.inside(body, |this| this.value(expr, Bind::Tail)),
         }
     }
@@ -164,15 +198,24 @@ impl Lower<'_> {
             syn::Stmt::Item(_) => self.tree.items.push(stmt),
             syn::Stmt::Local(local) => self.local(local),
             syn::Stmt::Macro(mac) => {
-                let tail = last && mac.semi_token.is_none() && !matches!(mac.mac.delimiter, syn::MacroDelimiter::Brace(_));
-                let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs.clone(), mac: mac.mac.clone() });
+                let tail = last
+                    && mac.semi_token.is_none()
+                    && !matches!(mac.mac.delimiter, syn::MacroDelimiter::Brace(_));
+                let expr = Expr::Macro(syn::ExprMacro {
+                    attrs: mac.attrs.clone(),
+                    mac: mac.mac.clone(),
+                });
                 match suspends(&expr) || tail {
                     true => self.value(expr, if tail { Bind::Tail } else { Bind::Statement }),
                     false => self.native_stmt(syn::Stmt::Macro(mac)),
                 }
             }
             syn::Stmt::Expr(expr, semi) => {
-                let bind = if last && semi.is_none() { Bind::Tail } else { Bind::Statement };
+                let bind = if last && semi.is_none() {
+                    Bind::Tail
+                } else {
+                    Bind::Statement
+                };
                 let native = !suspends(&expr) && !bind.is_tail() && !self.disagrees(&expr);
                 match native {
                     true => self.native_stmt(syn::Stmt::Expr(expr, semi)),
@@ -183,8 +226,13 @@ impl Lower<'_> {
     }
 
     fn local(&mut self, mut local: syn::Local) {
-        let Some(init) = local.init.take() else { return self.native_stmt(syn::Stmt::Local(local)) };
-        let diverges = init.diverge.as_ref().is_some_and(|(_, diverge)| suspends(diverge));
+        let Some(init) = local.init.take() else {
+            return self.native_stmt(syn::Stmt::Local(local));
+        };
+        let diverges = init
+            .diverge
+            .as_ref()
+            .is_some_and(|(_, diverge)| suspends(diverge));
         if !suspends(&init.expr) && !diverges && !self.disagrees(&init.expr) {
             local.init = Some(init);
             return self.native_stmt(syn::Stmt::Local(local));
@@ -212,7 +260,12 @@ impl Lower<'_> {
             return self.native_stmt(parse_quote!(let #pat #ty = #expr;));
         }
         let diverge = init.diverge.map(|(_, diverge)| self.native(*diverge));
-        let binding = Binding { attrs: local.attrs, pat, ty, diverge };
+        let binding = Binding {
+            attrs: local.attrs,
+            pat,
+            ty,
+            diverge,
+        };
         self.value(expr, Bind::Let(Box::new(binding)));
     }
 
@@ -220,13 +273,26 @@ impl Lower<'_> {
     fn let_else(&mut self, attrs: Vec<syn::Attribute>, pat: Pat, init: Expr, diverge: Expr) {
         let bound: Vec<_> = crate::tree::bound_by(&pat).into_iter().collect();
         let names: Vec<_> = bound.iter().map(|id| self.locals.own(*id)).collect();
-        let rebound = bound.iter().zip(&names).map(|(id, name)| match self.locals.get(*id).mutable {
-            true => quote::quote!(mut #name),
-            false => quote::quote!(#name),
-        });
+        let rebound =
+            bound
+                .iter()
+                .zip(&names)
+                .map(|(id, name)| match self.locals.get(*id).mutable {
+                    true => quote::quote!(mut #name),
+                    false => quote::quote!(#name),
+                });
         let tuple: Pat = parse_quote!((#(#rebound,)*));
-        let value = parse_quote_spanned!(pat.span()=> match #init { #pat => (#(#names,)*), _ => #diverge });
-        self.value(value, Bind::Let(Box::new(Binding { attrs, pat: tuple, ty: None, diverge: None })));
+        let value =
+            parse_quote_spanned!(pat.span()=> match #init { #pat => (#(#names,)*), _ => #diverge });
+        self.value(
+            value,
+            Bind::Let(Box::new(Binding {
+                attrs,
+                pat: tuple,
+                ty: None,
+                diverge: None,
+            })),
+        );
     }
 
     /// Evaluates an expression that may suspend and binds its value.
@@ -238,7 +304,12 @@ impl Lower<'_> {
                 Bind::Tail => Stmt::Tail(expr),
                 Bind::Statement => Stmt::Native(syn::Stmt::Expr(expr, Some(Default::default()))),
                 Bind::Let(binding) => {
-                    let Binding { attrs, pat, ty, diverge } = *binding;
+                    let Binding {
+                        attrs,
+                        pat,
+                        ty,
+                        diverge,
+                    } = *binding;
                     let ty = ty.map(|ty| quote::quote!(: #ty));
                     let diverge = diverge.map(|diverge| quote::quote!(else #diverge));
                     Stmt::Native(parse_quote!(#(#attrs)* let #pat #ty = #expr #diverge;))
@@ -249,8 +320,15 @@ impl Lower<'_> {
         match expr {
             Expr::Paren(paren) => self.value(*paren.expr, bind),
             Expr::Group(group) => self.value(*group.expr, bind),
-            Expr::Macro(mac) if PointMacro::suspending(&mac.mac).is_some() => self.point(mac.mac, bind),
-            Expr::Block(_) | Expr::Unsafe(_) | Expr::If(_) | Expr::Match(_) | Expr::Loop(_) | Expr::While(_)
+            Expr::Macro(mac) if PointMacro::suspending(&mac.mac).is_some() => {
+                self.point(mac.mac, bind)
+            }
+            Expr::Block(_)
+            | Expr::Unsafe(_)
+            | Expr::If(_)
+            | Expr::Match(_)
+            | Expr::Loop(_)
+            | Expr::While(_)
             | Expr::ForLoop(_) => self.control(expr, bind),
             expr => {
                 let span = expr.span();
@@ -259,14 +337,22 @@ impl Lower<'_> {
                     let rest = this.operands(expr);
                     this.value(rest, Bind::Tail);
                 });
-                self.node(bind, Kind::Block { unsafety: false, body }, span);
+                self.node(
+                    bind,
+                    Kind::Block {
+                        unsafety: false,
+                        body,
+                    },
+                    span,
+                );
             }
         }
     }
 
     /// Whether the branches of an `if` or `match` that does not suspend consume different locals.
     fn disagrees(&self, expr: &Expr) -> bool {
-        matches!(expr, Expr::If(_) | Expr::Match(_)) && !crate::effects::differing(expr, self.locals).is_empty()
+        matches!(expr, Expr::If(_) | Expr::Match(_))
+            && !crate::effects::differing(expr, self.locals).is_empty()
     }
 
     fn fresh_target(&mut self) -> Target {
@@ -277,7 +363,12 @@ impl Lower<'_> {
 
 impl Bind {
     pub(crate) fn of(pat: Pat) -> Bind {
-        Bind::Let(Box::new(Binding { attrs: Vec::new(), pat, ty: None, diverge: None }))
+        Bind::Let(Box::new(Binding {
+            attrs: Vec::new(),
+            pat,
+            ty: None,
+            diverge: None,
+        }))
     }
 
     pub(crate) fn is_tail(&self) -> bool {

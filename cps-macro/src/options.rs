@@ -39,7 +39,9 @@ impl Options {
         if let Some(path) = &self.root {
             return path.to_token_stream();
         }
-        let found = ["insideout", "cps-core"].into_iter().find_map(|name| Some((name, crate_name(name).ok()?)));
+        let found = ["insideout", "cps-core"]
+            .into_iter()
+            .find_map(|name| Some((name, crate_name(name).ok()?)));
         let name = match found {
             Some((_, FoundCrate::Name(name))) => name,
             // The crate itself, and its tests and examples, to which it goes by its own name.

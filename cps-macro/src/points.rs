@@ -30,11 +30,18 @@ impl PointMacro {
     ];
 
     pub(crate) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, point)| *point == self).expect("every point has a name").0
+        Self::ALL
+            .iter()
+            .find(|(_, point)| *point == self)
+            .expect("every point has a name")
+            .0
     }
 
     pub(crate) fn named(name: &str) -> Option<PointMacro> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, point)| *point)
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, point)| *point)
     }
 
     /// How many arguments it takes, and an example to show when it was given others.
@@ -59,7 +66,11 @@ impl PointMacro {
             _ => segments[0].ident == "insideout" || segments[0].ident == "cps_core",
         };
         let last = segments.last()?;
-        if ours { Self::named(&last.ident.to_string()) } else { None }
+        if ours {
+            Self::named(&last.ident.to_string())
+        } else {
+            None
+        }
     }
 
     /// Like [`Self::of`], for what suspends.

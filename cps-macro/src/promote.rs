@@ -33,13 +33,18 @@ pub(crate) fn promoted(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<No
 /// Whether something suspends behind a statement while `local` is in scope.
 fn suspends_within(tree: &Tree, body: BodyId, index: usize, local: LocalId) -> bool {
     let later = tree.bodies[body].stmts[index + 1..].iter();
-    if later.into_iter().any(|stmt| matches!(stmt, Stmt::Node(node) if tree.nodes[*node].suspends)) {
+    if later
+        .into_iter()
+        .any(|stmt| matches!(stmt, Stmt::Node(node) if tree.nodes[*node].suspends))
+    {
         return true;
     }
     if tree.declared_before(body, index).contains(&local) {
         return false;
     }
-    let Some(owner) = tree.bodies[body].owner else { return false };
+    let Some(owner) = tree.bodies[body].owner else {
+        return false;
+    };
     let outer = &tree.nodes[owner];
     let again = matches!(outer.kind, Kind::Loop { .. }) && outer.suspends;
     again || suspends_within(tree, outer.body, outer.index, local)

@@ -26,30 +26,53 @@ pub(crate) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     pub(crate) fn new(locals: &'a mut Locals, diagnostics: &'a mut Diagnostics) -> Self {
-        Resolver { locals, diagnostics, scopes: vec![HashMap::new()], barriers: Vec::new() }
+        Resolver {
+            locals,
+            diagnostics,
+            scopes: vec![HashMap::new()],
+            barriers: Vec::new(),
+        }
     }
 
     /// Declares what a pattern binds, and renames it there. Returns the locals in order.
     pub(crate) fn declare(&mut self, pat: &mut Pat, visible: Visible) -> Vec<LocalId> {
-        let mut binder = Binder { resolver: self, visible, bound: Vec::new() };
+        let mut binder = Binder {
+            resolver: self,
+            visible,
+            bound: Vec::new(),
+        };
         binder.visit_pat_mut(pat);
         let bound = binder.bound;
         for (name, id) in &bound {
-            self.scopes.last_mut().expect("a scope").insert(name.clone(), *id);
+            self.scopes
+                .last_mut()
+                .expect("a scope")
+                .insert(name.clone(), *id);
         }
         bound.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Declares `self`, under the name that stands for it.
-    pub(crate) fn declare_self(&mut self, token: &Token![self], mutable: bool, visible: Visible) -> LocalId {
+    pub(crate) fn declare_self(
+        &mut self,
+        token: &Token![self],
+        mutable: bool,
+        visible: Visible,
+    ) -> LocalId {
         let id = self.locals.declare(&Ident::from(*token), mutable, visible);
-        self.scopes.last_mut().expect("a scope").insert("self".into(), id);
+        self.scopes
+            .last_mut()
+            .expect("a scope")
+            .insert("self".into(), id);
         id
     }
 
     fn lookup(&self, name: &Ident) -> Option<LocalId> {
         let name = name.unraw().to_string();
-        self.scopes.iter().rev().find_map(|scope| scope.get(&name).copied())
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(&name).copied())
     }
 
     fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
@@ -69,15 +92,20 @@ impl<'a> Resolver<'a> {
         let mut after_dot = false;
         code.into_iter()
             .map(|token| {
-                let free = !std::mem::replace(&mut after_dot, matches!(&token, TokenTree::Punct(p) if p.as_char() == '.'));
+                let free = !std::mem::replace(
+                    &mut after_dot,
+                    matches!(&token, TokenTree::Punct(p) if p.as_char() == '.'),
+                );
                 match token {
                     TokenTree::Ident(ident) if free => match self.lookup(&ident) {
                         Some(id) => self.locals.unique(id, ident.span()).into(),
                         None => ident.into(),
                     },
                     TokenTree::Group(group) => {
-                        let mut new =
-                            proc_macro2::Group::new(group.delimiter(), self.rename_words(group.stream()));
+                        let mut new = proc_macro2::Group::new(
+                            group.delimiter(),
+                            self.rename_words(group.stream()),
+                        );
                         new.set_span(group.span());
                         new.into()
                     }
@@ -128,13 +156,17 @@ impl<'a> Resolver<'a> {
     fn refuse_points(&mut self, code: TokenStream, barrier: Barrier) {
         let tokens: Vec<TokenTree> = code.into_iter().collect();
         for (at, token) in tokens.iter().enumerate() {
-            let bang = matches!(tokens.get(at + 1), Some(TokenTree::Punct(p)) if p.as_char() == '!');
-            let qualified = at > 0 && matches!(&tokens[at - 1], TokenTree::Punct(p) if p.as_char() == ':');
+            let bang =
+                matches!(tokens.get(at + 1), Some(TokenTree::Punct(p)) if p.as_char() == '!');
+            let qualified =
+                at > 0 && matches!(&tokens[at - 1], TokenTree::Punct(p) if p.as_char() == ':');
             match token {
-                TokenTree::Ident(name) if bang && !qualified => match PointMacro::named(&name.to_string()) {
-                    Some(PointMacro::Thunk) | None => {}
-                    Some(point) => self.diagnostics.barred(name, point, barrier),
-                },
+                TokenTree::Ident(name) if bang && !qualified => {
+                    match PointMacro::named(&name.to_string()) {
+                        Some(PointMacro::Thunk) | None => {}
+                        Some(point) => self.diagnostics.barred(name, point, barrier),
+                    }
+                }
                 TokenTree::Group(group) => self.refuse_points(group.stream(), barrier),
                 _ => {}
             }
@@ -144,11 +176,19 @@ impl<'a> Resolver<'a> {
 
 impl VisitMut for Resolver<'_> {
     fn visit_block_mut(&mut self, block: &mut syn::Block) {
-        self.scoped(|this| block.stmts.iter_mut().for_each(|stmt| this.visit_stmt_mut(stmt)));
+        self.scoped(|this| {
+            block
+                .stmts
+                .iter_mut()
+                .for_each(|stmt| this.visit_stmt_mut(stmt))
+        });
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
-        if let Some(cfg) = attributes(stmt).iter().find(|attr| attr.path().is_ident("cfg")) {
+        if let Some(cfg) = attributes(stmt)
+            .iter()
+            .find(|attr| attr.path().is_ident("cfg"))
+        {
             let cfg = cfg.clone();
             let mut suspends = crate::lower::FindPoint::default();
             syn::visit::Visit::visit_stmt(&mut suspends, stmt);
@@ -159,7 +199,13 @@ impl VisitMut for Resolver<'_> {
         match stmt {
             Stmt::Item(item) => {
                 let own = matches!(item, syn::Item::Fn(f) if f.attrs.iter().any(|a| a.path().segments.last().is_some_and(|s| s.ident == "cps")))
-                    || matches!(item, syn::Item::Macro(_) | syn::Item::Impl(_) | syn::Item::Trait(_) | syn::Item::Mod(_));
+                    || matches!(
+                        item,
+                        syn::Item::Macro(_)
+                            | syn::Item::Impl(_)
+                            | syn::Item::Trait(_)
+                            | syn::Item::Mod(_)
+                    );
                 if !own {
                     self.refuse_points(item.to_token_stream(), Barrier::Item);
                 }
@@ -234,8 +280,12 @@ impl VisitMut for Resolver<'_> {
                 });
                 this.visit_expr_mut(&mut closure.body);
             }),
-            Expr::Async(block) => self.behind(Barrier::Async, |this| this.visit_block_mut(&mut block.block)),
-            Expr::Const(block) => self.behind(Barrier::Const, |this| this.visit_block_mut(&mut block.block)),
+            Expr::Async(block) => self.behind(Barrier::Async, |this| {
+                this.visit_block_mut(&mut block.block)
+            }),
+            Expr::Const(block) => self.behind(Barrier::Const, |this| {
+                this.visit_block_mut(&mut block.block)
+            }),
             Expr::Verbatim(tokens) => *tokens = self.rename_words(tokens.clone()),
             _ => visit_mut::visit_expr_mut(self, expr),
         }
@@ -277,7 +327,10 @@ impl VisitMut for Resolver<'_> {
             self.point(point, mac);
         } else if let Some(mut arguments) = Arguments::of(mac) {
             self.rename_format(&mut arguments);
-            arguments.args.iter_mut().for_each(|arg| self.visit_expr_mut(&mut arg.expr));
+            arguments
+                .args
+                .iter_mut()
+                .for_each(|arg| self.visit_expr_mut(&mut arg.expr));
             mac.tokens = arguments.into_token_stream();
         } else {
             self.refuse_points(mac.tokens.clone(), Barrier::Macro);
@@ -302,10 +355,22 @@ impl VisitMut for Binder<'_, '_> {
         match pat {
             Pat::Ident(ident) if !names_constant(ident) => {
                 let name = ident.ident.unraw().to_string();
-                let known = self.bound.iter().find(|(bound, _)| *bound == name).map(|(_, id)| *id);
-                let visible = if ident.by_ref.is_some() { Visible::Unknown } else { self.visible };
+                let known = self
+                    .bound
+                    .iter()
+                    .find(|(bound, _)| *bound == name)
+                    .map(|(_, id)| *id);
+                let visible = if ident.by_ref.is_some() {
+                    Visible::Unknown
+                } else {
+                    self.visible
+                };
                 let id = known.unwrap_or_else(|| {
-                    let id = self.resolver.locals.declare(&ident.ident, ident.mutability.is_some(), visible);
+                    let id = self.resolver.locals.declare(
+                        &ident.ident,
+                        ident.mutability.is_some(),
+                        visible,
+                    );
                     self.bound.push((name, id));
                     id
                 });
@@ -315,7 +380,11 @@ impl VisitMut for Binder<'_, '_> {
                 }
             }
             Pat::Type(typed) => self.visit_pat_mut(&mut typed.pat),
-            Pat::Tuple(_) | Pat::TupleStruct(_) | Pat::Struct(_) | Pat::Slice(_) | Pat::Reference(_) => {
+            Pat::Tuple(_)
+            | Pat::TupleStruct(_)
+            | Pat::Struct(_)
+            | Pat::Slice(_)
+            | Pat::Reference(_) => {
                 self.visible = Visible::Unknown;
                 visit_mut::visit_pat_mut(self, pat);
             }
@@ -336,7 +405,11 @@ impl VisitMut for Binder<'_, '_> {
 
 /// A bare name in a pattern may be a constant or a unit variant; their names are capitalised.
 fn names_constant(ident: &syn::PatIdent) -> bool {
-    let capital = ident.ident.unraw().to_string().starts_with(char::is_uppercase);
+    let capital = ident
+        .ident
+        .unraw()
+        .to_string()
+        .starts_with(char::is_uppercase);
     capital && ident.by_ref.is_none() && ident.mutability.is_none() && ident.subpat.is_none()
 }
 
@@ -348,12 +421,25 @@ pub(crate) fn visible_type(ty: &Type) -> Visible {
         Type::FnPtr(_) | Type::Ptr(_) => Visible::Copy,
         Type::Paren(inner) => visible_type(&inner.elem),
         Type::Group(inner) => visible_type(&inner.elem),
-        Type::Tuple(tuple) if tuple.elems.iter().all(|ty| visible_type(ty) == Visible::Copy) => Visible::Copy,
+        Type::Tuple(tuple)
+            if tuple
+                .elems
+                .iter()
+                .all(|ty| visible_type(ty) == Visible::Copy) =>
+        {
+            Visible::Copy
+        }
         Type::Array(array) if visible_type(&array.elem) == Visible::Copy => Visible::Copy,
-        Type::Path(path) => match path.path.segments.last().map(|segment| segment.ident.to_string()).as_deref() {
+        Type::Path(path) => match path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .as_deref()
+        {
             Some(
-                "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128" | "isize"
-                | "f32" | "f64" | "bool" | "char",
+                "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64"
+                | "i128" | "isize" | "f32" | "f64" | "bool" | "char",
             ) => Visible::Copy,
             Some("Option" | "Result" | "Vec" | "String" | "Box" | "Rc" | "Arc") => Visible::Std,
             _ => Visible::Unknown,
@@ -378,7 +464,9 @@ fn is_steady_place(expr: &Expr) -> bool {
     match expr {
         Expr::Path(_) => crate::locals::as_local(expr).is_some(),
         Expr::Field(field) => is_steady_place(&field.base),
-        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_steady_place(&unary.expr),
+        Expr::Unary(unary) => {
+            matches!(unary.op, syn::UnOp::Deref(_)) && is_steady_place(&unary.expr)
+        }
         Expr::Paren(paren) => is_steady_place(&paren.expr),
         Expr::Group(group) => is_steady_place(&group.expr),
         _ => false,

@@ -35,9 +35,13 @@ pub(crate) fn beside(method: &Ident) -> Ident {
 
 fn name_path(path: &mut Path, associated: bool) {
     let count = path.segments.len();
-    let owner = count.checked_sub(2).map(|at| path.segments[at].ident.unraw().to_string());
+    let owner = count
+        .checked_sub(2)
+        .map(|at| path.segments[at].ident.unraw().to_string());
     let of_type = owner.is_some_and(|name| name.starts_with(char::is_uppercase));
-    let Some(last) = path.segments.last_mut() else { return };
+    let Some(last) = path.segments.last_mut() else {
+        return;
+    };
     if associated || of_type {
         last.ident = beside(&last.ident);
     } else {

@@ -7,8 +7,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericParam, Generics, Ident, Lifetime, Pat, ReceiverKind, ReturnType, Safety, Signature, Type,
-    TypeParamBound, parse_quote,
+    FnArg, GenericParam, Generics, Ident, Lifetime, Pat, ReceiverKind, ReturnType, Safety,
+    Signature, Type, TypeParamBound, parse_quote,
 };
 
 /// What the sibling of a function looks like from outside.
@@ -33,7 +33,8 @@ pub(crate) fn check(sig: &Signature, diagnostics: &mut Diagnostics) {
         diagnostics.error(token, words);
     }
     if let Some(token) = &sig.constness {
-        let words = "a `const fn` may run in the compiler, where nothing can be suspended; remove `const`";
+        let words =
+            "a `const fn` may run in the compiler, where nothing can be suspended; remove `const`";
         diagnostics.error(token, words);
     }
     if let Some(abi) = &sig.abi {
@@ -42,7 +43,10 @@ pub(crate) fn check(sig: &Signature, diagnostics: &mut Diagnostics) {
         diagnostics.error(abi, words);
     }
     if let Some(dots) = &sig.variadic {
-        diagnostics.error(dots, "a variadic function cannot be suspended; pass a slice instead");
+        diagnostics.error(
+            dots,
+            "a variadic function cannot be suspended; pass a slice instead",
+        );
     }
 }
 
@@ -53,7 +57,12 @@ pub(crate) fn sibling(sig: &Signature, of_type: bool) -> Sibling {
     };
     let named = sig.generics.lifetimes().next().is_some();
     let has_types = sig.generics.type_params().next().is_some();
-    let mut lifetimes = Lifetimes { own: Vec::new(), separate: returns_elided, borrowed: false, depth: 0 };
+    let mut lifetimes = Lifetimes {
+        own: Vec::new(),
+        separate: returns_elided,
+        borrowed: false,
+        depth: 0,
+    };
     let mut receiver_lifetime = None;
     let mut names = Vec::new();
     let mut inputs = Vec::new();
@@ -77,7 +86,9 @@ pub(crate) fn sibling(sig: &Signature, of_type: bool) -> Sibling {
             }
             FnArg::Typed(typed) => {
                 let name = match &*typed.pat {
-                    Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => ident.ident.clone(),
+                    Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
+                        ident.ident.clone()
+                    }
                     _ => format_ident!("arg{at}", span = Span::mixed_site()),
                 };
                 *typed.pat = parse_quote!(#name);
@@ -90,30 +101,59 @@ pub(crate) fn sibling(sig: &Signature, of_type: bool) -> Sibling {
     }
     let (mut output, never) = output(sig);
     if returns_elided {
-        let source = receiver_lifetime.or_else(|| lifetimes.own.first().cloned()).or_else(|| {
-            sig.generics.lifetimes().next().map(|param| param.lifetime.clone())
-        });
+        let source = receiver_lifetime
+            .or_else(|| lifetimes.own.first().cloned())
+            .or_else(|| {
+                sig.generics
+                    .lifetimes()
+                    .next()
+                    .map(|param| param.lifetime.clone())
+            });
         if let Some(source) = source {
             Fill(source).visit_type_mut(&mut output);
         }
     }
     let bounded = named || has_types || of_type || lifetimes.borrowed || !lifetimes.own.is_empty();
-    let lifetime = if bounded { lifetimes.whole() } else { Lifetime::new("'static", Span::mixed_site()) };
+    let lifetime = if bounded {
+        lifetimes.whole()
+    } else {
+        Lifetime::new("'static", Span::mixed_site())
+    };
     let generics = generics(sig, of_type, bounded, &lifetimes, &lifetime);
-    let result = if Opaque::within(&output) { quote!(_) } else { output.to_token_stream() };
-    Sibling { generics, inputs, names, output, result, lifetime, never }
+    let result = if Opaque::within(&output) {
+        quote!(_)
+    } else {
+        output.to_token_stream()
+    };
+    Sibling {
+        generics,
+        inputs,
+        names,
+        output,
+        result,
+        lifetime,
+        never,
+    }
 }
 
 fn output(sig: &Signature) -> (Type, bool) {
     match &sig.output {
         ReturnType::Default => (parse_quote!(()), false),
-        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => (parse_quote!(::core::convert::Infallible), true),
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => {
+            (parse_quote!(::core::convert::Infallible), true)
+        }
         ReturnType::Type(_, ty) => ((**ty).clone(), false),
     }
 }
 
 /// All that a frame may hold must outlive the thunk.
-fn generics(sig: &Signature, of_type: bool, bounded: bool, lifetimes: &Lifetimes, whole: &Lifetime) -> Generics {
+fn generics(
+    sig: &Signature,
+    of_type: bool,
+    bounded: bool,
+    lifetimes: &Lifetimes,
+    whole: &Lifetime,
+) -> Generics {
     let mut generics = sig.generics.clone();
     if !bounded {
         return generics;
@@ -158,7 +198,11 @@ pub(crate) fn turbofish(sig: &Signature) -> TokenStream {
             GenericParam::Lifetime(_) => None,
         })
         .collect();
-    if args.is_empty() { quote!() } else { quote!(::<#(#args),*>) }
+    if args.is_empty() {
+        quote!()
+    } else {
+        quote!(::<#(#args),*>)
+    }
 }
 
 pub(crate) fn is_unsafe(sig: &Signature) -> bool {
@@ -187,7 +231,8 @@ impl Lifetimes {
         match given {
             Some(lifetime) if lifetime.ident != "_" => lifetime,
             _ if within || self.separate => {
-                let lifetime = Lifetime::new(&format!("'cps{}", self.own.len() + 1), Span::mixed_site());
+                let lifetime =
+                    Lifetime::new(&format!("'cps{}", self.own.len() + 1), Span::mixed_site());
                 self.own.push(lifetime.clone());
                 lifetime
             }
@@ -233,7 +278,11 @@ impl VisitMut for Lifetimes {
         }
     }
 
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
+    fn visit_parenthesized_generic_arguments_mut(
+        &mut self,
+        _: &mut syn::ParenthesizedGenericArguments,
+    ) {
+    }
 
     fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
 }
@@ -252,7 +301,11 @@ impl VisitMut for Fill {
         }
     }
     fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
+    fn visit_parenthesized_generic_arguments_mut(
+        &mut self,
+        _: &mut syn::ParenthesizedGenericArguments,
+    ) {
+    }
 }
 
 /// Looks for elided lifetimes.
@@ -275,7 +328,11 @@ impl<'ast> Visit<'ast> for Elided {
         self.0 |= lifetime.ident == "_";
     }
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-    fn visit_parenthesized_generic_arguments(&mut self, _: &'ast syn::ParenthesizedGenericArguments) {}
+    fn visit_parenthesized_generic_arguments(
+        &mut self,
+        _: &'ast syn::ParenthesizedGenericArguments,
+    ) {
+    }
 }
 
 /// Looks for types without a name.

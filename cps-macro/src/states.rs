@@ -127,10 +127,16 @@ impl States {
                 }
                 reached
             }
-            Kind::Match { scrutinee, arms: branches } => {
+            Kind::Match {
+                scrutinee,
+                arms: branches,
+            } => {
                 self.leave(&arms, scrutinee);
                 let bodies: Vec<_> = branches.iter().map(|arm| arm.body).collect();
-                bodies.into_iter().flat_map(|body| self.body(tree, body, arms.clone())).collect()
+                bodies
+                    .into_iter()
+                    .flat_map(|body| self.body(tree, body, arms.clone()))
+                    .collect()
             }
             Kind::Loop { body } if tree.is_split(id) => {
                 let body = *body;
@@ -145,7 +151,9 @@ impl States {
                 Arms::new()
             }
         };
-        let broken = target.and_then(|target| self.exits.remove(&target)).unwrap_or_default();
+        let broken = target
+            .and_then(|target| self.exits.remove(&target))
+            .unwrap_or_default();
         let mut arms = reached;
         arms.extend(broken);
         let meets = arms.len() > 1 || tree.nodes[id].promoted;
@@ -192,5 +200,8 @@ pub(crate) fn leaves(expr: &syn::Expr) -> bool {
 
 pub(crate) fn diverges(mac: &syn::Macro) -> bool {
     let names = ["panic", "todo", "unimplemented", "unreachable"];
-    mac.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+    mac.path
+        .segments
+        .last()
+        .is_some_and(|last| names.iter().any(|name| last.ident == name))
 }

@@ -82,10 +82,22 @@ pub(crate) struct Binding {
 
 pub(crate) enum Kind {
     Point(Point),
-    Block { unsafety: bool, body: BodyId },
-    If { cond: Expr, then: BodyId, other: Option<BodyId> },
-    Match { scrutinee: Expr, arms: Vec<Arm> },
-    Loop { body: BodyId },
+    Block {
+        unsafety: bool,
+        body: BodyId,
+    },
+    If {
+        cond: Expr,
+        then: BodyId,
+        other: Option<BodyId>,
+    },
+    Match {
+        scrutinee: Expr,
+        arms: Vec<Arm>,
+    },
+    Loop {
+        body: BodyId,
+    },
 }
 
 pub(crate) struct Arm {
@@ -124,19 +136,41 @@ pub(crate) struct Retry {
 
 impl Tree {
     pub(crate) fn body(&mut self, binds: Vec<LocalId>) -> BodyId {
-        self.bodies.push(Body { binds, ..Body::default() });
+        self.bodies.push(Body {
+            binds,
+            ..Body::default()
+        });
         self.bodies.len() - 1
     }
 
     /// Adds a node to the end of a body, and makes it the owner of its parts.
-    pub(crate) fn node(&mut self, body: BodyId, bind: Bind, kind: Kind, span: Span, suspends: bool) -> NodeId {
+    pub(crate) fn node(
+        &mut self,
+        body: BodyId,
+        bind: Bind,
+        kind: Kind,
+        span: Span,
+        suspends: bool,
+    ) -> NodeId {
         let id = self.nodes.len();
         for part in kind.bodies() {
             self.bodies[part].owner = Some(id);
         }
         let index = self.bodies[body].stmts.len();
         self.bodies[body].stmts.push(Stmt::Node(id));
-        self.nodes.push(Node { body, index, bind, kind, span, state: None, end: None, promoted: false, differing: Vec::new(), suspends, target: None });
+        self.nodes.push(Node {
+            body,
+            index,
+            bind,
+            kind,
+            span,
+            state: None,
+            end: None,
+            promoted: false,
+            differing: Vec::new(),
+            suspends,
+            target: None,
+        });
         id
     }
 
@@ -265,7 +299,10 @@ impl Printed<'_> {
                 format!("call {} borrowing {}", self.code(thunk), held.join(", "))
             }
             Kind::Point(Point::Retry(retry)) => {
-                let place = retry.place.as_ref().map(|place| self.code(place).to_string());
+                let place = retry
+                    .place
+                    .as_ref()
+                    .map(|place| self.code(place).to_string());
                 let operand = retry.operand.map(|id| self.1.field(id));
                 let operands: Vec<_> = place.into_iter().chain(operand).collect();
                 format!("{} {}", retry.attempt, operands.join(", "))
@@ -291,7 +328,10 @@ impl Printed<'_> {
                     self.body(*other, depth + 1, out);
                 }
             }
-            kind => kind.bodies().into_iter().for_each(|body| self.body(body, depth + 1, out)),
+            kind => kind
+                .bodies()
+                .into_iter()
+                .for_each(|body| self.body(body, depth + 1, out)),
         }
     }
 }

@@ -13,7 +13,11 @@ impl Arms<'_> {
     pub(super) fn reach(&mut self, id: NodeId, point: &Point) -> TokenStream {
         let node = &self.tree.nodes[id];
         let (span, state) = (node.span, node.state.expect("a point has a state"));
-        let (cx, root, at) = (word("cx"), self.root, Span::mixed_site().located_at(node.span));
+        let (cx, root, at) = (
+            word("cx"),
+            self.root,
+            Span::mixed_site().located_at(node.span),
+        );
         let give = word_at("give", span);
         let code = match point {
             Point::Retry(_) => return self.go(state, span),
@@ -68,7 +72,9 @@ impl Arms<'_> {
     /// The value of a point, in the arm in which it is resumed.
     pub(super) fn resumed(&mut self, id: NodeId) -> TokenStream {
         let node = &self.tree.nodes[id];
-        let Kind::Point(point) = &node.kind else { unreachable!("a point's state is a point's") };
+        let Kind::Point(point) = &node.kind else {
+            unreachable!("a point's state is a point's")
+        };
         match point {
             Point::Coop | Point::Suspend(_) if node.bind.discards() => quote!(),
             Point::Coop | Point::Suspend(_) => quote_spanned!(node.span=> ()),
@@ -88,10 +94,17 @@ impl Arms<'_> {
         let (value, give) = (word_at("value", span), word_at("give", span));
         let attempt = proc_macro2::Ident::new(retry.attempt, span);
         let operand = retry.operand.map(|id| self.locals.own(id));
-        let place = retry.place.as_ref().map(|place| quote_spanned!(span=> &#place));
-        let args = place.into_iter().chain(operand.as_ref().map(|operand| operand.to_token_stream()));
+        let place = retry
+            .place
+            .as_ref()
+            .map(|place| quote_spanned!(span=> &#place));
+        let args = place
+            .into_iter()
+            .chain(operand.as_ref().map(|operand| operand.to_token_stream()));
         let frame = self.frame(node.state.expect("a point has a state"), span);
-        let back = operand.as_ref().map_or_else(|| quote!(()), |operand| operand.to_token_stream());
+        let back = operand
+            .as_ref()
+            .map_or_else(|| quote!(()), |operand| operand.to_token_stream());
         if let (Some(fates), Some(id)) = (&mut self.flow, retry.operand) {
             fates.set(id, Fate::Gone);
         }
@@ -110,7 +123,10 @@ fn dereferenced(code: TokenStream, held: &[LocalId]) -> TokenStream {
         .map(|token| match token {
             TokenTree::Ident(ident) if local_id(&ident).is_some_and(|id| held.contains(&id)) => {
                 let span = ident.span();
-                TokenTree::Group(Group::new(proc_macro2::Delimiter::None, quote_spanned!(span=> (*#ident))))
+                TokenTree::Group(Group::new(
+                    proc_macro2::Delimiter::None,
+                    quote_spanned!(span=> (*#ident)),
+                ))
             }
             TokenTree::Group(group) => {
                 let mut new = Group::new(group.delimiter(), dereferenced(group.stream(), held));

@@ -8,7 +8,7 @@ use crate::locals::LocalId;
 use crate::states::{At, StateId};
 use crate::tree::{Bind, Kind, Point};
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 use std::collections::BTreeMap;
 
 /// How the frame holds a local.
@@ -50,9 +50,9 @@ impl Arms<'_> {
     pub(crate) fn scope(&self, state: StateId) -> Vec<LocalId> {
         match self.states.all[state].at {
             At::Start => self.tree.bodies[self.tree.root].binds.clone(),
-            At::Point(node) | At::Loop(node) | At::End(node) => {
-                self.tree.in_scope(self.tree.nodes[node].body, self.tree.nodes[node].index)
-            }
+            At::Point(node) | At::Loop(node) | At::End(node) => self
+                .tree
+                .in_scope(self.tree.nodes[node].body, self.tree.nodes[node].index),
         }
     }
 
@@ -69,7 +69,11 @@ impl Arms<'_> {
     pub(crate) fn fields(&self, state: StateId) -> Vec<Field> {
         let (needs, arrivals) = (self.needs_of(state), &self.arrivals[state]);
         let start = self.states.all[state].at == At::Start;
-        let waits = self.waits_for(state).map(|name| Field { name: name.to_owned(), local: None, mode: Mode::Plain });
+        let waits = self.waits_for(state).map(|name| Field {
+            name: name.to_owned(),
+            local: None,
+            mode: Mode::Plain,
+        });
         let locals = self.scope(state).into_iter().rev().filter_map(|id| {
             let local = self.locals.get(id);
             let seen = arrivals.fates.get(&id).copied().unwrap_or_default();
@@ -91,7 +95,11 @@ impl Arms<'_> {
             } else {
                 return None;
             };
-            Some(Field { name: self.locals.field(id), local: Some(id), mode })
+            Some(Field {
+                name: self.locals.field(id),
+                local: Some(id),
+                mode,
+            })
         });
         waits.into_iter().chain(locals).collect()
     }
@@ -133,7 +141,11 @@ impl Arms<'_> {
     pub(super) fn frame(&mut self, state: StateId, span: Span) -> TokenStream {
         let fates = self.flow.clone().unwrap_or_default();
         self.arrive(state, &fates);
-        let fields: Vec<_> = self.fields(state).into_iter().map(|field| self.fill(&field, &fates, span)).collect();
+        let fields: Vec<_> = self
+            .fields(state)
+            .into_iter()
+            .map(|field| self.fill(&field, &fates, span))
+            .collect();
         let name = word(&self.states.all[state].name);
         quote_spanned!(Span::mixed_site().located_at(span)=> __Frame::#name { #(#fields),* })
     }
@@ -143,15 +155,18 @@ impl Arms<'_> {
         let Some(id) = field.local else {
             return match &*field.name {
                 "verdict" => quote_spanned!(span=> verdict: ::core::result::Result::Ok(())),
-                _ => quote_spanned!(span=> #name: #name),
+                _ => name.into_token_stream(),
             };
         };
         let root = self.root;
         let local = match (self.hidden.get(&id), fates.of(id)) {
             (Some(Mode::Kept), _) | (Some(_), Fate::Held) => self.hidden_name(id),
-            _ => self.locals.unique(id, self.locals.get(id).name.span().located_at(span)),
+            _ => self
+                .locals
+                .unique(id, self.locals.get(id).name.span().located_at(span)),
         };
         match field.mode {
+            Mode::Plain if self.locals.keeps_name(id) => local.into_token_stream(),
             Mode::Plain => quote_spanned!(span=> #name: #local),
             Mode::Kept => {
                 self.keeps = true;
@@ -162,7 +177,9 @@ impl Arms<'_> {
                     self.keeps = true;
                     quote_spanned!(span=> #name: ::core::option::Option::Some(#root::expansion::Keep(#local).keep()))
                 }
-                Fate::Gone | Fate::Maybe => quote_spanned!(span=> #name: ::core::option::Option::None),
+                Fate::Gone | Fate::Maybe => {
+                    quote_spanned!(span=> #name: ::core::option::Option::None)
+                }
                 Fate::Held => quote_spanned!(span=> #name: #local),
             },
         }

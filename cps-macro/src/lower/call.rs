@@ -12,11 +12,19 @@ use syn::{Expr, parse_quote, parse_quote_spanned};
 impl Lower<'_> {
     /// A suspension point whose value goes to `bind`. What its operands need is evaluated in a scope around it.
     pub(super) fn point(&mut self, mac: syn::Macro, bind: Bind) {
-        let Some(point) = PointMacro::suspending(&mac) else { unreachable!("a point was found") };
-        let span = mac.path.segments.last().map_or_else(|| mac.path.span(), |last| last.ident.span());
+        let Some(point) = PointMacro::suspending(&mac) else {
+            unreachable!("a point was found")
+        };
+        let span = mac
+            .path
+            .segments
+            .last()
+            .map_or_else(|| mac.path.span(), |last| last.ident.span());
         let body = self.tree.body(Vec::new());
         let mut lowered = None;
-        self.inside(body, |this| lowered = Some(this.operation(point, arguments(&mac))));
+        self.inside(body, |this| {
+            lowered = Some(this.operation(point, arguments(&mac)))
+        });
         let kind = Kind::Point(lowered.expect("a point was lowered"));
         if self.tree.bodies[body].stmts.is_empty() {
             self.node(bind, kind, span);
@@ -24,7 +32,14 @@ impl Lower<'_> {
             self.inside(body, |this| {
                 this.node(Bind::Tail, kind, span);
             });
-            self.node(bind, Kind::Block { unsafety: false, body }, span);
+            self.node(
+                bind,
+                Kind::Block {
+                    unsafety: false,
+                    body,
+                },
+                span,
+            );
         }
     }
 
@@ -49,17 +64,29 @@ impl Lower<'_> {
             PointMacro::Call => Point::Call(self.callee(inner(arg()))),
             PointMacro::Recv => {
                 let place = self.mailbox(arg());
-                Point::Retry(Retry { attempt: "recv", place: Some(place), operand: None })
+                Point::Retry(Retry {
+                    attempt: "recv",
+                    place: Some(place),
+                    operand: None,
+                })
             }
             PointMacro::Send => {
                 let (mailbox, message) = (arg(), arg());
                 let place = self.mailbox(mailbox);
                 let operand = self.operand("message", message);
-                Point::Retry(Retry { attempt: "send", place: Some(place), operand: Some(operand) })
+                Point::Retry(Retry {
+                    attempt: "send",
+                    place: Some(place),
+                    operand: Some(operand),
+                })
             }
             PointMacro::Join => {
                 let operand = self.operand("handle", arg());
-                Point::Retry(Retry { attempt: "join", place: None, operand: Some(operand) })
+                Point::Retry(Retry {
+                    attempt: "join",
+                    place: None,
+                    operand: Some(operand),
+                })
             }
             PointMacro::Thunk => unreachable!("`thunk!` does not suspend"),
         }
@@ -77,7 +104,11 @@ impl Lower<'_> {
             Expr::Reference(reference) => *reference.expr,
             expr => expr,
         };
-        if self.is_place(&place) { place } else { self.keep("mailbox", place) }
+        if self.is_place(&place) {
+            place
+        } else {
+            self.keep("mailbox", place)
+        }
     }
 
     fn callee(&mut self, expr: Expr) -> Callee {
@@ -95,7 +126,11 @@ impl Lower<'_> {
             }
             Expr::MethodCall(mut call) => {
                 let receiver = std::iter::once((&mut *call.receiver, Use::Place));
-                self.sequence(receiver.chain(call.args.iter_mut().map(|arg| (arg, Use::Value))).collect());
+                self.sequence(
+                    receiver
+                        .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
+                        .collect(),
+                );
                 let (mut held, on_place) = self.receiver(&mut call.receiver);
                 if on_place && !held.is_empty() {
                     // Its own borrows come with those of the arguments.
@@ -116,7 +151,11 @@ impl Lower<'_> {
         let thunk = self.native(call);
         held.sort_unstable();
         held.dedup();
-        if held.is_empty() { Callee::Free(thunk) } else { Callee::Borrowing { thunk, held } }
+        if held.is_empty() {
+            Callee::Free(thunk)
+        } else {
+            Callee::Borrowing { thunk, held }
+        }
     }
 
     /// What a receiver borrows from the frame, and whether it is a place at all.
@@ -138,7 +177,9 @@ impl Lower<'_> {
         let mut held = Vec::new();
         for arg in args {
             if self.lends(arg) {
-                let Expr::Reference(reference) = arg else { unreachable!("arguments were settled") };
+                let Expr::Reference(reference) = arg else {
+                    unreachable!("arguments were settled")
+                };
                 held.extend(self.roots(&reference.expr, false));
             }
         }
@@ -194,7 +235,9 @@ impl Lower<'_> {
         match expr {
             Expr::Path(_) => as_local(expr).is_some(),
             Expr::Field(field) => self.rooted(&field.base),
-            Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && self.rooted(&unary.expr),
+            Expr::Unary(unary) => {
+                matches!(unary.op, syn::UnOp::Deref(_)) && self.rooted(&unary.expr)
+            }
             Expr::Index(index) => self.rooted(&index.expr) && !suspends(&index.index),
             Expr::Paren(paren) => self.rooted(&paren.expr),
             Expr::Group(group) => self.rooted(&group.expr),
@@ -207,7 +250,9 @@ impl Lower<'_> {
     fn roots(&self, place: &Expr, receiver: bool) -> Vec<LocalId> {
         let mut locals = Vec::new();
         mentioned(place.to_token_stream(), &mut locals);
-        let shared = locals.first().is_some_and(|root| self.locals.get(*root).visible == Visible::Shared);
+        let shared = locals
+            .first()
+            .is_some_and(|root| self.locals.get(*root).visible == Visible::Shared);
         let bare = as_local(place).is_some() && !receiver;
         if shared && !bare { Vec::new() } else { locals }
     }

@@ -25,11 +25,16 @@ impl Lower<'_> {
                     this.block(into, body);
                 });
             }
-            Expr::While(looped) => self.looped(bind, looped.label, looped.while_token.span, |this| {
-                let span = looped.while_token.span;
-                let (cond, body) = (*looped.cond, looped.body);
-                this.value(parse_quote_spanned!(span=> if #cond #body else { break; }), Bind::Tail);
-            }),
+            Expr::While(looped) => {
+                self.looped(bind, looped.label, looped.while_token.span, |this| {
+                    let span = looped.while_token.span;
+                    let (cond, body) = (*looped.cond, looped.body);
+                    this.value(
+                        parse_quote_spanned!(span=> if #cond #body else { break; }),
+                        Bind::Tail,
+                    );
+                })
+            }
             Expr::ForLoop(looped) => self.for_loop(looped, bind),
             _ => unreachable!("only control flow is lowered here"),
         }
@@ -39,14 +44,32 @@ impl Lower<'_> {
     fn around(&mut self, bind: Bind, span: Span, fill: impl FnOnce(&mut Self)) {
         let body = self.tree.body(Vec::new());
         self.inside(body, fill);
-        self.node(bind, Kind::Block { unsafety: false, body }, span);
+        self.node(
+            bind,
+            Kind::Block {
+                unsafety: false,
+                body,
+            },
+            span,
+        );
     }
 
-    fn labelled(&mut self, bind: Bind, label: Option<Label>, unsafety: bool, block: syn::Block, span: Span) {
+    fn labelled(
+        &mut self,
+        bind: Bind,
+        label: Option<Label>,
+        unsafety: bool,
+        block: syn::Block,
+        span: Span,
+    ) {
         let body = self.tree.body(Vec::new());
         let target = label.as_ref().map(|_| self.fresh_target());
         if let Some(label) = label {
-            self.enclosing.push(Enclosing { label: Some(label.name), is_loop: false, target });
+            self.enclosing.push(Enclosing {
+                label: Some(label.name),
+                is_loop: false,
+                target,
+            });
         }
         self.block(body, block);
         if target.is_some() {
@@ -56,10 +79,20 @@ impl Lower<'_> {
         self.tree.nodes[node].target = target;
     }
 
-    fn looped(&mut self, bind: Bind, label: Option<Label>, span: Span, fill: impl FnOnce(&mut Self)) {
+    fn looped(
+        &mut self,
+        bind: Bind,
+        label: Option<Label>,
+        span: Span,
+        fill: impl FnOnce(&mut Self),
+    ) {
         let body = self.tree.body(Vec::new());
         let target = Some(self.fresh_target());
-        self.enclosing.push(Enclosing { label: label.map(|label| label.name), is_loop: true, target });
+        self.enclosing.push(Enclosing {
+            label: label.map(|label| label.name),
+            is_loop: true,
+            target,
+        });
         self.inside(body, fill);
         self.enclosing.pop();
         let node = self.node(bind, Kind::Loop { body }, span);
@@ -104,7 +137,13 @@ impl Lower<'_> {
                         }
                         cond => this.operands(cond),
                     };
-                    this.value(Expr::If(ExprIf { cond: Box::new(cond), ..branch }), Bind::Tail);
+                    this.value(
+                        Expr::If(ExprIf {
+                            cond: Box::new(cond),
+                            ..branch
+                        }),
+                        Bind::Tail,
+                    );
                 }),
                 _ => self.chain(branch, bind),
             };
@@ -118,7 +157,9 @@ impl Lower<'_> {
             self.branch(body, *other);
             body
         });
-        let node = self.tree.node(self.here, bind, Kind::If { cond, then, other }, span, whole);
+        let node = self
+            .tree
+            .node(self.here, bind, Kind::If { cond, then, other }, span, whole);
         self.tree.nodes[node].differing = differing;
     }
 
@@ -153,7 +194,14 @@ impl Lower<'_> {
                 this.value(*other, Bind::Tail);
             }
         });
-        let node = self.node(bind, Kind::Block { unsafety: false, body }, span);
+        let node = self.node(
+            bind,
+            Kind::Block {
+                unsafety: false,
+                body,
+            },
+            span,
+        );
         self.tree.nodes[node].target = Some(target);
     }
 
@@ -162,7 +210,13 @@ impl Lower<'_> {
         if suspends(&matched.expr) {
             return self.around(bind, span, |this| {
                 let scrutinee = Box::new(this.operands(*matched.expr));
-                this.value(Expr::Match(syn::ExprMatch { expr: scrutinee, ..matched }), Bind::Tail);
+                this.value(
+                    Expr::Match(syn::ExprMatch {
+                        expr: scrutinee,
+                        ..matched
+                    }),
+                    Bind::Tail,
+                );
             });
         }
         let (whole, differing) = self.survey(&Expr::Match(matched.clone()));
@@ -175,10 +229,20 @@ impl Lower<'_> {
             }
             let body: BodyId = self.tree.body(crate::tree::bound_by(&pat));
             self.branch(body, *arm.body);
-            Arm { attrs: arm.attrs, pat, body }
+            Arm {
+                attrs: arm.attrs,
+                pat,
+                body,
+            }
         });
         let arms = arms.collect();
-        let node = self.tree.node(self.here, bind, Kind::Match { scrutinee, arms }, span, whole);
+        let node = self.tree.node(
+            self.here,
+            bind,
+            Kind::Match { scrutinee, arms },
+            span,
+            whole,
+        );
         self.tree.nodes[node].differing = differing;
     }
 }
@@ -209,5 +273,9 @@ fn conjuncts(cond: &Expr) -> Vec<Expr> {
     let mut parts = Vec::new();
     split(cond, &mut parts);
     let chained = parts.iter().any(|part| matches!(part, Expr::Let(_)));
-    if chained { parts } else { vec![inner(cond.clone())] }
+    if chained {
+        parts
+    } else {
+        vec![inner(cond.clone())]
+    }
 }

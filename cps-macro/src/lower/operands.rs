@@ -31,13 +31,29 @@ impl Lower<'_> {
         match &mut expr {
             Expr::Macro(mac) if PointMacro::suspending(&mac.mac).is_none() => {
                 if let Some(mut arguments) = Arguments::of(&mac.mac) {
-                    let used = if arguments.family == Family::Value { Use::Value } else { Use::Place };
-                    self.sequence(arguments.args.iter_mut().map(|arg| (&mut arg.expr, used)).collect());
+                    let used = if arguments.family == Family::Value {
+                        Use::Value
+                    } else {
+                        Use::Place
+                    };
+                    self.sequence(
+                        arguments
+                            .args
+                            .iter_mut()
+                            .map(|arg| (&mut arg.expr, used))
+                            .collect(),
+                    );
                     mac.mac.tokens = arguments.into_token_stream();
                 }
             }
-            Expr::Macro(_) | Expr::If(_) | Expr::Match(_) | Expr::Block(_) | Expr::Unsafe(_) | Expr::Loop(_)
-            | Expr::While(_) | Expr::ForLoop(_) => {
+            Expr::Macro(_)
+            | Expr::If(_)
+            | Expr::Match(_)
+            | Expr::Block(_)
+            | Expr::Unsafe(_)
+            | Expr::Loop(_)
+            | Expr::While(_)
+            | Expr::ForLoop(_) => {
                 let value = self.locals.invent("value", expr.span());
                 let name = self.locals.own(value);
                 self.value(expr, Bind::of(parse_quote!(#name)));
@@ -47,36 +63,70 @@ impl Lower<'_> {
                 BinOp::And(_) | BinOp::Or(_) => {
                     let (left, right, span) = (&binary.left, &binary.right, binary.op.span());
                     let lazy: Expr = match binary.op {
-                        BinOp::And(_) => parse_quote_spanned!(span=> if #left { #right } else { false }),
+                        BinOp::And(_) => {
+                            parse_quote_spanned!(span=> if #left { #right } else { false })
+                        }
                         _ => parse_quote_spanned!(span=> if #left { true } else { #right }),
                     };
                     return self.operands(lazy);
                 }
-                op if op.assigns() => self.sequence(vec![(&mut binary.right, Use::Value), (&mut binary.left, Use::Place)]),
+                op if op.assigns() => self.sequence(vec![
+                    (&mut binary.right, Use::Value),
+                    (&mut binary.left, Use::Place),
+                ]),
                 op => {
-                    let used = if op.compares() { Use::Place } else { Use::Value };
+                    let used = if op.compares() {
+                        Use::Place
+                    } else {
+                        Use::Value
+                    };
                     self.sequence(vec![(&mut binary.left, used), (&mut binary.right, used)]);
                 }
             },
             Expr::Assign(assign) => {
-                self.sequence(vec![(&mut assign.right, Use::Value), (&mut assign.left, Use::Place)]);
+                self.sequence(vec![
+                    (&mut assign.right, Use::Value),
+                    (&mut assign.left, Use::Place),
+                ]);
             }
             Expr::MethodCall(call) => {
                 let receiver = std::iter::once((&mut *call.receiver, Use::Place));
-                self.sequence(receiver.chain(call.args.iter_mut().map(|arg| (arg, Use::Value))).collect());
+                self.sequence(
+                    receiver
+                        .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
+                        .collect(),
+                );
             }
             Expr::Call(call) => {
                 let func = std::iter::once((&mut *call.func, Use::Place));
-                self.sequence(func.chain(call.args.iter_mut().map(|arg| (arg, Use::Value))).collect());
+                self.sequence(
+                    func.chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
+                        .collect(),
+                );
             }
-            Expr::Tuple(tuple) => self.sequence(tuple.elems.iter_mut().map(|elem| (elem, Use::Value)).collect()),
-            Expr::Array(array) => self.sequence(array.elems.iter_mut().map(|elem| (elem, Use::Value)).collect()),
+            Expr::Tuple(tuple) => self.sequence(
+                tuple
+                    .elems
+                    .iter_mut()
+                    .map(|elem| (elem, Use::Value))
+                    .collect(),
+            ),
+            Expr::Array(array) => self.sequence(
+                array
+                    .elems
+                    .iter_mut()
+                    .map(|elem| (elem, Use::Value))
+                    .collect(),
+            ),
             Expr::Struct(literal) => {
                 let fields = literal.fields.iter_mut().map(|field| {
                     field.colon_token.get_or_insert_with(Default::default);
                     (&mut field.expr, Use::Value)
                 });
-                let rest = literal.rest.iter_mut().map(|rest| (&mut **rest, Use::Place));
+                let rest = literal
+                    .rest
+                    .iter_mut()
+                    .map(|rest| (&mut **rest, Use::Place));
                 self.sequence(fields.chain(rest).collect());
             }
             Expr::Repeat(repeat) => self.sequence(vec![(&mut repeat.expr, Use::Value)]),
@@ -85,7 +135,10 @@ impl Lower<'_> {
                 self.sequence(bounds.map(|bound| (&mut **bound, Use::Value)).collect());
             }
             Expr::Index(index) => {
-                self.sequence(vec![(&mut index.expr, Use::Place), (&mut index.index, Use::Value)]);
+                self.sequence(vec![
+                    (&mut index.expr, Use::Place),
+                    (&mut index.index, Use::Value),
+                ]);
             }
             Expr::Field(field) => self.sequence(vec![(&mut field.base, Use::Place)]),
             Expr::Unary(unary) => self.sequence(vec![(&mut unary.expr, Use::Place)]),
@@ -96,10 +149,21 @@ impl Lower<'_> {
             Expr::Try(tried) => self.sequence(vec![(&mut tried.expr, Use::Value)]),
             Expr::Let(cond) => self.sequence(vec![(&mut cond.expr, Use::Place)]),
             Expr::Return(returned) => {
-                self.sequence(returned.expr.iter_mut().map(|value| (&mut **value, Use::Value)).collect());
+                self.sequence(
+                    returned
+                        .expr
+                        .iter_mut()
+                        .map(|value| (&mut **value, Use::Value))
+                        .collect(),
+                );
             }
             Expr::Break(jump) => {
-                self.sequence(jump.expr.iter_mut().map(|value| (&mut **value, Use::Value)).collect());
+                self.sequence(
+                    jump.expr
+                        .iter_mut()
+                        .map(|value| (&mut **value, Use::Value))
+                        .collect(),
+                );
             }
             other => {
                 let words = "this kind of expression cannot contain a suspension; \
@@ -113,11 +177,17 @@ impl Lower<'_> {
 
     /// Operands in the order in which Rust evaluates them.
     pub(super) fn sequence(&mut self, mut operands: Vec<(&mut Expr, Use)>) {
-        let Some(last) = operands.iter().rposition(|(operand, _)| suspends(operand)) else { return };
+        let Some(last) = operands.iter().rposition(|(operand, _)| suspends(operand)) else {
+            return;
+        };
         for (at, (operand, used)) in operands.iter_mut().enumerate().take(last + 1) {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
             let rest = self.operands(expr);
-            **operand = if at == last { rest } else { self.early(rest, *used) };
+            **operand = if at == last {
+                rest
+            } else {
+                self.early(rest, *used)
+            };
         }
     }
 
@@ -127,7 +197,9 @@ impl Lower<'_> {
             Expr::Lit(_) | Expr::Closure(_) | Expr::Infer(_) => operand,
             Expr::Path(_) => match as_local(&operand) {
                 Some(id) if self.locals.get(id).synthetic => operand,
-                Some(id) if used == Use::Value && self.locals.get(id).visible != Visible::Exclusive => {
+                Some(id)
+                    if used == Use::Value && self.locals.get(id).visible != Visible::Exclusive =>
+                {
                     self.keep("value", operand)
                 }
                 _ => operand,
@@ -135,7 +207,9 @@ impl Lower<'_> {
             Expr::Reference(reference) if self.is_place(&reference.expr) => operand,
             Expr::Reference(reference) if matches!(*reference.expr, Expr::Lit(_)) => operand,
             Expr::Reference(_) => {
-                let Expr::Reference(mut reference) = operand else { unreachable!() };
+                let Expr::Reference(mut reference) = operand else {
+                    unreachable!()
+                };
                 let value = std::mem::replace(&mut *reference.expr, parse_quote!(()));
                 *reference.expr = self.keep("value", value);
                 Expr::Reference(reference)
@@ -152,7 +226,9 @@ impl Lower<'_> {
         match expr {
             Expr::Path(_) => true,
             Expr::Field(field) => self.is_place(&field.base),
-            Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && self.is_place(&unary.expr),
+            Expr::Unary(unary) => {
+                matches!(unary.op, syn::UnOp::Deref(_)) && self.is_place(&unary.expr)
+            }
             Expr::Index(index) => self.is_place(&index.expr) && is_simple(&index.index),
             Expr::Paren(paren) => self.is_place(&paren.expr),
             Expr::Group(group) => self.is_place(&group.expr),
@@ -170,8 +246,14 @@ pub(super) fn is_simple(expr: &Expr) -> bool {
         Expr::Group(group) => is_simple(&group.expr),
         Expr::Unary(unary) => is_simple(&unary.expr),
         Expr::Cast(cast) => is_simple(&cast.expr),
-        Expr::Binary(binary) => !binary.op.assigns() && is_simple(&binary.left) && is_simple(&binary.right),
-        Expr::Range(range) => range.start.iter().chain(range.end.iter()).all(|bound| is_simple(bound)),
+        Expr::Binary(binary) => {
+            !binary.op.assigns() && is_simple(&binary.left) && is_simple(&binary.right)
+        }
+        Expr::Range(range) => range
+            .start
+            .iter()
+            .chain(range.end.iter())
+            .all(|bound| is_simple(bound)),
         _ => false,
     }
 }
@@ -186,7 +268,10 @@ pub(crate) trait Comparison {
 
 impl Comparison for BinOp {
     fn compares(&self) -> bool {
-        matches!(self, BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_))
+        matches!(
+            self,
+            BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
+        )
     }
 
     fn assigns(&self) -> bool {
