@@ -62,8 +62,8 @@ fn message(payload: &(dyn Any + Send)) -> &str {
 /// # Panics
 ///
 /// If any run of the moved half can be told from the blocking half's.
-pub fn compare<T: Debug + Send + 'static>(
-    plain: impl Fn(&'static Log) -> T,
+pub fn compare<P: Debug, T: Debug + Send + 'static>(
+    plain: impl Fn(&'static Log) -> P,
     called: impl Fn(&'static Log) -> T,
     thunk: impl Fn(&'static Log) -> Thunk<'static, T>,
 ) {
@@ -76,7 +76,7 @@ pub fn compare<T: Debug + Send + 'static>(
     for passed in 0..suspensions.min(STOPS) {
         let expected = observe_outcome(|log| {
             plain::stopped(passed, || plain(log));
-            Outcome::<T>::Dropped
+            Outcome::<P>::Dropped
         });
         let dropped = observe_outcome(|log| heard(thunk(log), |first| drop(coops(first, passed + 1))));
         same(&format!("dropped at suspension {passed}"), &dropped, &expected);
