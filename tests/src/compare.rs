@@ -55,7 +55,7 @@ fn message(payload: &(dyn Any + Send)) -> &str {
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }
 
-/// Asserts that a case's halves cannot be told apart.
+/// Asserts that a case's halves cannot be told apart, however far they come.
 ///
 /// `plain` is the blocking half, `called` a plain call of the moved half, `thunk` its thunk.
 ///
@@ -67,12 +67,7 @@ pub fn compare<P: Debug, T: Debug + Send + 'static>(
     called: impl Fn(&'static Log) -> T,
     thunk: impl Fn(&'static Log) -> Thunk<'static, T>,
 ) {
-    let (expected, suspensions) = plain::counted(|| observe(&plain));
-    same("called plainly", &observe(&called), &expected);
-    same("run as a thunk", &observe(|log| thunk(log).run()), &expected);
-    let mut legs = 0;
-    let bounced = observe_outcome(|log| heard(thunk(log), |first| legs = bounce_abroad(first)));
-    same("with each leg on a thread of its own", &bounced, &expected);
+    let (suspensions, legs) = compare_whole(&plain, called, &thunk);
     for passed in 0..suspensions.min(STOPS) {
         let expected = observe_outcome(|log| {
             plain::stopped(passed, || plain(log));
@@ -86,6 +81,25 @@ pub fn compare<P: Debug, T: Debug + Send + 'static>(
         assert_eq!(dropped.outcome, "dropped", "dropped after {count} legs");
     }
     observe(|log| drop(thunk(log)));
+}
+
+/// Compares runs to the end only; returns how often the blocking half came to a `coop!`, and the moved half's legs.
+///
+/// # Panics
+///
+/// If any run of the moved half can be told from the blocking half's.
+pub fn compare_whole<P: Debug, T: Debug + Send + 'static>(
+    plain: impl Fn(&'static Log) -> P,
+    called: impl Fn(&'static Log) -> T,
+    thunk: impl Fn(&'static Log) -> Thunk<'static, T>,
+) -> (usize, usize) {
+    let (expected, suspensions) = plain::counted(|| observe(plain));
+    same("called plainly", &observe(called), &expected);
+    same("run as a thunk", &observe(|log| thunk(log).run()), &expected);
+    let mut legs = 0;
+    let bounced = observe_outcome(|log| heard(thunk(log), |first| legs = bounce_abroad(first)));
+    same("with each leg on a thread of its own", &bounced, &expected);
+    (suspensions, legs)
 }
 
 fn same(how: &str, found: &Observation, expected: &Observation) {

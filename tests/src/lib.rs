@@ -10,7 +10,7 @@ mod log;
 pub mod plain;
 
 pub use both::both;
-pub use compare::{Observation, compare, observe};
+pub use compare::{Observation, compare, compare_whole, observe};
 pub use log::{Log, Tracked};
 
 /// Panics without the message that the panic hook would print.
@@ -25,11 +25,18 @@ pub fn fail(why: impl Into<String>) -> ! {
 /// Compares `plain::case(..)` with `moved::case(..)` in every way that [`compare`] knows.
 ///
 /// The closure-like form names the log: `assert_same!(|log| case(log, log.tracked("a"), 3))`. The arguments are
-/// evaluated anew for each run.
+/// evaluated anew for each run. Where the case calls a `#[cps]` function plainly, so that its blocking half counts more
+/// suspensions than there are, `assert_same!(whole |log| case(log))` compares runs to the end only.
 #[macro_export]
 macro_rules! assert_same {
-    (|$log:ident| $($function:ident)::+ ($($argument:expr),* $(,)?)) => {
-        $crate::compare(
+    (whole |$log:ident| $($case:tt)+) => {
+        $crate::assert_same!(@ compare_whole $log $($case)+)
+    };
+    (|$log:ident| $($case:tt)+) => {
+        $crate::assert_same!(@ compare $log $($case)+)
+    };
+    (@ $compare:ident $log:ident $($function:ident)::+ ($($argument:expr),* $(,)?)) => {
+        $crate::$compare(
             |$log| plain::$($function)::+($($argument),*),
             |$log| moved::$($function)::+($($argument),*),
             |$log| ::insideout::thunk!(moved::$($function)::+($($argument),*)),

@@ -295,7 +295,7 @@ mod cases {
 fn every_form_of_self() {
     assert_same!(|log| a_life(log));
     assert_same!(|log| owned_selves(log));
-    assert_same!(|log| called_plainly(log));
+    assert_same!(whole |log| called_plainly(log));
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn associated_functions() {
 
 #[test]
 fn methods_of_generic_and_borrowing_types() {
-    assert_same!(|log| generic_type(log));
-    assert_same!(|log| borrowing_type(log, "three words here"));
+    assert_same!(whole |log| generic_type(log));
+    assert_same!(whole |log| borrowing_type(log, "three words here"));
     assert_same!(|log| recursion_through_methods(log));
 }

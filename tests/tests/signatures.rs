@@ -348,6 +348,6 @@ fn parameters_of_all_kinds() {
 
 #[test]
 fn names_are_imported_with_their_siblings() {
-    assert_same!(|log| through_imports(log));
+    assert_same!(whole |log| through_imports(log));
     assert_same!(|_log| nested::public(1));
 }

@@ -2,7 +2,8 @@
 //!
 //! `#[both] mod cases { .. }` becomes `mod plain { .. }`, in which `#[cps]` does nothing and the suspension macros
 //! block, and `mod moved { .. }`, in which they are the real ones. Top-level functions without a visibility become
-//! visible to the file that holds the module; everything else is left as it is written.
+//! visible to the file that holds the module; everything else is left as it is written. Both halves see what the file
+//! sees, so the file itself imports none of the suspension macros.
 
 use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -14,19 +15,16 @@ pub fn both(_options: TokenStream, module: TokenStream) -> TokenStream {
         _ => None,
     });
     let items = visible(body.expect("#[both] stands on an inline module"));
-    let half = |head: &str| {
-        let mut stream = parse(head);
-        stream.extend(items.clone());
-        TokenTree::from(Group::new(Delimiter::Brace, stream))
-    };
-    let mut output = parse("mod plain");
-    output.extend([half(
-        "#[allow(unused_imports)] use super::*; #[allow(unused_imports)] use ::behaviour::plain::*;",
-    )]);
-    output.extend(parse("mod moved"));
-    output.extend([half(
-        "#[allow(unused_imports)] use super::*; #[allow(unused_imports)] use ::insideout::prelude::*;",
-    )]);
+    let mut output = TokenStream::new();
+    for (half, macros) in [("plain", "behaviour::plain"), ("moved", "insideout::prelude")] {
+        let mut content = parse(&format!(
+            "#[allow(unused_imports)] use super::*;
+            #[allow(unused_imports)] use ::{macros}::*;"
+        ));
+        content.extend(items.clone());
+        output.extend(parse(&format!("mod {half}")));
+        output.extend([TokenTree::from(Group::new(Delimiter::Brace, content))]);
+    }
     output
 }
 
