@@ -46,13 +46,22 @@ fn observe_outcome<T: Debug>(case: impl FnOnce(&'static Log) -> Outcome<T>) -> O
         Outcome::Dropped => "dropped".to_owned(),
     };
     drop(outcome);
-    assert_eq!(log.alive(), 0, "values are alive after the run: {:#?}", log.events());
-    Observation { outcome: described, events: log.events() }
+    assert_eq!(
+        log.alive(),
+        0,
+        "values are alive after the run: {:#?}",
+        log.events()
+    );
+    Observation {
+        outcome: described,
+        events: log.events(),
+    }
 }
 
 fn message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(no text)")
 }
 
 /// Asserts that a case's halves cannot be told apart, however far they come.
@@ -73,8 +82,13 @@ pub fn compare<P: Debug, T: Debug + Send + 'static>(
             plain::stopped(passed, || plain(log));
             Outcome::<P>::Dropped
         });
-        let dropped = observe_outcome(|log| heard(thunk(log), |first| drop(coops(first, passed + 1))));
-        same(&format!("dropped at suspension {passed}"), &dropped, &expected);
+        let dropped =
+            observe_outcome(|log| heard(thunk(log), |first| drop(coops(first, passed + 1))));
+        same(
+            &format!("dropped at suspension {passed}"),
+            &dropped,
+            &expected,
+        );
     }
     for count in 0..legs.min(STOPS) {
         let dropped = observe_outcome(|log| heard(thunk(log), |first| drop(bounces(first, count))));
@@ -95,7 +109,11 @@ pub fn compare_whole<P: Debug, T: Debug + Send + 'static>(
 ) -> (usize, usize) {
     let (expected, suspensions) = plain::counted(|| observe(plain));
     same("called plainly", &observe(called), &expected);
-    same("run as a thunk", &observe(|log| thunk(log).run()), &expected);
+    same(
+        "run as a thunk",
+        &observe(|log| thunk(log).run()),
+        &expected,
+    );
     let mut legs = 0;
     let bounced = observe_outcome(|log| heard(thunk(log), |first| legs = bounce_abroad(first)));
     same("with each leg on a thread of its own", &bounced, &expected);
@@ -103,11 +121,17 @@ pub fn compare_whole<P: Debug, T: Debug + Send + 'static>(
 }
 
 fn same(how: &str, found: &Observation, expected: &Observation) {
-    assert_eq!(found, expected, "{how}: left is the #[cps] function, right the same function blocking");
+    assert_eq!(
+        found, expected,
+        "{how}: left is the #[cps] function, right the same function blocking"
+    );
 }
 
 /// Starts `thunk`, lets `drive` do with it what it likes, and returns what its receiver heard.
-fn heard<T: Send + 'static>(thunk: Thunk<'static, T>, drive: impl FnOnce(Continuation)) -> Outcome<T> {
+fn heard<T: Send + 'static>(
+    thunk: Thunk<'static, T>,
+    drive: impl FnOnce(Continuation),
+) -> Outcome<T> {
     let ear = Ear(Arc::default());
     drive(thunk.start_with(ear.clone()));
     let outcome = ear.0.lock().unwrap().take();
@@ -135,16 +159,23 @@ fn bounce_abroad(first: Continuation) -> usize {
     let mut next = Some(first);
     let mut legs = 0;
     while let Some(continuation) = next {
-        next = thread::spawn(|| continuation.bounce()).join().expect("a leg's panic goes to the receiver");
+        next = thread::spawn(|| continuation.bounce())
+            .join()
+            .expect("a leg's panic goes to the receiver");
         legs += 1;
     }
     legs
 }
 
 fn bounces(first: Continuation, count: usize) -> Continuation {
-    (0..count).fold(first, |next, _| next.bounce().expect("as many legs as before"))
+    (0..count).fold(first, |next, _| {
+        next.bounce().expect("as many legs as before")
+    })
 }
 
 fn coops(first: Continuation, count: usize) -> Continuation {
-    (0..count).fold(first, |next, _| next.trampoline().expect("as many suspensions as in the blocking half"))
+    (0..count).fold(first, |next, _| {
+        next.trampoline()
+            .expect("as many suspensions as in the blocking half")
+    })
 }

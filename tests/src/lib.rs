@@ -4,8 +4,16 @@
 //! Each case takes the [`Log`] that it notes its effects in; [`Tracked`] values note their own end there.
 
 #![forbid(unsafe_code)]
+// What a module cannot set, for `lints`.
+#![deny(
+    future_incompatible,
+    non_ascii_idents,
+    rust_2021_compatibility,
+    rust_2024_compatibility
+)]
 
 mod compare;
+pub mod lints;
 mod log;
 pub mod plain;
 

@@ -23,7 +23,9 @@ impl Log {
     pub fn forever() -> &'static Log {
         static LOGS: Mutex<Vec<&'static Log>> = Mutex::new(Vec::new());
         let log: &'static Log = Box::leak(Box::default());
-        LOGS.lock().unwrap_or_else(PoisonError::into_inner).push(log);
+        LOGS.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(log);
         log
     }
 
@@ -45,7 +47,11 @@ impl Log {
         state.made += 1;
         state.alive.insert(id);
         drop(state);
-        Tracked { id, name: name.into(), log: self.clone() }
+        Tracked {
+            id,
+            name: name.into(),
+            log: self.clone(),
+        }
     }
 
     /// What was noted so far, in order.
@@ -101,7 +107,11 @@ impl Tracked {
 impl Drop for Tracked {
     fn drop(&mut self) {
         let first = self.log.state().alive.remove(&self.id);
-        self.log.note(format_args!("drop {}{}", self.name, if first { "" } else { " AGAIN" }));
+        self.log.note(format_args!(
+            "drop {}{}",
+            self.name,
+            if first { "" } else { " AGAIN" }
+        ));
     }
 }
 

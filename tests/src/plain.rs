@@ -40,7 +40,10 @@ pub fn stopped<T>(passed: usize, case: impl FnOnce() -> T) {
     let outcome = catch_unwind(AssertUnwindSafe(case));
     STOP.set(None);
     let stopped = matches!(&outcome, Err(payload) if payload.is::<Stopped>());
-    assert!(stopped, "the blocking half has no suspension number {passed}");
+    assert!(
+        stopped,
+        "the blocking half has no suspension number {passed}"
+    );
 }
 
 #[doc(hidden)]

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::needless_late_init)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
@@ -229,14 +231,16 @@ mod cases {
             inner.name().len() as u32
         };
         let b = {
+            log.note(a);
             {
-                {
-                    call!(give(a)) + 1
-                }
+                log.note("deeper");
+                call!(give(a)) + 1
             }
         };
         {}
-        { coop!() };
+        {
+            coop!()
+        };
         a + b
     }
 
@@ -271,7 +275,14 @@ fn types_are_inferred_across_suspensions() {
 
 #[test]
 fn patterns_bind() {
-    assert_same!(|log| patterns(log, Pair { left: log.tracked("left"), right: 3 }, (1, (2, [3, 4]))));
+    assert_same!(|log| patterns(
+        log,
+        Pair {
+            left: log.tracked("left"),
+            right: 3
+        },
+        (1, (2, [3, 4]))
+    ));
     assert_same!(|log| patterns_from_suspension(log));
     assert_same!(|log| binding_at(log, 42));
 }

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::useless_vec)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
@@ -87,7 +89,10 @@ mod cases {
 
     #[cps]
     fn several_fields(log: &Log) -> Packet {
-        let mut packet = Packet { name: "p".into(), ..Packet::default() };
+        let mut packet = Packet {
+            name: "p".into(),
+            ..Packet::default()
+        };
         packet.body.resize(2, 0);
         call!(fill(&mut packet.header, 1));
         call!(fill(&mut packet.body, 9));
@@ -232,7 +237,10 @@ mod cases {
     fn closure_operand_with_a_suspension(log: &Log) -> u32 {
         let scale = 3;
         let mut values = vec![1, 2];
-        let sum = call!(give(values.clone())).iter().map(|n| n * scale).fold(call!(give(10)), |a, b| a + b);
+        let sum = call!(give(values.clone()))
+            .iter()
+            .map(|n| n * scale)
+            .fold(call!(give(10)), |a, b| a + b);
         values.push(sum);
         log.note(format!("{values:?}"));
         sum
@@ -249,7 +257,11 @@ mod cases {
 
     #[cps]
     fn calls_with_a_mutable_packet(log: &Log) -> Packet {
-        let mut packet = Packet { name: "packet".into(), body: vec![0; 2], ..Packet::default() };
+        let mut packet = Packet {
+            name: "packet".into(),
+            body: vec![0; 2],
+            ..Packet::default()
+        };
         let n = call!(references_in_parameters(log, "two words", &mut packet));
         packet.header[0] = n as u8;
         packet

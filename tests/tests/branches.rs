@@ -227,7 +227,7 @@ mod cases {
                 coop!();
                 "negative"
             }
-            1 | 2 | 3 => "few",
+            1 | 3 => "few",
             4..=9 if n % 2 == 0 => {
                 coop!();
                 "even"
@@ -354,7 +354,10 @@ mod cases {
 }
 
 fn named(log: &Log) -> Shape {
-    Shape::Named { name: log.tracked("name"), sides: 4 }
+    Shape::Named {
+        name: log.tracked("name"),
+        sides: 4,
+    }
 }
 
 #[test]
@@ -379,7 +382,13 @@ fn if_let_and_chains() {
     assert_same!(|log| if_let_scrutinee(log, Some(1)));
     assert_same!(|log| if_let_scrutinee(log, None));
     assert_same!(|log| if_let_reference(log, &None));
-    for (a, b) in [(None, Ok(1)), (Some(1), Ok(1)), (Some(2), Err(3)), (Some(2), Ok(2)), (Some(2), Ok(3))] {
+    for (a, b) in [
+        (None, Ok(1)),
+        (Some(1), Ok(1)),
+        (Some(2), Err(3)),
+        (Some(2), Ok(2)),
+        (Some(2), Ok(3)),
+    ] {
         assert_same!(|log| if_let_chain(log, a, b));
     }
 }
@@ -407,7 +416,12 @@ fn match_chooses_as_rust_does() {
     }
     assert_same!(|log| match_result(log, "12"));
     assert_same!(|log| match_result(log, "twelve"));
-    for (a, b) in [(None, None), (Some(1), None), (None, Some(2)), (Some(1), Some(2))] {
+    for (a, b) in [
+        (None, None),
+        (Some(1), None),
+        (None, Some(2)),
+        (Some(1), Some(2)),
+    ] {
         assert_same!(|log| match_tuple(log, a, b));
     }
     assert_same!(|log| match_slice(log, &[]));

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::needless_question_mark)]
 
 use std::error::Error;
 use std::fmt;
@@ -118,7 +120,11 @@ mod cases {
     #[cps]
     fn statement(log: &Log, checks: &[bool]) -> Result<(), String> {
         for (at, ok) in checks.iter().enumerate() {
-            call!(give(if *ok { Ok(()) } else { Err(format!("check {at}")) }))?;
+            call!(give(if *ok {
+                Ok(())
+            } else {
+                Err(format!("check {at}"))
+            }))?;
             log.note(at);
         }
         Ok(())
@@ -129,7 +135,11 @@ mod cases {
         let mut passed = 0;
         for value in values {
             coop!();
-            let step = if *value < 0 { ControlFlow::Break(*value) } else { ControlFlow::Continue(1) };
+            let step = if *value < 0 {
+                ControlFlow::Break(*value)
+            } else {
+                ControlFlow::Continue(1)
+            };
             passed += call!(give(step))?;
             log.note(passed);
         }

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::never_loop, clippy::while_immutable_condition)]
 
 use behaviour::{Log, assert_same, both};
 

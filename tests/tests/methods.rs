@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::boxed_local, clippy::needless_arbitrary_self_type)]
 
 use std::sync::Arc;
 
@@ -30,7 +32,11 @@ mod cases {
         pub(super) fn open(log: &Log, owner: &str) -> Self {
             let owner = log.tracked(owner);
             coop!();
-            Account { owner, balance: 0, history: Vec::new() }
+            Account {
+                owner,
+                balance: 0,
+                history: Vec::new(),
+            }
         }
 
         /// Not transformed, and called by those that are.
@@ -295,7 +301,7 @@ mod cases {
 fn every_form_of_self() {
     assert_same!(|log| a_life(log));
     assert_same!(|log| owned_selves(log));
-    assert_same!(whole |log| called_plainly(log));
+    assert_same!(whole | log | called_plainly(log));
 }
 
 #[test]
@@ -307,7 +313,7 @@ fn associated_functions() {
 
 #[test]
 fn methods_of_generic_and_borrowing_types() {
-    assert_same!(whole |log| generic_type(log));
-    assert_same!(whole |log| borrowing_type(log, "three words here"));
+    assert_same!(whole | log | generic_type(log));
+    assert_same!(whole | log | borrowing_type(log, "three words here"));
     assert_same!(|log| recursion_through_methods(log));
 }

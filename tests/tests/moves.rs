@@ -51,7 +51,10 @@ mod cases {
         let pair = (a, log.tracked("made"));
         coop!();
         let (first, second) = pair;
-        let holder = Holder { held: b, other: first };
+        let holder = Holder {
+            held: b,
+            other: first,
+        };
         coop!();
         drop(second);
         let Holder { held, other } = holder;
@@ -79,12 +82,20 @@ mod cases {
     }
 
     #[cps]
-    fn by_visible_type(log: &Log, option: Option<Tracked>, text: String, list: Vec<Tracked>) -> usize {
+    fn by_visible_type(
+        log: &Log,
+        option: Option<Tracked>,
+        text: String,
+        list: Vec<Tracked>,
+    ) -> usize {
         let value = option.unwrap();
         coop!();
         let bytes = text.into_bytes();
         coop!();
-        let names: Vec<String> = list.into_iter().map(|value| value.name().to_owned()).collect();
+        let names: Vec<String> = list
+            .into_iter()
+            .map(|value| value.name().to_owned())
+            .collect();
         coop!();
         log.note(value.name());
         bytes.len() + names.len()
@@ -334,7 +345,10 @@ mod cases {
 }
 
 fn holder(log: &Log) -> Holder {
-    Holder { held: log.tracked("held"), other: log.tracked("other") }
+    Holder {
+        held: log.tracked("held"),
+        other: log.tracked("other"),
+    }
 }
 
 #[test]
@@ -347,7 +361,12 @@ fn consumed_on_every_path() {
     assert_same!(|log| by_a_method_of_a_block(log, log.tracked("value")));
     assert_same!(|log| field_by_field(log, holder(log)));
     assert_same!(|log| consumed_in_the_condition(log, log.tracked("short")));
-    assert_same!(|log| by_visible_type(log, Some(log.tracked("some")), "text".into(), vec![log.tracked("item")]));
+    assert_same!(|log| by_visible_type(
+        log,
+        Some(log.tracked("some")),
+        "text".into(),
+        vec![log.tracked("item")]
+    ));
 }
 
 #[test]
@@ -372,7 +391,10 @@ fn consumed_in_loops() {
     assert_same!(|log| out_of_a_loop(log, log.tracked("value"), 2));
     assert_same!(|log| in_a_loop_with_reassignment(log));
     assert_same!(|log| in_a_loop_through_a_call(log));
-    assert_same!(|log| returned_from_the_middle(log, ["a", "b", "c"].map(|name| log.tracked(name)).into()));
+    assert_same!(|log| returned_from_the_middle(
+        log,
+        ["a", "b", "c"].map(|name| log.tracked(name)).into()
+    ));
 }
 
 #[test]

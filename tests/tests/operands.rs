@@ -3,6 +3,13 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(
+    clippy::let_unit_value,
+    clippy::never_loop,
+    clippy::unit_cmp,
+    clippy::useless_vec
+)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
@@ -43,10 +50,26 @@ mod cases {
 
     #[cps]
     fn arguments(log: &Log) -> u32 {
-        let first = add3(call!(say(log, "a", 1)), log.value("b", 2), log.value("c", 3));
-        let middle = add3(log.value("d", 4), call!(say(log, "e", 5)), log.value("f", 6));
-        let last = add3(log.value("g", 7), log.value("h", 8), call!(say(log, "i", 9)));
-        let all = add3(call!(say(log, "j", 1)), call!(say(log, "k", 2)), call!(say(log, "l", 3)));
+        let first = add3(
+            call!(say(log, "a", 1)),
+            log.value("b", 2),
+            log.value("c", 3),
+        );
+        let middle = add3(
+            log.value("d", 4),
+            call!(say(log, "e", 5)),
+            log.value("f", 6),
+        );
+        let last = add3(
+            log.value("g", 7),
+            log.value("h", 8),
+            call!(say(log, "i", 9)),
+        );
+        let all = add3(
+            call!(say(log, "j", 1)),
+            call!(say(log, "k", 2)),
+            call!(say(log, "l", 3)),
+        );
         coop!();
         first + middle + last + all
     }
@@ -56,7 +79,11 @@ mod cases {
         fn three(a: Tracked, b: Tracked, c: Tracked) -> Vec<Tracked> {
             vec![c, a, b]
         }
-        three(log.tracked("a"), call!(say(log, "b", log.tracked("b"))), log.tracked("c"))
+        three(
+            log.tracked("a"),
+            call!(say(log, "b", log.tracked("b"))),
+            log.tracked("c"),
+        )
     }
 
     #[cps]
@@ -66,7 +93,11 @@ mod cases {
             coop!();
             log.value("sum", a + b)
         }
-        call!(sum(log, call!(say(log, "a", 1)), call!(sum(log, 2, call!(say(log, "b", 3))))))
+        call!(sum(
+            log,
+            call!(say(log, "a", 1)),
+            call!(sum(log, 2, call!(say(log, "b", 3))))
+        ))
     }
 
     #[cps]
@@ -101,7 +132,9 @@ mod cases {
     #[cps]
     fn method_receiver(log: &Log) -> usize {
         let n = call!(say(log, "vec", vec![1, 2, 3])).len();
-        let m = call!(say(log, "string", String::from("abcd"))).as_str().len();
+        let m = call!(say(log, "string", String::from("abcd")))
+            .as_str()
+            .len();
         n + m
     }
 
@@ -182,7 +215,11 @@ mod cases {
     #[cps]
     fn unary(log: &Log) -> (i32, bool, u8) {
         let boxed = Box::new(5u8);
-        (-call!(say(log, "a", 3)), !call!(say(log, "b", true)), *call!(say(log, "c", boxed)))
+        (
+            -call!(say(log, "a", 3)),
+            !call!(say(log, "b", true)),
+            *call!(say(log, "c", boxed)),
+        )
     }
 
     #[cps]
@@ -198,7 +235,11 @@ mod cases {
 
     #[cps]
     fn field(log: &Log) -> usize {
-        let config = Config { width: 1, height: 2, name: "n".into() };
+        let config = Config {
+            width: 1,
+            height: 2,
+            name: "n".into(),
+        };
         let area = call!(say(log, "clone", config.clone())).width * config.height;
         let first = call!(say(log, "pair", (7usize, 8))).0;
         area as usize + first + config.name.len()
@@ -209,7 +250,11 @@ mod cases {
         (
             log.tracked("first"),
             call!(say(log, "a", 1)),
-            [log.value("b", 2), call!(say(log, "c", 3)), log.value("d", 4)],
+            [
+                log.value("b", 2),
+                call!(say(log, "c", 3)),
+                log.value("d", 4),
+            ],
             [call!(say(log, "e", 5)); 2],
         )
     }
@@ -226,8 +271,14 @@ mod cases {
     #[cps]
     fn struct_update(log: &Log, base: Config) -> (Config, Config) {
         let name = call!(say(log, "short", String::from("short")));
-        let one = Config { width: call!(say(log, "width", 9)), ..base.clone() };
-        let two = Config { name, ..call!(say(log, "base", base)) };
+        let one = Config {
+            width: call!(say(log, "width", 9)),
+            ..base.clone()
+        };
+        let two = Config {
+            name,
+            ..call!(say(log, "base", base))
+        };
         (one, two)
     }
 
@@ -256,7 +307,11 @@ mod cases {
     fn assignment(log: &Log) -> (u32, Config) {
         let mut n = 1;
         n = n + call!(say(log, "a", 2)) * n;
-        let mut config = Config { width: 0, height: 0, name: String::new() };
+        let mut config = Config {
+            width: 0,
+            height: 0,
+            name: String::new(),
+        };
         config.width = call!(say(log, "b", n));
         config.name = call!(say(log, "c", "named".to_owned()));
         (n, config)
@@ -387,7 +442,14 @@ fn places_and_aggregates() {
     assert_same!(|log| field(log));
     assert_same!(|log| tuple_and_array(log));
     assert_same!(|log| struct_literal(log));
-    assert_same!(|log| struct_update(log, Config { width: 3, height: 4, name: "base".into() }));
+    assert_same!(|log| struct_update(
+        log,
+        Config {
+            width: 3,
+            height: 4,
+            name: "base".into()
+        }
+    ));
 }
 
 #[test]

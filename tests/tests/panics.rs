@@ -40,7 +40,11 @@ mod cases {
             coop!();
             fail("at the bottom");
         }
-        let deeper = call!(level(log, n - 1, log.tracked(format!("parameter {}", n - 1))));
+        let deeper = call!(level(
+            log,
+            n - 1,
+            log.tracked(format!("parameter {}", n - 1))
+        ));
         log.note("never");
         deeper + local.name().len() + parameter.name().len()
     }
@@ -83,7 +87,12 @@ mod cases {
             c
         }
         let _local = log.tracked("local");
-        call!(three(log, log.tracked("a"), call!(give(log.tracked("b"))), failing("argument")))
+        call!(three(
+            log,
+            log.tracked("a"),
+            call!(give(log.tracked("b"))),
+            failing("argument")
+        ))
     }
 
     #[cps]
@@ -173,7 +182,10 @@ fn through_ten_calls() {
         let log = Log::forever();
         moved::level(log, 10, log.tracked("parameter 10"))
     });
-    assert_eq!(payload.unwrap_err().downcast_ref::<String>().unwrap(), "at the bottom");
+    assert_eq!(
+        payload.unwrap_err().downcast_ref::<String>().unwrap(),
+        "at the bottom"
+    );
 }
 
 #[test]
@@ -185,21 +197,27 @@ fn at_every_place() {
     assert_same!(|log| in_arguments(log));
     assert_same!(|log| of_a_callee_in_a_loop(log));
     assert_same!(|log| with_borrowed_arguments(log));
-    assert_same!(whole |log| caught_by_a_plain_call(log));
+    assert_same!(whole | log | caught_by_a_plain_call(log));
     assert_same!(|log| assertions(log, 0));
     assert_same!(|log| assertions(log, 2));
 }
 
 #[test]
 fn in_drops() {
-    assert_eq!(observe(|log| moved::in_a_drop(log)), observe(|log| plain::in_a_drop(log)));
-    assert_eq!(observe(|log| moved::in_a_drop_of_a_callee(log)), observe(|log| plain::in_a_drop_of_a_callee(log)));
+    assert_eq!(observe(moved::in_a_drop), observe(plain::in_a_drop));
+    assert_eq!(
+        observe(moved::in_a_drop_of_a_callee),
+        observe(plain::in_a_drop_of_a_callee)
+    );
 }
 
 #[test]
 fn in_the_drop_of_a_suspended_continuation() {
     let log = Log::forever();
-    let dropped = thunk!(moved::in_a_drop(log)).into_continuation().trampoline().expect("it is suspended at its coop!");
+    let dropped = thunk!(moved::in_a_drop(log))
+        .into_continuation()
+        .trampoline()
+        .expect("it is suspended at its coop!");
     let payload = catch_unwind(AssertUnwindSafe(|| drop(dropped))).unwrap_err();
     assert_eq!(payload.downcast_ref::<String>().unwrap(), "bomb fuse");
     assert_eq!(log.events(), ["drop last", "drop fuse", "drop first"]);

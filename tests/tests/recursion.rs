@@ -11,7 +11,11 @@ use insideout::thunk;
 mod cases {
     #[cps]
     fn fib(n: u64) -> u64 {
-        if n < 2 { n } else { call!(fib(n - 1)) + call!(fib(n - 2)) }
+        if n < 2 {
+            n
+        } else {
+            call!(fib(n - 1)) + call!(fib(n - 2))
+        }
     }
 
     #[cps]
@@ -88,7 +92,11 @@ mod cases {
         fn down(log: &Log, n: u32) -> u32 {
             coop!();
             log.note(n);
-            if n == 0 { 0 } else { 1 + call!(down(log, n - 1)) }
+            if n == 0 {
+                0
+            } else {
+                1 + call!(down(log, n - 1))
+            }
         }
         call!(down(log, n)) * 10
     }

@@ -3,8 +3,6 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
-// Patterns that do not bind and names that shadow are what these cases are about.
-#![allow(clippy::let_underscore_untyped, clippy::shadow_unrelated)]
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -64,7 +62,13 @@ mod cases {
     }
 
     #[cps]
-    fn parameters(log: &Log, _: Tracked, _named: Tracked, used: Tracked, (a, _b): (Tracked, Tracked)) {
+    fn parameters(
+        log: &Log,
+        _: Tracked,
+        _named: Tracked,
+        used: Tracked,
+        (a, _b): (Tracked, Tracked),
+    ) {
         let _local = log.tracked("local");
         coop!();
         used.touch();
@@ -294,10 +298,15 @@ mod cases {
 
     #[cps]
     fn unfinished_vec(log: &Log) -> usize {
-        let parts = [log.tracked("one"), log.tracked("two"), call!(give(log.tracked("three"))), {
-            coop!();
-            log.tracked("four")
-        }];
+        let parts = [
+            log.tracked("one"),
+            log.tracked("two"),
+            call!(give(log.tracked("three"))),
+            {
+                coop!();
+                log.tracked("four")
+            },
+        ];
         parts.len()
     }
 
@@ -334,9 +343,24 @@ fn locals_end_with_their_scope() {
 #[test]
 fn parameters_end_after_locals() {
     let four = |log: &Log| (log.tracked("pattern a"), log.tracked("pattern b"));
-    assert_same!(|log| parameters(log, log.tracked("_"), log.tracked("_named"), log.tracked("used"), four(log)));
-    assert_same!(|log| parameters_consumed(log, log.tracked("a"), log.tracked("b"), log.tracked("c")));
-    assert_same!(|log| mutable_parameter_patterns(log, log.tracked("a"), [log.tracked("b"), log.tracked("c")]));
+    assert_same!(|log| parameters(
+        log,
+        log.tracked("_"),
+        log.tracked("_named"),
+        log.tracked("used"),
+        four(log)
+    ));
+    assert_same!(|log| parameters_consumed(
+        log,
+        log.tracked("a"),
+        log.tracked("b"),
+        log.tracked("c")
+    ));
+    assert_same!(|log| mutable_parameter_patterns(
+        log,
+        log.tracked("a"),
+        [log.tracked("b"), log.tracked("c")]
+    ));
     assert_same!(|log| wildcard_does_not_consume(log, log.tracked("value")));
 }
 
@@ -363,7 +387,10 @@ fn leaving_early_ends_what_is_there() {
         assert_same!(|log| early_return(log, at));
     }
     assert_same!(|log| callee_ends_before_its_caller(log));
-    assert_same!(|log| scrutinee_moved_into_its_pattern(log, (log.tracked("a"), Some(log.tracked("b")))));
+    assert_same!(|log| scrutinee_moved_into_its_pattern(
+        log,
+        (log.tracked("a"), Some(log.tracked("b")))
+    ));
     assert_same!(|log| scrutinee_moved_into_its_pattern(log, (log.tracked("a"), None)));
     assert_same!(|log| closure_owns(log));
 }

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::while_let_on_iterator)]
 
 use std::fmt::{Debug, Display};
 
@@ -91,7 +93,11 @@ mod cases {
     }
 
     #[cps]
-    fn impl_arguments(log: &Log, items: impl Iterator<Item = u32> + Send, name: impl Into<String> + Send) -> String {
+    fn impl_arguments(
+        log: &Log,
+        items: impl Iterator<Item = u32> + Send,
+        name: impl Into<String> + Send,
+    ) -> String {
         let mut sum = 0;
         for item in items {
             coop!();
@@ -163,7 +169,10 @@ mod cases {
     }
 
     #[cps]
-    fn elided_in_types(log: &Log, words: std::slice::Iter<'_, &'static str>) -> Option<std::str::Chars<'static>> {
+    fn elided_in_types(
+        log: &Log,
+        words: std::slice::Iter<'_, &'static str>,
+    ) -> Option<std::str::Chars<'static>> {
         let mut last = None;
         for word in words {
             coop!();
@@ -194,7 +203,11 @@ mod cases {
     }
 
     #[cps]
-    fn trait_object(log: &Log, show: &(dyn Display + Sync), mut numbers: Box<dyn Iterator<Item = u32> + Send>) -> u32 {
+    fn trait_object(
+        log: &Log,
+        show: &(dyn Display + Sync),
+        mut numbers: Box<dyn Iterator<Item = u32> + Send>,
+    ) -> u32 {
         let mut sum = 0;
         while let Some(n) = numbers.next() {
             coop!();
@@ -334,7 +347,10 @@ fn results_may_borrow_from_the_callers_own_values() {
     let trimmed: &str = moved::elided_lifetime(&text);
     assert_eq!(trimmed, plain::elided_lifetime(&text));
     let mut out = [0; 3];
-    assert_eq!(moved::slices(Log::forever(), &text, trimmed.as_bytes(), &mut out), 14);
+    assert_eq!(
+        moved::slices(Log::forever(), &text, trimmed.as_bytes(), &mut out),
+        14
+    );
     assert_eq!(&out, b"bor");
 }
 
@@ -348,6 +364,6 @@ fn parameters_of_all_kinds() {
 
 #[test]
 fn names_are_imported_with_their_siblings() {
-    assert_same!(whole |log| through_imports(log));
+    assert_same!(whole | log | through_imports(log));
     assert_same!(|_log| nested::public(1));
 }

@@ -16,7 +16,10 @@ pub fn both(_options: TokenStream, module: TokenStream) -> TokenStream {
     });
     let items = visible(body.expect("#[both] stands on an inline module"));
     let mut output = TokenStream::new();
-    for (half, macros) in [("plain", "behaviour::plain"), ("moved", "insideout::prelude")] {
+    for (half, macros) in [
+        ("plain", "behaviour::plain"),
+        ("moved", "insideout::prelude"),
+    ] {
         let mut content = parse(&format!(
             "#[allow(unused_imports)] use super::*;
             #[allow(unused_imports)] use ::{macros}::*;"
