@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps]
+unsafe fn careless() {
+    coop!();
+}
+
+fn main() {}
