@@ -38,7 +38,7 @@
 //! ```
 
 pub use crate::context::{Context, Leg, Ret};
-pub use crate::keep::{Keep, KeepDrop};
+pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::residual::{FromError, FromResidual, Try};
 
 /// The first try at a suspension point, which does not suspend where that can be helped.

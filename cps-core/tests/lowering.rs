@@ -234,7 +234,7 @@ fn pair<'cps, P: Clone + Send + 'cps>(p: P) -> Thunk<'cps, (P, P)> {
                 let u = p.clone();
                 let k = 7;
                 cx.coop(Frame::Coop1 {
-                    k: Keep(k).keep(),
+                    k: Keep::of(k).keep(),
                     u,
                     p,
                 })

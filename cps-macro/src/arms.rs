@@ -15,7 +15,7 @@ use crate::effects::{Fate, Fates, Flow, Walk, meet};
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
-use crate::locals::{LocalId, Locals};
+use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use proc_macro2::{Span, TokenStream};
@@ -126,6 +126,7 @@ impl Arms<'_> {
             At::Start => {
                 let params = self.rebind(state, self.tree.root, 0);
                 let rest = self.rest(self.tree.root, 0);
+                let params = declared_if_used(params, &rest);
                 return quote!(#params #rest);
             }
             At::Point(node) => (node, self.resumed(node)),
@@ -146,7 +147,9 @@ impl Arms<'_> {
             let locals = self.rebind(state, body, index);
             let bound = self.bind(node, code, at_end);
             let rest = self.rest(body, index + 1);
-            let contents = quote!(#locals #bound #rest);
+            let rest = quote!(#bound #rest);
+            let locals = declared_if_used(locals, &rest);
+            let contents = quote!(#locals #rest);
             let Some(owner) = self.tree.bodies[body].owner else {
                 return contents;
             };
@@ -161,16 +164,16 @@ impl Arms<'_> {
     }
 
     /// Binds again what a body had declared before statement `index`.
-    fn rebind(&mut self, state: StateId, body: BodyId, index: usize) -> TokenStream {
+    fn rebind(&mut self, state: StateId, body: BodyId, index: usize) -> Vec<(Option<LocalId>, TokenStream)> {
         let fields = self.fields(state);
         let locals = self.tree.declared_before(body, index);
         locals
             .into_iter()
-            .map(|id| self.rebind_local(state, &fields, id))
+            .flat_map(|id| self.rebind_local(state, &fields, id))
             .collect()
     }
 
-    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> TokenStream {
+    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> [(Option<LocalId>, TokenStream); 2] {
         let local = self.locals.get(id);
         let name = self.locals.own(id);
         let mutable = local.mutable.then(|| quote!(mut));
@@ -195,7 +198,7 @@ impl Arms<'_> {
         let declared =
             (!plain && again.is_none() && needs.mentioned.contains(&id) && local.rebuild.is_none())
                 .then(|| quote!(let #mutable #name;));
-        quote!(#bound #again #declared)
+        [(None, quote!(#bound #again)), (Some(id), quote!(#declared))]
     }
 
     fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
@@ -250,12 +253,12 @@ impl Arms<'_> {
             Bind::Statement => quote!(#code;),
             Bind::Let(binding) => {
                 let ty = binding.ty.as_ref().map(|ty| quote!(: #ty));
-                let value = word("value");
-                quote!(let #value #ty = #code;)
+                let result = word("result");
+                quote!(let #result #ty = #code;)
             }
             Bind::Tail => {
-                let value = word("value");
-                quote!(let #value = #code;)
+                let result = word("result");
+                quote!(let #result = #code;)
             }
         };
         let jump = self.go(end, self.tree.nodes[node].span);
@@ -264,28 +267,35 @@ impl Arms<'_> {
 
     /// The statements of a body from `from` on, as far as they are reached.
     fn rest(&mut self, body: BodyId, from: usize) -> TokenStream {
-        let mut code = TokenStream::new();
+        let mut code = Vec::new();
         let tree = self.tree;
         for stmt in tree.bodies[body].stmts.iter().skip(from) {
             if self.flow.is_none() {
                 break;
             }
-            code.extend(match stmt {
+            code.push(match stmt {
                 Stmt::Native(stmt) => {
                     self.walk(|walk| walk.stmt(stmt));
-                    stmt.to_token_stream()
+                    let local = match stmt {
+                        syn::Stmt::Local(local) if local.init.is_none() => crate::tree::bound_by(&local.pat).pop(),
+                        _ => None,
+                    };
+                    (local, stmt.to_token_stream())
                 }
                 Stmt::Tail(expr) => {
                     self.walk(|walk| walk.value(expr));
-                    expr.to_token_stream()
+                    (None, syn::Stmt::Expr(expr.clone(), None).into_token_stream())
                 }
                 Stmt::Node(node) => {
                     let value = self.forward(*node);
-                    self.bind(*node, value, false)
+                    (None, self.bind(*node, value, false))
                 }
             });
         }
-        code
+        code.into_iter().rev().fold(TokenStream::new(), |rest, stmt| {
+            let stmt = declared_if_used(vec![stmt], &rest);
+            quote!(#stmt #rest)
+        })
     }
 
     fn walk(&mut self, visit: impl FnOnce(&mut Walk)) {
@@ -476,6 +486,17 @@ impl Arms<'_> {
         let exit = self.label(node.target, false, node.span);
         code(exit)
     }
+}
+
+/// Statements without those that declare, without a value, a local that the code behind them does not mention:
+/// its type would be unknown.
+fn declared_if_used(stmts: Vec<(Option<LocalId>, TokenStream)>, rest: &TokenStream) -> TokenStream {
+    let mut used = Vec::new();
+    if stmts.iter().any(|(local, code)| local.is_some() && !code.is_empty()) {
+        mentioned(rest.clone(), &mut used);
+    }
+    let kept = stmts.into_iter().filter(|(local, _)| local.is_none_or(|id| used.contains(&id)));
+    kept.map(|(_, code)| code).collect()
 }
 
 /// What the macro itself binds may be borrowed mutably by what the author wrote around it.

@@ -252,7 +252,8 @@ impl Lower<'_> {
         {
             // The value lives as long as the reference, so it belongs to this scope and not to the statement.
             let value = std::mem::replace(&mut *reference.expr, parse_quote!(()));
-            *reference.expr = self.keep("value", value);
+            let value = self.operands(value);
+            *reference.expr = if self.is_place(&value) { value } else { self.keep("value", value) };
             if let [id] = crate::tree::bound_by(&pat)[..] {
                 self.locals.get_mut(id).rebuild = Some(expr.clone());
             }

@@ -22,6 +22,8 @@ pub(crate) struct Resolver<'a> {
     scopes: Vec<HashMap<String, LocalId>>,
     /// What encloses the code at hand and cannot be suspended, innermost last.
     barriers: Vec<Barrier>,
+    /// The paths by which our macros are named, each once.
+    pub(crate) imports: Vec<syn::Path>,
 }
 
 impl<'a> Resolver<'a> {
@@ -31,6 +33,7 @@ impl<'a> Resolver<'a> {
             diagnostics,
             scopes: vec![HashMap::new()],
             barriers: Vec::new(),
+            imports: Vec::new(),
         }
     }
 
@@ -138,6 +141,9 @@ impl<'a> Resolver<'a> {
         {
             self.diagnostics.barred(&mac.path, point, *barrier);
         }
+        if !self.imports.contains(&mac.path) {
+            self.imports.push(mac.path.clone());
+        }
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
         match parsed {
             Ok(mut args) if args.len() == point.arguments().0 => {
@@ -231,6 +237,11 @@ impl VisitMut for Resolver<'_> {
             _ => annotated,
         };
         let bound = self.declare(&mut local.pat, visible);
+        if let Some(init) = &local.init
+            && holds_closure(&init.expr)
+        {
+            bound.iter().for_each(|id| self.locals.get_mut(*id).closure = true);
+        }
         if let ([id], Some(init)) = (&bound[..], &local.init)
             && let Expr::Reference(reference) = &*init.expr
             && !self.locals.get(*id).mutable
@@ -455,6 +466,32 @@ fn visible_value(expr: &Expr) -> Visible {
         Expr::Lit(_) => Visible::Copy,
         Expr::Cast(cast) => visible_type(&cast.ty),
         _ => Visible::Unknown,
+    }
+}
+
+/// Whether the value of an expression is, or plainly contains, a closure.
+fn holds_closure(expr: &Expr) -> bool {
+    match expr {
+        Expr::Closure(_) => true,
+        Expr::Tuple(tuple) => tuple.elems.iter().any(holds_closure),
+        Expr::Array(array) => array.elems.iter().any(holds_closure),
+        Expr::Call(call) => call.args.iter().any(holds_closure),
+        Expr::MethodCall(call) => holds_closure(&call.receiver) || call.args.iter().any(holds_closure),
+        Expr::Struct(literal) => literal.fields.iter().any(|field| holds_closure(&field.expr)),
+        Expr::Paren(paren) => holds_closure(&paren.expr),
+        Expr::Reference(reference) => holds_closure(&reference.expr),
+        Expr::If(_) | Expr::Match(_) | Expr::Block(_) => {
+            struct Find(bool);
+            impl<'ast> syn::visit::Visit<'ast> for Find {
+                fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {
+                    self.0 = true;
+                }
+            }
+            let mut find = Find(false);
+            syn::visit::Visit::visit_expr(&mut find, expr);
+            find.0
+        }
+        _ => false,
     }
 }
 

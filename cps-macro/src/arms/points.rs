@@ -53,7 +53,7 @@ impl Arms<'_> {
                 let frame = self.frame(state, span);
                 let (variant, ret) = (word(&self.states.all[state].name), word_at("ret", span));
                 let fields = held.iter().map(|id| {
-                    let (field, name) = (word(&self.locals.field(*id)), self.locals.own(*id));
+                    let (field, name) = (word(self.locals.field(*id)), self.locals.own(*id));
                     quote!(#field: #name)
                 });
                 let thunk = dereferenced(thunk.to_token_stream(), held);

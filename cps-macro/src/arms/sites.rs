@@ -96,7 +96,7 @@ impl Arms<'_> {
                 return None;
             };
             Some(Field {
-                name: self.locals.field(id),
+                name: self.locals.field(id).to_owned(),
                 local: Some(id),
                 mode,
             })
@@ -114,7 +114,7 @@ impl Arms<'_> {
             },
             At::End(node) => match self.tree.nodes[node].bind {
                 Bind::Statement => None,
-                Bind::Let(_) | Bind::Tail => Some("value"),
+                Bind::Let(_) | Bind::Tail => Some("result"),
             },
             At::Start | At::Loop(_) => None,
         }
@@ -168,14 +168,18 @@ impl Arms<'_> {
         match field.mode {
             Mode::Plain if self.locals.keeps_name(id) => local.into_token_stream(),
             Mode::Plain => quote_spanned!(span=> #name: #local),
+            Mode::Kept if self.locals.get(id).closure => quote_spanned!(span=> #name: #local),
             Mode::Kept => {
                 self.keeps = true;
-                quote_spanned!(span=> #name: #root::expansion::Keep(#local).keep())
+                quote_spanned!(span=> #name: #root::expansion::Keep::of(#local).keep())
             }
             Mode::Held => match fates.of(id) {
+                Fate::Live if self.locals.get(id).closure => {
+                    quote_spanned!(span=> #name: ::core::option::Option::Some(#local))
+                }
                 Fate::Live => {
                     self.keeps = true;
-                    quote_spanned!(span=> #name: ::core::option::Option::Some(#root::expansion::Keep(#local).keep()))
+                    quote_spanned!(span=> #name: ::core::option::Option::Some(#root::expansion::Keep::of(#local).keep()))
                 }
                 Fate::Gone | Fate::Maybe => {
                     quote_spanned!(span=> #name: ::core::option::Option::None)

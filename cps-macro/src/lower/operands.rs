@@ -144,8 +144,8 @@ impl Lower<'_> {
             Expr::Unary(unary) => self.sequence(vec![(&mut unary.expr, Use::Place)]),
             Expr::Reference(reference) => self.sequence(vec![(&mut reference.expr, Use::Place)]),
             Expr::Cast(cast) => self.sequence(vec![(&mut cast.expr, Use::Value)]),
-            Expr::Paren(paren) => self.sequence(vec![(&mut paren.expr, Use::Place)]),
-            Expr::Group(group) => self.sequence(vec![(&mut group.expr, Use::Place)]),
+            Expr::Paren(paren) => self.sequence(vec![(&mut paren.expr, Use::Value)]),
+            Expr::Group(group) => self.sequence(vec![(&mut group.expr, Use::Value)]),
             Expr::Try(tried) => self.sequence(vec![(&mut tried.expr, Use::Value)]),
             Expr::Let(cond) => self.sequence(vec![(&mut cond.expr, Use::Place)]),
             Expr::Return(returned) => {
