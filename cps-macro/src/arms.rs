@@ -126,8 +126,7 @@ impl Arms<'_> {
             At::Start => {
                 let params = self.rebind(state, self.tree.root, 0);
                 let rest = self.rest(self.tree.root, 0);
-                let params = declared_if_used(params, &rest);
-                return quote!(#params #rest);
+                return declare(params, rest);
             }
             At::Point(node) => (node, self.resumed(node)),
             At::Loop(node) => (node, self.turn(node)),
@@ -136,7 +135,7 @@ impl Arms<'_> {
                 if self.tree.nodes[node].bind.discards() {
                     quote!()
                 } else {
-                    word("value").into_token_stream()
+                    word("result").into_token_stream()
                 },
             ),
         };
@@ -147,9 +146,7 @@ impl Arms<'_> {
             let locals = self.rebind(state, body, index);
             let bound = self.bind(node, code, at_end);
             let rest = self.rest(body, index + 1);
-            let rest = quote!(#bound #rest);
-            let locals = declared_if_used(locals, &rest);
-            let contents = quote!(#locals #rest);
+            let contents = declare(locals, quote!(#bound #rest));
             let Some(owner) = self.tree.bodies[body].owner else {
                 return contents;
             };
@@ -164,7 +161,7 @@ impl Arms<'_> {
     }
 
     /// Binds again what a body had declared before statement `index`.
-    fn rebind(&mut self, state: StateId, body: BodyId, index: usize) -> Vec<(Option<LocalId>, TokenStream)> {
+    fn rebind(&self, state: StateId, body: BodyId, index: usize) -> Vec<Declared> {
         let fields = self.fields(state);
         let locals = self.tree.declared_before(body, index);
         locals
@@ -173,32 +170,41 @@ impl Arms<'_> {
             .collect()
     }
 
-    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> [(Option<LocalId>, TokenStream); 2] {
+    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> Vec<Declared> {
         let local = self.locals.get(id);
         let name = self.locals.own(id);
         let mutable = local.mutable.then(|| quote!(mut));
+        let mut bound = Vec::new();
         let held = fields.iter().find(|field| field.local == Some(id));
-        let bound = held.map(|field| {
-            let value = word(&field.name);
-            match field.mode {
+        if let Some(field) = held {
+            let (value, hidden) = (word(&field.name), self.hidden_name(id));
+            let unused = quote!(let #hidden = #value;);
+            let used = match field.mode {
                 Mode::Plain => quote!(let #mutable #name = #value;),
-                Mode::Kept | Mode::Held => {
-                    let hidden = self.hidden_name(id);
-                    quote!(let #hidden = #value;)
-                }
+                Mode::Kept | Mode::Held => unused.clone(),
+            };
+            bound.push(Declared {
+                local: id,
+                used,
+                unused,
+            });
+            if field.mode == Mode::Plain {
+                return bound;
             }
-        });
+        }
         let needs = self.needs_of(state);
-        let again = match &local.rebuild {
-            Some(place) if needs.read.contains(&id) => Some(quote!(let #name = #place;)),
-            _ => None,
-        };
         // What is only assigned from here on is declared again, without a value.
-        let plain = held.is_some_and(|field| field.mode == Mode::Plain);
-        let declared =
-            (!plain && again.is_none() && needs.mentioned.contains(&id) && local.rebuild.is_none())
-                .then(|| quote!(let #mutable #name;));
-        [(None, quote!(#bound #again)), (Some(id), quote!(#declared))]
+        let used = match &local.rebuild {
+            Some(place) if needs.read.contains(&id) => quote!(let #name = #place;),
+            None if needs.mentioned.contains(&id) => quote!(let #mutable #name;),
+            _ => return bound,
+        };
+        bound.push(Declared {
+            local: id,
+            used,
+            unused: quote!(),
+        });
+        bound
     }
 
     fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
@@ -276,26 +282,39 @@ impl Arms<'_> {
             code.push(match stmt {
                 Stmt::Native(stmt) => {
                     self.walk(|walk| walk.stmt(stmt));
-                    let local = match stmt {
-                        syn::Stmt::Local(local) if local.init.is_none() => crate::tree::bound_by(&local.pat).pop(),
-                        _ => None,
-                    };
-                    (local, stmt.to_token_stream())
+                    match stmt {
+                        syn::Stmt::Local(local) if local.init.is_none() => {
+                            Err(crate::tree::bound_by(&local.pat)
+                                .pop()
+                                .map(|id| (id, stmt.to_token_stream())))
+                        }
+                        stmt => Ok(stmt.to_token_stream()),
+                    }
                 }
                 Stmt::Tail(expr) => {
                     self.walk(|walk| walk.value(expr));
-                    (None, syn::Stmt::Expr(expr.clone(), None).into_token_stream())
+                    Ok(syn::Stmt::Expr(expr.clone(), None).into_token_stream())
                 }
                 Stmt::Node(node) => {
                     let value = self.forward(*node);
-                    (None, self.bind(*node, value, false))
+                    Ok(self.bind(*node, value, false))
                 }
             });
         }
-        code.into_iter().rev().fold(TokenStream::new(), |rest, stmt| {
-            let stmt = declared_if_used(vec![stmt], &rest);
-            quote!(#stmt #rest)
-        })
+        code.into_iter()
+            .rev()
+            .fold(TokenStream::new(), |rest, stmt| match stmt {
+                Ok(stmt) => quote!(#stmt #rest),
+                Err(None) => rest,
+                Err(Some((local, used))) => declare(
+                    vec![Declared {
+                        local,
+                        used,
+                        unused: quote!(),
+                    }],
+                    rest,
+                ),
+            })
     }
 
     fn walk(&mut self, visit: impl FnOnce(&mut Walk)) {
@@ -488,15 +507,26 @@ impl Arms<'_> {
     }
 }
 
-/// Statements without those that declare, without a value, a local that the code behind them does not mention:
-/// its type would be unknown.
-fn declared_if_used(stmts: Vec<(Option<LocalId>, TokenStream)>, rest: &TokenStream) -> TokenStream {
-    let mut used = Vec::new();
-    if stmts.iter().any(|(local, code)| local.is_some() && !code.is_empty()) {
-        mentioned(rest.clone(), &mut used);
-    }
-    let kept = stmts.into_iter().filter(|(local, _)| local.is_none_or(|id| used.contains(&id)));
-    kept.map(|(_, code)| code).collect()
+/// A local as the code behind it needs it: by its name, or, if that is not mentioned, only for its drop. A
+/// declaration without a value is left out then, since its type would be unknown.
+struct Declared {
+    local: LocalId,
+    used: TokenStream,
+    unused: TokenStream,
+}
+
+/// Code behind declarations, with as much of these as it uses.
+fn declare(declared: Vec<Declared>, rest: TokenStream) -> TokenStream {
+    declared.into_iter().rev().fold(rest, |rest, declared| {
+        let mut mentions = Vec::new();
+        mentioned(rest.clone(), &mut mentions);
+        let stmt = if mentions.contains(&declared.local) {
+            declared.used
+        } else {
+            declared.unused
+        };
+        quote!(#stmt #rest)
+    })
 }
 
 /// What the macro itself binds may be borrowed mutably by what the author wrote around it.

@@ -28,7 +28,11 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
 }
 
 /// The plain function and its sibling.
-pub(crate) fn both(root: &TokenStream, function: ItemFn, of_type: bool) -> (TokenStream, TokenStream) {
+pub(crate) fn both(
+    root: &TokenStream,
+    function: ItemFn,
+    of_type: bool,
+) -> (TokenStream, TokenStream) {
     let mut diagnostics = Diagnostics::default();
     crate::signature::check(&function.sig, &mut diagnostics);
     let face = sibling(&function.sig, of_type);
@@ -49,7 +53,10 @@ pub(crate) fn both(root: &TokenStream, function: ItemFn, of_type: bool) -> (Toke
     }
     let body = compiled.code(root, &face, &function);
     let plain = plain(&function, root, &face, of_type);
-    (plain, unstarted(&function, root, &face, of_type, Some(body)))
+    (
+        plain,
+        unstarted(&function, root, &face, of_type, Some(body)),
+    )
 }
 
 /// Both faces of a method that a trait requires.
@@ -244,4 +251,3 @@ fn mentions(code: TokenStream, word: &str) -> bool {
         _ => false,
     })
 }
-

@@ -8,7 +8,12 @@ use quote::quote;
 use syn::{Attribute, FnArg, ItemFn, parse_quote};
 
 /// The plain function: its face as written, its body a run of its sibling.
-pub(crate) fn plain(function: &ItemFn, root: &TokenStream, face: &Sibling, of_type: bool) -> TokenStream {
+pub(crate) fn plain(
+    function: &ItemFn,
+    root: &TokenStream,
+    face: &Sibling,
+    of_type: bool,
+) -> TokenStream {
     let ItemFn {
         attrs, vis, sig, ..
     } = function;
@@ -125,7 +130,11 @@ pub(crate) fn stub(
     let plain = plain(&sane, root, face, of_type);
     let body = quote!(::core::unreachable!());
     let sibling = unstarted(&sane, root, face, of_type, Some(body));
-    let errors = if of_type { quote!(const _: () = { #errors };) } else { errors };
+    let errors = if of_type {
+        quote!(const _: () = { #errors };)
+    } else {
+        errors
+    };
     match of_type {
         // An associated item cannot be an error by itself, so the error stands in the plain function.
         true => (inside(plain, errors), sibling),

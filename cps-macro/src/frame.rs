@@ -39,7 +39,6 @@ impl Variants {
         variants
     }
 
-
     fn param(&mut self, locals: &Locals, field: &Field) -> Ident {
         let key = field.local.map(|id| (id, field.mode));
         if let Some(known) = key.and_then(|key| self.known.get(&key)) {
@@ -115,4 +114,3 @@ pub(crate) fn name_frame(code: TokenStream, name: &str) -> TokenStream {
         })
         .collect()
 }
-

@@ -12,11 +12,19 @@ pub(crate) fn expand(options: &Options, item: TokenStream) -> TokenStream {
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(function)) => crate::expand::expand(options, function),
         Ok(Item::Impl(mut block)) => {
-            block.items = block.items.into_iter().flat_map(|item| in_impl(options, item)).collect();
+            block.items = block
+                .items
+                .into_iter()
+                .flat_map(|item| in_impl(options, item))
+                .collect();
             block.into_token_stream()
         }
         Ok(Item::Trait(mut block)) => {
-            block.items = block.items.into_iter().flat_map(|item| in_trait(options, item)).collect();
+            block.items = block
+                .items
+                .into_iter()
+                .flat_map(|item| in_trait(options, item))
+                .collect();
             block.into_token_stream()
         }
         Ok(other) => {
@@ -37,31 +45,64 @@ pub(crate) fn expand(options: &Options, item: TokenStream) -> TokenStream {
 /// Removes our attribute, and tells whether it was there.
 fn annotated(attrs: &mut Vec<Attribute>) -> bool {
     let before = attrs.len();
-    attrs.retain(|attr| attr.path().segments.last().is_none_or(|last| last.ident != "cps"));
+    attrs.retain(|attr| {
+        attr.path()
+            .segments
+            .last()
+            .is_none_or(|last| last.ident != "cps")
+    });
     attrs.len() < before
 }
 
 fn in_impl(options: &Options, item: ImplItem) -> Vec<ImplItem> {
-    let ImplItem::Fn(mut method) = item else { return vec![item] };
+    let ImplItem::Fn(mut method) = item else {
+        return vec![item];
+    };
     if !annotated(&mut method.attrs) {
         return vec![ImplItem::Fn(method)];
     }
-    let ImplItemFn { attrs, vis, modifiers, sig, block } = method;
-    let function = ItemFn { attrs, vis, modifiers, sig, block: Box::new(block) };
+    let ImplItemFn {
+        attrs,
+        vis,
+        modifiers,
+        sig,
+        block,
+    } = method;
+    let function = ItemFn {
+        attrs,
+        vis,
+        modifiers,
+        sig,
+        block: Box::new(block),
+    };
     let (plain, sibling) = both(&options.root(), function, true);
     vec![ImplItem::Verbatim(plain), ImplItem::Verbatim(sibling)]
 }
 
 /// A required method requires its sibling; what is provided is the plain method, which runs that.
 fn in_trait(options: &Options, item: TraitItem) -> Vec<TraitItem> {
-    let TraitItem::Fn(mut method) = item else { return vec![item] };
+    let TraitItem::Fn(mut method) = item else {
+        return vec![item];
+    };
     if !annotated(&mut method.attrs) {
         return vec![TraitItem::Fn(method)];
     }
     let required = method.default.is_none();
-    let TraitItemFn { attrs, modifiers, sig, default, .. } = method;
+    let TraitItemFn {
+        attrs,
+        modifiers,
+        sig,
+        default,
+        ..
+    } = method;
     let block = default.unwrap_or_else(|| syn::parse_quote!({}));
-    let function = ItemFn { attrs, vis: Visibility::Inherited, modifiers, sig, block: Box::new(block) };
+    let function = ItemFn {
+        attrs,
+        vis: Visibility::Inherited,
+        modifiers,
+        sig,
+        block: Box::new(block),
+    };
     let (plain, sibling) = match required {
         true => crate::expand::faces(&options.root(), function),
         false => both(&options.root(), function, true),

@@ -4,8 +4,8 @@
 //! though perhaps only to be assigned.
 
 use crate::jumps::labels;
-use crate::states::leaves;
 use crate::locals::{LocalId, Locals, as_local, mentioned};
+use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use quote::ToTokens;
 use std::collections::{BTreeSet, HashMap};
@@ -77,7 +77,11 @@ impl Liveness<'_> {
             needs = match stmt {
                 Stmt::Native(syn::Stmt::Expr(expr, _)) | Stmt::Tail(expr) => {
                     // Behind what leaves, nothing is reached.
-                    let needs = if leaves(expr) { Needs::default() } else { needs };
+                    let needs = if leaves(expr) {
+                        Needs::default()
+                    } else {
+                        needs
+                    };
                     self.native(expr, needs, assigned(expr))
                 }
                 Stmt::Native(stmt) => self.native(stmt, needs, None),

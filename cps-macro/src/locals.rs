@@ -60,7 +60,9 @@ pub(crate) struct Locals {
 const MARK: &str = "__l";
 
 /// What the expansion calls its own.
-const RESERVED: [&str; 8] = ["cx", "frame", "ret", "verdict", "result", "give", "callee", "residual"];
+const RESERVED: [&str; 8] = [
+    "cx", "frame", "ret", "verdict", "result", "give", "callee", "residual",
+];
 
 impl Locals {
     /// None yet; those in `renamed` will not keep their names.
@@ -85,13 +87,27 @@ impl Locals {
         let raw = name.to_string();
         let base = match &*raw {
             "self" => "this".to_owned(),
-            raw => raw.strip_prefix("r#").map_or_else(|| raw.to_owned(), |word| format!("{word}_")),
+            raw => raw
+                .strip_prefix("r#")
+                .map_or_else(|| raw.to_owned(), |word| format!("{word}_")),
         };
-        let taken = |field: &String| RESERVED.contains(&&**field) || self.all.iter().any(|local| local.field == *field);
+        let taken = |field: &String| {
+            RESERVED.contains(&&**field) || self.all.iter().any(|local| local.field == *field)
+        };
         let numbered = (2..).map(|number| format!("{base}_{number}"));
-        let field = std::iter::once(base.clone()).chain(numbered).find(|field| !taken(field));
+        let field = std::iter::once(base.clone())
+            .chain(numbered)
+            .find(|field| !taken(field));
         let field = field.expect("numbers do not run out");
-        self.all.push(Local { name, mutable, visible, synthetic, rebuild: None, closure: false, field });
+        self.all.push(Local {
+            name,
+            mutable,
+            visible,
+            synthetic,
+            rebuild: None,
+            closure: false,
+            field,
+        });
         self.all.len() - 1
     }
 

@@ -166,6 +166,7 @@ impl Lower<'_> {
 
     fn keep_as(&mut self, id: LocalId, expr: Expr) {
         let name = self.locals.own(id);
+        let expr = inner(expr);
         if suspends(&expr) {
             self.value(expr, Bind::of(parse_quote!(#name)));
         } else {
@@ -253,7 +254,11 @@ impl Lower<'_> {
             // The value lives as long as the reference, so it belongs to this scope and not to the statement.
             let value = std::mem::replace(&mut *reference.expr, parse_quote!(()));
             let value = self.operands(value);
-            *reference.expr = if self.is_place(&value) { value } else { self.keep("value", value) };
+            *reference.expr = if self.is_place(&value) {
+                value
+            } else {
+                self.keep("value", value)
+            };
             if let [id] = crate::tree::bound_by(&pat)[..] {
                 self.locals.get_mut(id).rebuild = Some(expr.clone());
             }

@@ -240,7 +240,9 @@ impl VisitMut for Resolver<'_> {
         if let Some(init) = &local.init
             && holds_closure(&init.expr)
         {
-            bound.iter().for_each(|id| self.locals.get_mut(*id).closure = true);
+            bound
+                .iter()
+                .for_each(|id| self.locals.get_mut(*id).closure = true);
         }
         if let ([id], Some(init)) = (&bound[..], &local.init)
             && let Expr::Reference(reference) = &*init.expr
@@ -476,8 +478,13 @@ fn holds_closure(expr: &Expr) -> bool {
         Expr::Tuple(tuple) => tuple.elems.iter().any(holds_closure),
         Expr::Array(array) => array.elems.iter().any(holds_closure),
         Expr::Call(call) => call.args.iter().any(holds_closure),
-        Expr::MethodCall(call) => holds_closure(&call.receiver) || call.args.iter().any(holds_closure),
-        Expr::Struct(literal) => literal.fields.iter().any(|field| holds_closure(&field.expr)),
+        Expr::MethodCall(call) => {
+            holds_closure(&call.receiver) || call.args.iter().any(holds_closure)
+        }
+        Expr::Struct(literal) => literal
+            .fields
+            .iter()
+            .any(|field| holds_closure(&field.expr)),
         Expr::Paren(paren) => holds_closure(&paren.expr),
         Expr::Reference(reference) => holds_closure(&reference.expr),
         Expr::If(_) | Expr::Match(_) | Expr::Block(_) => {
