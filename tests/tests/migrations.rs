@@ -140,7 +140,7 @@ fn a_mailbox_is_a_destination() {
         count
     }
     let log = Log::forever();
-    let (sender, receiver) = Mailbox::unbounded().split();
+    let (sender, receiver) = Mailbox::<Continuation>::unbounded().split();
     let driver = thread::spawn(move || {
         let mut driven = 0;
         while let Ok(continuation) = receiver.recv() {

@@ -173,7 +173,8 @@ fn calls_values(log: &Log) -> u32 {
         sum += call!(next) * 10;
         log.note(sum);
     }
-    sum + call!(made(log))
+    let last = made(log);
+    sum + call!(last)
 }
 
 fn made(log: &Log) -> Thunk<'_, u32> {
