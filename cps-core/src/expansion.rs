@@ -49,3 +49,7 @@ pub enum Attempt<V, S, G> {
     /// State to keep in the frame, and how to wait: `G: FnOnce(Continuation) -> Option<Continuation> + 'static`.
     Wait(S, G),
 }
+
+/// What a frame holds must be able to change threads; this says so of one local, where the compiler can point at it.
+#[inline(always)]
+pub fn held_across_a_suspension<T: Send + ?Sized>(_: &T) {}

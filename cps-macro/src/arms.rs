@@ -22,7 +22,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use syn::Pat;
 
 pub(crate) struct Arms<'a> {
@@ -40,6 +40,10 @@ pub(crate) struct Arms<'a> {
     pub(crate) jumps: bool,
     /// Some local is kept only to be dropped.
     pub(crate) keeps: bool,
+
+    /// Locals that have been looked at where they were first held, and the code that does so next.
+    checked: HashSet<LocalId>,
+    checks: Vec<TokenStream>,
 
     // Of the arm being written:
     flow: Flow,
@@ -68,6 +72,8 @@ pub(crate) fn arms<'a>(
         changed: false,
         jumps: false,
         keeps: false,
+        checked: HashSet::new(),
+        checks: Vec::new(),
         flow: None,
         hidden: HashMap::new(),
         broken: HashMap::new(),
@@ -75,6 +81,7 @@ pub(crate) fn arms<'a>(
     arms.arrivals[0].reached = true;
     loop {
         arms.changed = false;
+        arms.checked.clear();
         let code = (0..states.all.len()).map(|state| arms.arm(state)).collect();
         if !arms.changed {
             return (code, arms);
@@ -94,7 +101,9 @@ impl Arms<'_> {
         });
         // In the order of declaration, as a reader expects; the frame itself keeps the order of drops.
         let bound = bound.rev();
-        quote!(__Frame::#name { #(#bound),* } => { #body })
+        // What was bound again for code behind a call that never returns is not the author's to use.
+        let quiet = (state > 0).then(|| quote!(#[allow(unused_variables)]));
+        quote!(#quiet __Frame::#name { #(#bound),* } => { #body })
     }
 
     fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
@@ -281,9 +290,11 @@ impl Arms<'_> {
             }
             code.push(match stmt {
                 Stmt::Native(stmt) => {
-                    self.walk(|walk| walk.stmt(stmt));
+                    self.native(stmt, |walk| walk.stmt(stmt));
                     match stmt {
-                        syn::Stmt::Local(local) if local.init.is_none() => {
+                        syn::Stmt::Local(local)
+                            if local.init.is_none() || self.is_rebuilt(local) =>
+                        {
                             Err(crate::tree::bound_by(&local.pat)
                                 .pop()
                                 .map(|id| (id, stmt.to_token_stream())))
@@ -292,7 +303,7 @@ impl Arms<'_> {
                     }
                 }
                 Stmt::Tail(expr) => {
-                    self.walk(|walk| walk.value(expr));
+                    self.native(expr, |walk| walk.value(expr));
                     Ok(syn::Stmt::Expr(expr.clone(), None).into_token_stream())
                 }
                 Stmt::Node(node) => {
@@ -306,6 +317,17 @@ impl Arms<'_> {
             .fold(TokenStream::new(), |rest, stmt| match stmt {
                 Ok(stmt) => quote!(#stmt #rest),
                 Err(None) => rest,
+                Err(Some((local, used))) if self.locals.get(local).rebuild.is_some() => {
+                    let place = &self.locals.get(local).rebuild;
+                    declare(
+                        vec![Declared {
+                            local,
+                            used,
+                            unused: quote!(let _ = #place;),
+                        }],
+                        rest,
+                    )
+                }
                 Err(Some((local, used))) => declare(
                     vec![Declared {
                         local,
@@ -315,6 +337,24 @@ impl Arms<'_> {
                     rest,
                 ),
             })
+    }
+
+    /// Follows a native statement. Only what certainly leaves ends the arm: a name like `panic!` may be the author's own.
+    fn native(&mut self, code: &impl ToTokens, visit: impl FnOnce(&mut Walk)) {
+        let before = self.flow.clone();
+        self.walk(visit);
+        if self.flow.is_none() && may_return(code.to_token_stream()) {
+            self.flow = before;
+        }
+    }
+
+    /// Whether a local is one that later states build again, and use there.
+    fn is_rebuilt(&self, local: &syn::Local) -> bool {
+        let bound = crate::tree::bound_by(&local.pat);
+        bound.first().is_some_and(|id| {
+            self.locals.get(*id).rebuild.is_some()
+                && self.needs.after.iter().any(|needs| needs.read.contains(id))
+        })
     }
 
     fn walk(&mut self, visit: impl FnOnce(&mut Walk)) {
@@ -527,6 +567,22 @@ fn declare(declared: Vec<Declared>, rest: TokenStream) -> TokenStream {
         };
         quote!(#stmt #rest)
     })
+}
+
+/// Whether code that seems to leave does so only by the name of a macro.
+fn may_return(code: TokenStream) -> bool {
+    struct Find(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.0 |= crate::effects::is_said_to_diverge(mac);
+        }
+    }
+    let mut find = Find(false);
+    match syn::parse2::<syn::Block>(quote!({ #code })) {
+        Ok(block) => syn::visit::Visit::visit_block(&mut find, &block),
+        Err(_) => return true,
+    }
+    find.0
 }
 
 /// What the macro itself binds may be borrowed mutably by what the author wrote around it.

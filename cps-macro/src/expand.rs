@@ -15,7 +15,7 @@ use crate::signature::{Sibling, sibling};
 use crate::states::{States, states};
 use crate::tree::Tree;
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
 use syn::visit_mut::VisitMut;
 use syn::{FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
@@ -36,20 +36,16 @@ pub(crate) fn both(
     let mut diagnostics = Diagnostics::default();
     crate::signature::check(&function.sig, &mut diagnostics);
     let face = sibling(&function.sig, of_type);
-    let mut compiled = Compiled::new(
-        &function,
-        root,
-        &face.result,
-        &HashSet::new(),
-        &mut diagnostics,
-    );
-    if !diagnostics.is_empty() {
+    let none = HashSet::new();
+    let compiled = Compiled::new(&function, root, &face.result, &none, &mut diagnostics);
+    let Some(mut compiled) = compiled.filter(|_| diagnostics.is_empty()) else {
         return stub(&function, root, &face, of_type, diagnostics);
-    }
+    };
     // Two locals of one name that must be captured side by side cannot both keep it.
     let renamed = compiled.clashes(root, &face.result);
     if !renamed.is_empty() {
-        compiled = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
+        let again = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
+        compiled = again.expect("names make no difference to what is refused");
     }
     let body = compiled.code(root, &face, &function);
     let plain = plain(&function, root, &face, of_type);
@@ -82,13 +78,16 @@ impl Compiled {
         result: &TokenStream,
         renamed: &HashSet<LocalId>,
         diagnostics: &mut Diagnostics,
-    ) -> Compiled {
+    ) -> Option<Compiled> {
         let mut locals = Locals::renaming(renamed);
         let mut block = (*function.block).clone();
         let mut resolver = Resolver::new(&mut locals, diagnostics);
         let (params, unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
+        if !diagnostics.is_empty() {
+            return None;
+        }
         let mut tree = lower(
             &mut locals,
             diagnostics,
@@ -103,12 +102,12 @@ impl Compiled {
             .into_iter()
             .for_each(|node| tree.nodes[node].promoted = true);
         let states = states(&mut tree);
-        Compiled {
+        Some(Compiled {
             locals,
             tree,
             states,
             imports,
-        }
+        })
     }
 
     /// Locals that share their name with one that is captured where both are in scope.
@@ -165,13 +164,15 @@ impl Compiled {
             let (field, value) = (word(&field.name), self.argument(id, face, function));
             quote!(#field: #value)
         });
+        let at = Span::mixed_site().located_at(function.sig.ident.span());
+        let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
         let (items, imports) = (&self.tree.items, &self.imports);
         let variants = &variants.code;
         let code = quote! {
             #(#[allow(unused_imports)] use #imports as _;)*
             #(#items)*
             enum __Frame #params { #(#variants),* }
-            #root::Thunk::new(__Frame::Start { #(#start),* }, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
+            #root::Thunk::new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
                 #keep
                 #machine
             })

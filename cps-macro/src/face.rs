@@ -61,10 +61,13 @@ pub(crate) fn unstarted(
     let ItemFn {
         attrs, vis, sig, ..
     } = function;
-    let attrs: Vec<&Attribute> = attrs
+    let outer: Vec<&Attribute> = attrs
         .iter()
-        .filter(|attr| is_lint(attr) || attr.path().is_ident("cfg"))
+        .filter(|attr| is_lint(attr) || is(attr, "cfg"))
         .collect();
+    let told = attrs
+        .iter()
+        .filter(|attr| is(attr, "deprecated") || is(attr, "must_use"));
     let Sibling {
         generics,
         inputs,
@@ -89,8 +92,10 @@ pub(crate) fn unstarted(
     };
     let function = quote! {
         #[doc(hidden)]
-        #[allow(dead_code, unused_mut, unused_braces, clippy::all)]
-        #(#attrs)*
+        #[allow(dead_code, non_shorthand_field_patterns, unreachable_code, unused_braces, unused_mut, unused_parens)]
+        #[allow(clippy::all)]
+        #(#outer)*
+        #(#told)*
         #vis #safety fn #called #generics(#(#inputs),*) -> #root::Thunk<#lifetime, #output> #clause #body
     };
     if of_type {
@@ -100,11 +105,15 @@ pub(crate) fn unstarted(
     quote! {
         #[doc(hidden)]
         #[allow(dead_code, non_camel_case_types)]
-        #(#attrs)*
+        #(#outer)*
         #vis enum #name {}
-        #(#attrs)*
+        #(#outer)*
         impl #name { #inner }
     }
+}
+
+fn is(attr: &Attribute, name: &str) -> bool {
+    attr.path().is_ident(name)
 }
 
 fn is_lint(attr: &Attribute) -> bool {

@@ -209,7 +209,8 @@ mod cases {
             F: FnMut(T) -> U + Send,
         {
             let mut items = Vec::new();
-            for item in self.items {
+            let Stack { items: stacked } = self;
+            for item in stacked {
                 items.push(f(item));
                 coop!();
             }

@@ -66,7 +66,8 @@ impl Arms<'_> {
             }
         };
         self.flow = None;
-        code
+        let checks = std::mem::take(&mut self.checks);
+        quote!(#(#checks)* #code)
     }
 
     /// The value of a point, in the arm in which it is resumed.
@@ -102,6 +103,7 @@ impl Arms<'_> {
             .into_iter()
             .chain(operand.as_ref().map(|operand| operand.to_token_stream()));
         let frame = self.frame(node.state.expect("a point has a state"), span);
+        self.checks.clear();
         let back = operand
             .as_ref()
             .map_or_else(|| quote!(()), |operand| operand.to_token_stream());

@@ -4,7 +4,7 @@ use super::Arms;
 use crate::effects::{Fate, Fates};
 use crate::hygiene::{word, word_at};
 use crate::liveness::Needs;
-use crate::locals::LocalId;
+use crate::locals::{LocalId, Visible};
 use crate::states::{At, StateId};
 use crate::tree::{Bind, Kind, Point};
 use proc_macro2::{Span, TokenStream};
@@ -146,6 +146,8 @@ impl Arms<'_> {
             .into_iter()
             .map(|field| self.fill(&field, &fates, span))
             .collect();
+        let held = self.check(state);
+        self.checks.extend(held);
         let name = word(&self.states.all[state].name);
         quote_spanned!(Span::mixed_site().located_at(span)=> __Frame::#name { #(#fields),* })
     }
@@ -189,6 +191,25 @@ impl Arms<'_> {
         }
     }
 
+    /// What must be able to change threads is looked at where the author declared it: the frame as a whole is too,
+    /// but the compiler reports that where the frame begins.
+    fn check(&mut self, state: StateId) -> Vec<TokenStream> {
+        let mut checks = Vec::new();
+        for field in self.fields(state).iter().rev() {
+            let Some(id) = field.local else { continue };
+            let local = self.locals.get(id);
+            let shown =
+                field.mode == Mode::Plain && local.visible != Visible::Copy && !local.synthetic;
+            if shown && !self.hidden.contains_key(&id) && self.checked.insert(id) {
+                let (root, name, span) = (self.root, self.locals.own(id), local.name.span());
+                checks.push(
+                    quote_spanned!(span=> #root::expansion::held_across_a_suspension(&#name);),
+                );
+            }
+        }
+        checks
+    }
+
     /// Leaves for another state without suspending.
     pub(super) fn go(&mut self, state: StateId, span: Span) -> TokenStream {
         self.jumps = true;
@@ -196,6 +217,7 @@ impl Arms<'_> {
         self.flow = None;
         let frame = word("frame");
         let turn = syn::Lifetime::new("'cps", Span::mixed_site());
-        quote_spanned!(Span::mixed_site().located_at(span)=> #frame = #next; continue #turn;)
+        let checks = std::mem::take(&mut self.checks);
+        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #frame = #next; continue #turn;)
     }
 }

@@ -182,13 +182,21 @@ impl Lower<'_> {
         };
         for (at, (operand, used)) in operands.iter_mut().enumerate().take(last + 1) {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
-            let rest = self.operands(expr);
+            let rest = match (self.operands(expr), *used) {
+                // What a suspension yielded is a temporary, and has but this one use.
+                (rest, Use::Place) if self.is_temporary(&rest) => parse_quote!({ #rest }),
+                (rest, _) => rest,
+            };
             **operand = if at == last {
                 rest
             } else {
                 self.early(rest, *used)
             };
         }
+    }
+
+    fn is_temporary(&self, expr: &Expr) -> bool {
+        as_local(expr).is_some_and(|id| self.locals.get(id).synthetic)
     }
 
     /// Takes an operand before what follows it suspends.
