@@ -1,7 +1,7 @@
 //! Locals that live on across a suspension only for their drop.
 //!
-//! `Keep(x).keep()` is `x` itself, or `()` where the type of `x` is known to be `Copy`, and so has no drop: method lookup prefers the inherent
-//! method to the trait's.
+//! `Keep(x).keep()` is `x` itself, or `()` where the type of `x` is known to be `Copy`, and so has
+//! no drop: method lookup prefers the inherent method to the trait's.
 
 /// A local to keep for its drop.
 #[derive(Debug)]

@@ -21,11 +21,13 @@ mod parked {
     /// The thread that made it waits by parking.
     pub(crate) struct Signal {
         state: AtomicU8,
-        /// Written by the waiting thread while `OPEN`, read by the one that gives the signal while `PARKED`.
+        /// Written by the waiting thread while `OPEN`, read by the one that gives the signal while
+        /// `PARKED`.
         thread: UnsafeCell<Option<Thread>>,
     }
 
-    // SAFETY: `state` orders the accesses to `thread`: its write happens before `PARKED` is seen, and no write follows.
+    // SAFETY: `state` orders the accesses to `thread`: its write happens before `PARKED` is seen,
+    // and no write follows.
     unsafe impl Sync for Signal {}
 
     impl Signal {
@@ -44,8 +46,8 @@ mod parked {
         /// Parks once: until the signal is given, or the thread is unparked for another reason.
         pub(crate) fn park(&self) {
             if self.state.load(Ordering::Relaxed) == OPEN {
-                // SAFETY: only the thread that waits calls this, and only here `OPEN` is left for `PARKED`: so no one
-                // reads yet, and this is the only write.
+                // SAFETY: only the thread that waits calls this, and only here `OPEN` is left for
+                // `PARKED`: so no one reads yet, and this is the only write.
                 unsafe { *self.thread.get() = Some(thread::current()) };
                 let _ =
                     self.state
@@ -76,8 +78,8 @@ mod parked {
             {
                 return;
             }
-            // SAFETY: the state is `PARKED`, since the signal is given once: the write to `thread` happened before, and
-            // `this` is alive until the next line.
+            // SAFETY: the state is `PARKED`, since the signal is given once: the write to `thread`
+            // happened before, and `this` is alive until the next line.
             let thread = unsafe { (*(*this).thread.get()).clone() };
             state.store(GIVEN, Ordering::Release);
             if let Some(thread) = thread {

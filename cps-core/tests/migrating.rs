@@ -8,7 +8,8 @@ use cps_core::{Continuation, Thunk};
 
 type Offer = Box<dyn FnOnce(Continuation) -> Result<(), Continuation> + Send>;
 
-/// `match migrate!(offer) { Ok(()) => format!("{name} accepted"), Err(Closed) => format!("{name} refused") }`
+/// `match migrate!(offer) { Ok(()) => format!("{name} accepted"), Err(Closed) => format!("{name}
+/// refused") }`
 fn migrates<'cps>(name: &'cps str, offer: Offer) -> Thunk<'cps, String> {
     enum Frame<N, O> {
         Start { name: N, offer: O },

@@ -1,4 +1,5 @@
 //! Panics travel from callee to caller, and nothing is freed twice or forgotten.
+#![cfg(feature = "std")]
 #![forbid(unsafe_code)]
 
 mod common;
