@@ -27,7 +27,7 @@ impl<T> Thunk<'_, T> {
     /// Runs the call on this thread to its end, and returns its value.
     ///
     /// Blocks while the continuation is elsewhere: given away, or migrated. Meanwhile the thread is
-    /// the [dispatcher](crate::dispatch) of what was suspended on it. Without the `std` feature
+    /// the dispatcher of what was suspended on it. Without the `std` feature
     /// there are no dispatchers, and it spins until someone else has finished the continuation.
     ///
     /// # Panics

@@ -420,27 +420,55 @@ mod broken {
     #[test]
     fn a_value_is_taken_before_the_leg_ends() {
         enum Frame<R1> {
-            Start(Log),
-            Call1 { _ret: R1 },
+            Start(Log, Ends),
+            Call1 { _ret: R1, ends: Ends },
+        }
+        /// `log.local("value")`
+        fn value(log: Log) -> Thunk<'static, Local> {
+            Thunk::new(log, |mut cx: Context<'_, Log, Local>| {
+                let value = cx.take().local("value");
+                cx.done(value)
+            })
         }
         let log = Log::default();
-        let thunk = Thunk::new(
-            Frame::Start(log.clone()),
-            |mut cx: Context<'_, Frame<_>, ()>| match cx.take() {
-                Frame::Start(log) => cx.call(
-                    |ret| Frame::Call1 { _ret: ret },
-                    Thunk::new(log, |mut cx: Context<'_, Log, Local>| {
-                        let value = cx.take().local("value");
-                        cx.done(value)
-                    }),
-                ),
-                Frame::Call1 { .. } => cx.done(()),
-            },
-        );
-        assert_eq!(
-            panics(|| thunk.run()),
-            "a leg takes its callee's value before it ends"
-        );
-        assert_eq!(log.take(), ["drop value"]);
+        for ends in [
+            Ends::Done,
+            Ends::Coop,
+            Ends::Call,
+            Ends::CallWith,
+            Ends::Give,
+        ] {
+            let thunk = Thunk::new(
+                Frame::Start(log.clone(), ends),
+                |mut cx: Context<'_, Frame<_>, ()>| {
+                    let log = Log::default();
+                    match cx.take() {
+                        Frame::Start(log, ends) => {
+                            cx.call(|ret| Frame::Call1 { _ret: ret, ends }, value(log))
+                        }
+                        Frame::Call1 { ends, .. } => match ends {
+                            Ends::Done => cx.done(()),
+                            Ends::Coop => cx.coop(Frame::Start(log, ends)),
+                            Ends::Call => {
+                                cx.call(|ret| Frame::Call1 { _ret: ret, ends }, value(log))
+                            }
+                            Ends::CallWith => cx.call_with(
+                                |ret| Frame::Call1 { _ret: ret, ends },
+                                |_| value(Log::default()),
+                            ),
+                            Ends::Give | Ends::GiveBig => cx
+                                .suspend(Frame::Start(log, ends), |continuation| {
+                                    Some(continuation)
+                                }),
+                        },
+                    }
+                },
+            );
+            assert_eq!(
+                panics(|| thunk.run()),
+                "a leg takes its callee's value before it ends"
+            );
+            assert_eq!(log.take(), ["drop value"]);
+        }
     }
 }
