@@ -456,10 +456,12 @@ mod broken {
                                 |ret| Frame::Call1 { _ret: ret, ends },
                                 |_| value(Log::default()),
                             ),
-                            Ends::Give | Ends::GiveBig => cx
-                                .suspend(Frame::Start(log, ends), |continuation| {
-                                    Some(continuation)
-                                }),
+                            Ends::Give | Ends::GiveBig => {
+                                cx.suspend(Frame::Start(log, ends), |continuation| {
+                                    drop(continuation);
+                                    None
+                                })
+                            }
                         },
                     }
                 },
