@@ -61,6 +61,8 @@ pub(crate) struct VTable {
     pub(crate) root: bool,
     /// Which types it is for, lifetimes aside.
     pub(crate) kind: Kind,
+    /// Which type the value is of, lifetimes aside; none where there is no value.
+    pub(crate) value: Option<Kind>,
 }
 
 /// A pointer to a cell of any type. It does not own the cell: who holds it says who does.
@@ -118,6 +120,17 @@ impl Ptr {
     pub(crate) unsafe fn resume(self, turn: &mut Turn) -> Ending {
         // SAFETY: by contract; the vtable is that of the cell.
         unsafe { (self.vtable().resume)(self, turn) }
+    }
+
+    /// Whether its value, if it has one, is a `U` but for lifetimes.
+    ///
+    /// # Safety
+    ///
+    /// The cell is alive.
+    pub(crate) unsafe fn yields<U>(self) -> bool {
+        // SAFETY: alive by contract.
+        let value = unsafe { self.vtable() }.value;
+        value.is_none_or(|value| value() == type_id::<U>())
     }
 
     /// Takes the value out and frees the cell.
@@ -226,6 +239,7 @@ where
         free: Self::free,
         root: false,
         kind: type_id::<Self>,
+        value: Some(type_id::<T>),
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {

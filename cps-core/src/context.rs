@@ -1,9 +1,10 @@
 //! What a leg may do with its cell: [`Context`], and the tokens that tie its steps together.
 //!
 //! A leg takes its frame out, computes, and ends by consuming its context: it is done, lets others
-//! run, is given away, or calls. How it ended is written into the trampoline's [`Turn`], so that a
-//! leg whose leftovers panic while they are dropped leaves nothing behind; the [`Leg`] that the
-//! step returns is the proof that it ended, and on this very cell.
+//! run, is given away, or calls. The [`Leg`] that the step returns says how it ended, and proves
+//! that it did, on this very cell. What it ended with (a frame, a value, a callee, a closure) is
+//! put into the cell or the trampoline's [`Turn`] before, so that a leg whose leftovers panic while
+//! they are dropped leaves nothing behind.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -39,7 +40,9 @@ pub struct Leg<'leg, 'l> {
 /// Stands in a waiting frame for the value of the callee it waits for.
 ///
 /// Zero-sized: that the value in hand is a `U` follows from there being one callee at a time, and
-/// one token for it. The leg that follows the call gives it to [`Context::returned`].
+/// one token for it. The leg that follows the call gives it to [`Context::returned`], which it must:
+/// a leg that ends without it panics. An expansion keeps a token in the frame it was made for, and
+/// nowhere else; debug builds check its type.
 pub struct Ret<U>(PhantomData<fn() -> U>);
 
 impl<'leg, F, T> Context<'leg, F, T> {
@@ -70,6 +73,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
     #[inline]
     pub fn returned<U>(&mut self, ret: Ret<U>) -> U {
         let Ret(_) = ret;
+        debug_assert!(self.turn.yields::<U>(), "the token is for another value");
         let callee = self.turn.claim();
         // SAFETY: a callee stands in the turn after it has ended, and the turn gives it up. It is
         // the one this cell called last, and `Ret<U>` was made for it with its type: a leg

@@ -154,6 +154,7 @@ impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
         free: Self::free,
         root: true,
         kind: type_id::<Self>,
+        value: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {

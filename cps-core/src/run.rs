@@ -76,6 +76,7 @@ impl<T> Root<T> {
         free: Self::free,
         root: true,
         kind: type_id::<Self>,
+        value: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {

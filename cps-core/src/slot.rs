@@ -31,7 +31,7 @@ impl Slot {
         }
     }
 
-    /// Stores `give`, in place of what was stored.
+    /// Stores `give` in the empty slot.
     ///
     /// # Safety
     ///
@@ -39,7 +39,7 @@ impl Slot {
     /// forgotten.
     #[inline]
     pub(crate) unsafe fn fill<G: FnOnce(Continuation) -> Option<Continuation>>(&mut self, give: G) {
-        self.clear();
+        debug_assert!(self.give.is_none(), "one leg gives once");
         if const { fits::<G>() } {
             // SAFETY: `G` fits the room in size and alignment.
             unsafe { self.room.as_mut_ptr().cast::<G>().write(give) };

@@ -69,6 +69,13 @@ impl Turn {
         self.returned.take().expect("no callee has just returned")
     }
 
+    /// Whether the callee that has just ended, if any, may have ended with a `U`.
+    pub(crate) fn yields<U>(&self) -> bool {
+        // SAFETY: the turn owns the callee, so it is alive.
+        self.returned
+            .is_none_or(|callee| unsafe { callee.yields::<U>() })
+    }
+
     /// A leg that does not claim its callee's value would lose a panic in it, and leave a token
     /// without a value.
     #[inline]

@@ -82,6 +82,7 @@ mod caught {
             free,
             root: false,
             kind: type_id::<Panicked>,
+            value: None,
         };
         let cell = Box::new(Panicked {
             header: Header::new(&VTABLE, Some(caller)),
