@@ -50,6 +50,8 @@ impl Header {
 /// Roots (see [`receive`](crate::receive)) are cells too: what they do when resumed is to hand the
 /// outcome over.
 pub(crate) struct VTable {
+    /// How many bytes the cell takes.
+    pub(crate) size: usize,
     /// Runs one leg and says how it ended.
     pub(crate) resume: unsafe fn(Ptr, &mut Turn) -> Ending,
     /// Moves the value of a finished cell to where the pointer points and frees the cell; or, if
@@ -234,6 +236,7 @@ where
     S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
 {
     const VTABLE: VTable = VTable {
+        size: size_of::<Cell<F, T>>(),
         resume: Self::resume,
         returned: Self::returned,
         free: Self::free,

@@ -149,6 +149,7 @@ struct Deliver<R, T>(PhantomData<(R, T)>);
 
 impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
     const VTABLE: VTable = VTable {
+        size: size_of::<Root<R>>(),
         resume: Self::resume,
         returned: no_value,
         free: Self::free,

@@ -71,6 +71,7 @@ impl<T> Thunk<'_, T> {
 
 impl<T> Root<T> {
     const VTABLE: VTable = VTable {
+        size: size_of::<Self>(),
         resume: Self::resume,
         returned: no_value,
         free: Self::free,

@@ -63,6 +63,25 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
 }
 
 impl<T> Thunk<'_, T> {
+    /// How many bytes the call takes in the heap, from now until it has returned: two pointers, and room for its largest frame or its value.
+    ///
+    /// ```
+    /// use cps_core::{coop, cps, thunk};
+    ///
+    /// #[cps]
+    /// fn rest() {
+    ///     coop!();
+    ///     coop!();
+    /// }
+    ///
+    /// assert_eq!(thunk!(rest()).size(), 3 * size_of::<usize>());
+    /// ```
+    #[must_use]
+    pub fn size(&self) -> usize {
+        // SAFETY: a thunk's cell is alive.
+        unsafe { self.cell.vtable() }.size
+    }
+
     /// The cell is then the caller's to own.
     pub(crate) fn into_ptr(self) -> Ptr {
         let cell = self.cell;

@@ -77,6 +77,7 @@ mod caught {
     #[cold]
     pub(crate) fn panicked(payload: Payload, caller: Ptr) -> Ptr {
         const VTABLE: VTable = VTable {
+            size: size_of::<Panicked>(),
             resume,
             returned,
             free,
