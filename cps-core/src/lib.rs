@@ -28,6 +28,8 @@ mod residual;
 mod run;
 mod signal;
 mod slot;
+#[cfg(feature = "std")]
+mod sync;
 mod thunk;
 mod trampoline;
 mod unwind;

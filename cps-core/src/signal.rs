@@ -7,9 +7,9 @@ pub(crate) use spinning::Signal;
 
 #[cfg(feature = "std")]
 mod parked {
-    use core::cell::UnsafeCell;
-    use core::sync::atomic::{AtomicU8, Ordering};
-    use std::thread::{self, Thread};
+    use core::sync::atomic::Ordering;
+
+    use crate::sync::{AtomicU8, Thread, UnsafeCell, current, park};
 
     /// Not given; no one is parked.
     const OPEN: u8 = 0;
@@ -48,13 +48,14 @@ mod parked {
             if self.state.load(Ordering::Relaxed) == OPEN {
                 // SAFETY: only the thread that waits calls this, and only here `OPEN` is left for
                 // `PARKED`: so no one reads yet, and this is the only write.
-                unsafe { *self.thread.get() = Some(thread::current()) };
+                self.thread
+                    .with_mut(|thread| unsafe { *thread = Some(current()) });
                 let _ =
                     self.state
                         .compare_exchange(OPEN, PARKED, Ordering::AcqRel, Ordering::Relaxed);
             }
             if !self.is_given() {
-                thread::park();
+                park();
             }
         }
 
@@ -80,7 +81,7 @@ mod parked {
             }
             // SAFETY: the state is `PARKED`, since the signal is given once: the write to `thread`
             // happened before, and `this` is alive until the next line.
-            let thread = unsafe { (*(*this).thread.get()).clone() };
+            let thread = unsafe { (*this).thread.with(|thread| (*thread).clone()) };
             state.store(GIVEN, Ordering::Release);
             if let Some(thread) = thread {
                 thread.unpark();
