@@ -1,9 +1,59 @@
 //! Where a woken continuation goes: dispatchers, and which one the current thread works for.
 //!
-//! Whoever suspends a continuation asks [`here`] for the [`Home`] of the leg, keeps it with the continuation, and
-//! dispatches the continuation to it when it can go on.
+//! Whoever suspends a continuation asks [`here`] for the [`Home`] of the leg, keeps it with the
+//! continuation, and dispatches the continuation to it when it can go on.
+//!
+//! ```
+//! use cps_core::dispatch::{Dispatcher, Home, enter, here};
+//! use cps_core::{Continuation, cps, suspend, thunk};
+//! use std::sync::{Arc, Mutex, mpsc};
+//!
+//! /// Runs what is dispatched to it on one thread.
+//! struct Worker(Mutex<mpsc::Sender<Continuation>>);
+//!
+//! impl Dispatcher for Worker {
+//!     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+//!         let queue = self.0.lock().unwrap();
+//!         queue.send(continuation).map_err(|refused| refused.0)
+//!     }
+//! }
+//!
+//! #[cps]
+//! fn naps() -> (std::thread::ThreadId, std::thread::ThreadId) {
+//!     let before = std::thread::current().id();
+//!     let home = here();
+//!     suspend!(move |continuation| {
+//!         // Someone else wakes it, and it goes on at home.
+//!         std::thread::spawn(move || home.dispatch(continuation));
+//!         None
+//!     });
+//!     (before, std::thread::current().id())
+//! }
+//!
+//! let (queue, continuations) = mpsc::channel();
+//! let home = Home::new(Arc::new(Worker(Mutex::new(queue))));
+//! let worker = std::thread::spawn({
+//!     let home = home.clone();
+//!     move || {
+//!         let _entered = enter(home);
+//!         for _ in 0..2 {
+//!             continuations.recv().unwrap().run();
+//!         }
+//!     }
+//! });
+//! let (told, outcome) = mpsc::channel();
+//! let start = thunk!(naps()).start_with(move |outcome| told.send(outcome).unwrap());
+//! home.dispatch(start).unwrap();
+//! let cps_core::Outcome::Returned((before, after)) = outcome.recv().unwrap() else {
+//!     panic!()
+//! };
+//! assert_eq!(before, after);
+//! worker.join().unwrap();
+//! ```
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::sync::Arc;
 use core::cell::RefCell;
 use core::fmt;
@@ -18,6 +68,8 @@ use crate::trampoline::{PATIENCE, Until, drive};
 use crate::unwind::Stray;
 
 /// Something that runs continuations: a pool, a runtime, a queue that a program drains.
+///
+/// See the [example of the module](self).
 pub trait Dispatcher: Send + Sync {
     /// Takes a continuation to run it soon, or hands it back: it is closed.
     ///
@@ -39,7 +91,7 @@ enum Kind {
 }
 
 impl Home {
-    /// A handle on `dispatcher`.
+    /// A handle on `dispatcher`: see the [example of the module](self).
     pub fn new(dispatcher: Arc<dyn Dispatcher>) -> Self {
         Home(Kind::Dispatcher(dispatcher))
     }
@@ -63,37 +115,57 @@ impl fmt::Debug for Home {
     }
 }
 
-/// Whom the current thread runs continuations for.
+/// Whom the current thread runs continuations for. A tag and a pointer: every plain call exchanges
+/// it.
 enum Current {
-    Home(Home),
+    /// No one.
+    Nobody,
+    Home(Rc<Home>),
     /// [`Thunk::run`](crate::Thunk::run) on this thread, which no one has asked for yet.
     Run,
     /// The same, asked for.
     Inbox(Arc<Inbox>),
-    /// No dispatcher; continuations that were woken here run, and these wait for that.
-    Waking(VecDeque<Continuation>),
+    /// No one; continuations that were woken here run, and these wait for that.
+    Waking(Box<Waiting>),
 }
+
+#[derive(Default)]
+struct Waiting(VecDeque<Continuation>);
 
 thread_local! {
-    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Home(Home(Kind::Waker))) };
+    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nobody) };
 }
 
-/// Replaces whom the thread works for. What is returned is to be dropped outside, as a dispatcher's drop may ask who is here.
+/// Replaces whom the thread works for. What is returned is to be dropped outside, as a dispatcher's
+/// drop may ask who is here.
 fn exchange(current: Current) -> Option<Current> {
     CURRENT.try_with(|slot| slot.replace(current)).ok()
 }
 
 /// The dispatcher that the current thread runs continuations for.
 ///
-/// During [`Thunk::run`](crate::Thunk::run) this is the thread that waits there: a continuation dispatched to it wakes the thread, which drives
-/// it. When that is over, or where there is no dispatcher, whoever dispatches a continuation runs it.
+/// During [`Thunk::run`](crate::Thunk::run) this is the thread that waits there: a continuation
+/// dispatched to it wakes the thread, which drives it. When that is over, or where there is no
+/// dispatcher, whoever dispatches a continuation runs it.
+///
+/// ```
+/// use cps_core::dispatch::{Dispatcher, here};
+/// use cps_core::{cps, thunk};
+///
+/// #[cps]
+/// fn greet() {
+///     println!("hello");
+/// }
+///
+/// here().dispatch(thunk!(greet()).into_continuation()).unwrap();
+/// ```
 pub fn here() -> Home {
     CURRENT
         .try_with(|slot| {
             let mut current = slot.borrow_mut();
             let inbox = match &*current {
-                Current::Home(home) => return home.clone(),
-                Current::Waking(_) => return Home(Kind::Waker),
+                Current::Nobody | Current::Waking(_) => return Home(Kind::Waker),
+                Current::Home(home) => return Home::clone(home),
                 Current::Inbox(inbox) => inbox.clone(),
                 Current::Run => Arc::new(Inbox::new()),
             };
@@ -105,11 +177,11 @@ pub fn here() -> Home {
 
 /// Makes `home` the dispatcher of the current thread, until the guard is dropped.
 ///
-/// For the threads of a dispatcher, around their work.
+/// For the threads of a dispatcher, around their work: see the [example of the module](self).
 #[must_use = "the dispatcher is left when the guard is dropped"]
 pub fn enter(home: Home) -> Entered {
     Entered {
-        before: exchange(Current::Home(home)),
+        before: exchange(Current::Home(Rc::new(home))),
         stays: PhantomData,
     }
 }
@@ -135,14 +207,14 @@ impl fmt::Debug for Entered {
     }
 }
 
-/// Runs `continuation` on this thread, for no dispatcher. Called from within itself it leaves the continuation to the
-/// outermost call, so that a chain of wake-ups does not grow the stack.
+/// Runs `continuation` on this thread, for no dispatcher. Called from within itself it leaves the
+/// continuation to the outermost call, so that a chain of wake-ups does not grow the stack.
 fn run_here(continuation: Continuation) {
     let Some(continuation) = leave_to_outermost(continuation) else {
         return;
     };
     let entered = Entered {
-        before: exchange(Current::Waking(VecDeque::new())),
+        before: exchange(Current::Waking(Box::default())),
         stays: PhantomData,
     };
     let mut stray = Stray::default();
@@ -163,7 +235,7 @@ fn leave_to_outermost(continuation: Continuation) -> Option<Continuation> {
     let mut kept = Some(continuation);
     let _ = CURRENT.try_with(|slot| {
         if let Current::Waking(waiting) = &mut *slot.borrow_mut() {
-            waiting.extend(kept.take());
+            waiting.0.extend(kept.take());
         }
     });
     kept
@@ -172,7 +244,7 @@ fn leave_to_outermost(continuation: Continuation) -> Option<Continuation> {
 fn next_waiting() -> Option<Continuation> {
     CURRENT
         .try_with(|slot| match &mut *slot.borrow_mut() {
-            Current::Waking(waiting) => waiting.pop_front(),
+            Current::Waking(waiting) => waiting.0.pop_front(),
             _ => None,
         })
         .ok()?
@@ -201,15 +273,26 @@ impl Presence {
         queue.waiting.pop_front()
     }
 
-    /// Ends it. What was dispatched to it and has not run, and `current`, go to the dispatcher before.
-    pub(crate) fn leave(self, current: Option<Continuation>) {
-        let inbox = asked_for();
-        drop(self.0);
-        let waiting = inbox.map(|inbox| inbox.close()).unwrap_or_default();
-        for continuation in waiting.into_iter().chain(current) {
-            if let Err(refused) = here().dispatch(continuation) {
-                run_here(refused);
-            }
+    /// Ends it. What was dispatched to it and has not run, and `current`, go to the dispatcher
+    /// before.
+    #[inline]
+    pub(crate) fn leave(mut self, current: Option<Continuation>) {
+        let run = self.0.before.take().and_then(exchange);
+        if matches!(run, Some(Current::Inbox(_))) || current.is_some() {
+            pass_on(run, current);
+        }
+    }
+}
+
+#[cold]
+fn pass_on(run: Option<Current>, current: Option<Continuation>) {
+    let waiting = match run {
+        Some(Current::Inbox(inbox)) => inbox.close(),
+        _ => VecDeque::new(),
+    };
+    for continuation in waiting.into_iter().chain(current) {
+        if let Err(refused) = here().dispatch(continuation) {
+            run_here(refused);
         }
     }
 }
