@@ -31,5 +31,6 @@ mod trampoline;
 mod unwind;
 
 pub use continuation::Continuation;
+pub use cps_macro::{call, coop, cps, suspend, thunk};
 pub use receive::{Outcome, Receive};
 pub use thunk::Thunk;

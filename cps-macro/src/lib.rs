@@ -1,1 +1,111 @@
-//! Placeholder head.
+//! The `#[cps]` attribute and the macros that mean something inside it.
+//!
+//! The attribute is a small compiler. A function's text goes through these passes:
+//!
+//! | pass | from | to |
+//! | --- | --- | --- |
+//! | [`resolve`] | the author's block | the same, each local under a unique name; misplaced points refused |
+//! | [`lower`] | that block | the [`tree`]: every suspension point alone, other code left whole |
+//! | [`states`] | the tree | its states: where it starts, resumes, turns and meets again |
+//! | [`arms`] | tree and states | the code of each state, and what the frame holds in it |
+//! | [`expand`] | all of it | the plain function, the frame, and the sibling that makes the call unstarted |
+//!
+//! Everything it emits is safe code that names only one module of the crate it is used with.
+
+mod arguments;
+mod arms;
+mod diagnostics;
+mod effects;
+mod expand;
+mod hygiene;
+mod jumps;
+mod liveness;
+mod locals;
+mod lower;
+mod options;
+mod points;
+mod promote;
+mod resolve;
+mod sibling;
+mod signature;
+mod states;
+mod tree;
+
+use points::PointMacro;
+use proc_macro::TokenStream;
+use quote::quote;
+use syn::{Expr, ItemFn, parse_macro_input};
+
+/// Turns a function into one that can be suspended.
+///
+/// The function keeps its face: calling it plainly runs it to completion. `thunk!(f(x))` makes the call without
+/// starting it, `call!(f(x))` suspends the caller until it has returned. See the crate `insideout` for what
+/// a `#[cps]` function means and for the macros that suspend it.
+#[proc_macro_attribute]
+pub fn cps(options: TokenStream, item: TokenStream) -> TokenStream {
+    let options = parse_macro_input!(options as options::Options);
+    let function = match syn::parse::<ItemFn>(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            let error = error.into_compile_error();
+            let item = proc_macro2::TokenStream::from(item);
+            return quote!(#error #item).into();
+        }
+    };
+    expand::expand(&options, function).into()
+}
+
+/// Makes a call of a `#[cps]` function without starting it: a `Thunk`.
+///
+/// `thunk!(f(x))` evaluates the arguments at once. `f` may be a path, `Type::f` an associated function, and
+/// `x.f(y)` a method. The macro works anywhere.
+#[proc_macro]
+pub fn thunk(call: TokenStream) -> TokenStream {
+    let mut call = parse_macro_input!(call as Expr);
+    if !sibling::name(&mut call) {
+        let words =
+            "`thunk!` makes a call without starting it, and this is no call; write `thunk!(f(x))`";
+        return syn::Error::new_spanned(call, words)
+            .into_compile_error()
+            .into();
+    }
+    quote!(#call).into()
+}
+
+fn outside(point: PointMacro) -> TokenStream {
+    let words = format!(
+        "`{0}!` suspends the function it stands in, so that must be annotated with `#[cps]`, \
+         and the `{0}!` must stand in its body itself",
+        point.name()
+    );
+    quote!(::core::compile_error!(#words)).into()
+}
+
+macro_rules! suspension_points {
+    ($($(#[$doc:meta])* $name:ident: $point:ident;)*) => {$(
+        $(#[$doc])*
+        #[proc_macro]
+        pub fn $name(_: TokenStream) -> TokenStream {
+            outside(PointMacro::$point)
+        }
+    )*};
+}
+
+suspension_points! {
+    /// Suspends until the dispatcher's next turn: `coop!()`.
+    coop: Coop;
+    /// Suspends until a callee has returned, and yields its value: `call!(f(x))`.
+    call: Call;
+    /// Suspends, and gives the continuation to a closure: `suspend!(|continuation| None)`. What the closure returns
+    /// runs next.
+    suspend: Suspend;
+    /// Suspends until the function runs elsewhere: `migrate!(pool)`. Yields `Err(Closed)` where it was refused, and
+    /// goes on where it was.
+    migrate: Migrate;
+    /// Suspends until a mailbox has a message: `recv!(mailbox)`. Yields `Err(Closed)` when none can come.
+    recv: Recv;
+    /// Suspends until a mailbox has room: `send!(mailbox, message)`. Yields `Err(Closed(message))` if none can be.
+    send: Send;
+    /// Suspends until an activity has ended: `join!(handle)`. Yields its value, or why there is none.
+    join: Join;
+}

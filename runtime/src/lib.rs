@@ -44,6 +44,7 @@ mod sync;
 mod waiters;
 
 pub use cps_core::{Continuation, Outcome, Receive, Thunk, dispatch};
+pub use cps_macro::{call, coop, cps, join, migrate, recv, send, suspend, thunk};
 pub use destination::Destination;
 pub use dispatch::{Dispatcher, Home, here};
 pub use join::{JoinError, JoinHandle};
@@ -72,4 +73,5 @@ pub mod prelude {
         Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool, Receiver,
         Sender, Thunk,
     };
+    pub use crate::{call, coop, cps, join, migrate, recv, send, suspend, thunk};
 }

@@ -1,0 +1,163 @@
+//! The arguments of the standard macros whose expansion is plain expressions, so that locals and
+//! suspension points in them can be seen. Any other macro stays opaque.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, LitStr, Macro, Token};
+
+/// How a standard macro uses its arguments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Family {
+    /// By reference, with a format string: `println!`, `write!`, `assert_eq!`.
+    Format,
+    /// By value: `vec!`, `dbg!`.
+    Value,
+}
+
+pub(crate) struct Arguments {
+    pub(crate) family: Family,
+    pub(crate) args: Vec<Argument>,
+    /// `vec![x; n]` has a semicolon between its two.
+    repeat: bool,
+}
+
+pub(crate) struct Argument {
+    label: Option<Ident>,
+    pub(crate) expr: Expr,
+}
+
+impl Parse for Argument {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let labelled = input.peek(Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+        let label = if labelled {
+            let label = input.parse()?;
+            input.parse::<Token![=]>()?;
+            Some(label)
+        } else {
+            None
+        };
+        Ok(Argument {
+            label,
+            expr: input.parse()?,
+        })
+    }
+}
+
+fn family(name: &str) -> Option<Family> {
+    Some(match name {
+        "print" | "println" | "eprint" | "eprintln" | "format" | "format_args" | "write"
+        | "writeln" | "panic" | "todo" | "unimplemented" | "unreachable" | "assert"
+        | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => {
+            Family::Format
+        }
+        "vec" | "dbg" => Family::Value,
+        _ => return None,
+    })
+}
+
+impl Arguments {
+    /// The arguments of a macro that is known and parses; `None` leaves it opaque.
+    pub(crate) fn of(mac: &Macro) -> Option<Arguments> {
+        let name = &mac.path.segments.last()?.ident;
+        let family = family(&name.to_string())?;
+        let repeat = |input: ParseStream| -> syn::Result<Vec<Argument>> {
+            let element = input.parse::<Expr>()?;
+            input.parse::<Token![;]>()?;
+            let count = input.parse::<Expr>()?;
+            Ok(vec![
+                Argument {
+                    label: None,
+                    expr: element,
+                },
+                Argument {
+                    label: None,
+                    expr: count,
+                },
+            ])
+        };
+        if name == "vec"
+            && let Ok(args) = repeat.parse2(mac.tokens.clone())
+        {
+            return Some(Arguments {
+                family,
+                args,
+                repeat: true,
+            });
+        }
+        let args = Punctuated::<Argument, Token![,]>::parse_terminated
+            .parse2(mac.tokens.clone())
+            .ok()?;
+        Some(Arguments {
+            family,
+            args: args.into_iter().collect(),
+            repeat: false,
+        })
+    }
+}
+
+impl ToTokens for Arguments {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let args = self
+            .args
+            .iter()
+            .map(|Argument { label, expr }| match label {
+                Some(label) => quote!(#label = #expr),
+                None => expr.to_token_stream(),
+            });
+        tokens.extend(if self.repeat {
+            quote!(#(#args);*)
+        } else {
+            quote!(#(#args),*)
+        });
+    }
+}
+
+/// A format string with the names it captures inline replaced by what `rename` gives for them;
+/// `None` if it captures nothing that is renamed.
+pub(crate) fn rename_captures(
+    text: &LitStr,
+    mut rename: impl FnMut(&str) -> Option<String>,
+) -> Option<LitStr> {
+    let value = text.value();
+    let (mut out, mut changed, mut rest) = (String::new(), false, value.as_str());
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..=open]);
+        rest = &rest[open + 1..];
+        if let Some(after) = rest.strip_prefix('{') {
+            out.push('{');
+            rest = after;
+            continue;
+        }
+        let end = rest.find('}').unwrap_or(rest.len());
+        let (holder, tail) = rest.split_at(end);
+        let (name, spec) = holder.split_at(holder.find(':').unwrap_or(holder.len()));
+        let mut put = |word: &str| match rename(word) {
+            Some(new) => {
+                changed = true;
+                new
+            }
+            None => word.to_owned(),
+        };
+        out.push_str(&put(name));
+        // Width and precision may be captured too: `{x:width$.precision$}`.
+        let mut words = spec.split_inclusive('$').peekable();
+        while let Some(piece) = words.next() {
+            match piece.strip_suffix('$') {
+                Some(body) => {
+                    let start = body
+                        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+                        .map_or(0, |at| at + 1);
+                    out.push_str(&body[..start]);
+                    out.push_str(&put(&body[start..]));
+                    out.push('$');
+                }
+                None => out.push_str(piece),
+            }
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    changed.then(|| LitStr::new(&out, text.span()))
+}

@@ -1,0 +1,505 @@
+//! The code of each state: what runs from where it is entered to the next suspension or to a place where ways
+//! meet.
+//!
+//! A state in the middle of nested scopes *re-enters* them: the locals that the frame held are bound again in
+//! the blocks that declared them, so that shadowing, the ends of scopes and the order of drops are Rust's own.
+//!
+//! Writing an arm follows its code in the order in which it runs, and so learns what has become of each local
+//! ([`Fates`]) wherever the arm leaves for another state. What the next state finds depends on that, so the
+//! arms are written again until nothing changes; twice is the rule.
+
+mod points;
+mod sites;
+
+use crate::effects::{Fate, Fates, Flow, Walk, meet};
+use crate::hygiene::word;
+use crate::jumps;
+use crate::liveness::Liveness;
+use crate::locals::{LocalId, Locals};
+use crate::states::{At, StateId, States};
+use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use sites::Arrivals;
+pub(crate) use sites::{Field, Mode};
+use std::collections::HashMap;
+use syn::Pat;
+
+pub(crate) struct Arms<'a> {
+    tree: &'a Tree,
+    states: &'a States,
+    needs: &'a Liveness<'a>,
+    locals: &'a Locals,
+    root: &'a TokenStream,
+    /// The type of what the function yields.
+    result: &'a TokenStream,
+    /// How each state is reached, as far as is known.
+    arrivals: Vec<Arrivals>,
+    changed: bool,
+    /// Some arm goes to another one without suspending.
+    pub(crate) jumps: bool,
+    /// Some local is kept only to be dropped.
+    pub(crate) keeps: bool,
+
+    // Of the arm being written:
+    flow: Flow,
+    /// Locals that the frame keeps for their drop, bound to names that the author's code cannot see.
+    hidden: HashMap<LocalId, Mode>,
+    /// Fates at the labels that code has jumped to.
+    broken: HashMap<String, Flow>,
+}
+
+pub(crate) fn arms<'a>(
+    tree: &'a Tree,
+    states: &'a States,
+    needs: &'a Liveness<'a>,
+    locals: &'a Locals,
+    root: &'a TokenStream,
+    result: &'a TokenStream,
+) -> (Vec<TokenStream>, Arms<'a>) {
+    let mut arms = Arms {
+        tree,
+        states,
+        needs,
+        locals,
+        root,
+        result,
+        arrivals: states.all.iter().map(|_| Arrivals::default()).collect(),
+        changed: false,
+        jumps: false,
+        keeps: false,
+        flow: None,
+        hidden: HashMap::new(),
+        broken: HashMap::new(),
+    };
+    arms.arrivals[0].reached = true;
+    loop {
+        arms.changed = false;
+        let code = (0..states.all.len()).map(|state| arms.arm(state)).collect();
+        if !arms.changed {
+            return (code, arms);
+        }
+    }
+}
+
+impl Arms<'_> {
+    fn arm(&mut self, state: StateId) -> TokenStream {
+        let fields = self.fields(state);
+        self.enter_flow(state, &fields);
+        let body = self.enter(state);
+        let name = word(&self.states.all[state].name);
+        let bound = fields.iter().map(|field| {
+            let name = word(&field.name);
+            quote!(#name)
+        });
+        // In the order of declaration, as a reader expects; the frame itself keeps the order of drops.
+        let bound = bound.rev();
+        quote!(__Frame::#name { #(#bound),* } => { #body })
+    }
+
+    fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
+        let mut fates = Fates::default();
+        self.hidden.clear();
+        self.broken.clear();
+        for local in self.scope(state) {
+            let field = fields.iter().find(|field| field.local == Some(local));
+            let fate = match (
+                field.map(|field| field.mode),
+                self.locals.get(local).rebuild.is_some(),
+            ) {
+                (Some(Mode::Plain), _) | (None, true) => Fate::Live,
+                (Some(Mode::Kept), _) => Fate::Live,
+                (Some(Mode::Held), _) => Fate::Held,
+                (None, false) => Fate::Gone,
+            };
+            fates.set(local, fate);
+            if let Some(field) = field.filter(|field| field.mode != Mode::Plain) {
+                self.hidden.insert(local, field.mode);
+            }
+        }
+        self.flow = Some(fates);
+    }
+
+    /// The code of a state, from the innermost scope outwards, which is the order in which it runs.
+    fn enter(&mut self, state: StateId) -> TokenStream {
+        let (node, mut code) = match self.states.all[state].at {
+            At::Start => {
+                let params = self.rebind(state, self.tree.root, 0);
+                let rest = self.rest(self.tree.root, 0);
+                return quote!(#params #rest);
+            }
+            At::Point(node) => (node, self.resumed(node)),
+            At::Loop(node) => (node, self.turn(node)),
+            At::End(node) => (
+                node,
+                if self.tree.nodes[node].bind.discards() {
+                    quote!()
+                } else {
+                    word("value").into_token_stream()
+                },
+            ),
+        };
+        let mut at_end = matches!(self.states.all[state].at, At::End(_));
+        let mut node = node;
+        loop {
+            let (body, index) = (self.tree.nodes[node].body, self.tree.nodes[node].index);
+            let locals = self.rebind(state, body, index);
+            let bound = self.bind(node, code, at_end);
+            let rest = self.rest(body, index + 1);
+            let contents = quote!(#locals #bound #rest);
+            let Some(owner) = self.tree.bodies[body].owner else {
+                return contents;
+            };
+            code = match &self.tree.nodes[owner].kind {
+                Kind::Block { unsafety, .. } => self.block(owner, *unsafety, contents),
+                Kind::Loop { .. } => self.turned(owner, contents),
+                _ => quote!({ #contents }),
+            };
+            at_end = false;
+            node = owner;
+        }
+    }
+
+    /// Binds again what a body had declared before statement `index`.
+    fn rebind(&mut self, state: StateId, body: BodyId, index: usize) -> TokenStream {
+        let fields = self.fields(state);
+        let locals = self.tree.declared_before(body, index);
+        locals
+            .into_iter()
+            .map(|id| self.rebind_local(state, &fields, id))
+            .collect()
+    }
+
+    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> TokenStream {
+        let local = self.locals.get(id);
+        let name = self.locals.own(id);
+        let mutable = local.mutable.then(|| quote!(mut));
+        let held = fields.iter().find(|field| field.local == Some(id));
+        let bound = held.map(|field| {
+            let value = word(&field.name);
+            match field.mode {
+                Mode::Plain => quote!(let #mutable #name = #value;),
+                Mode::Kept | Mode::Held => {
+                    let hidden = self.hidden_name(id);
+                    quote!(let #hidden = #value;)
+                }
+            }
+        });
+        let needs = self.needs_of(state);
+        let again = match &local.rebuild {
+            Some(place) if needs.read.contains(&id) => Some(quote!(let #name = #place;)),
+            _ => None,
+        };
+        // What is only assigned from here on is declared again, without a value.
+        let plain = held.is_some_and(|field| field.mode == Mode::Plain);
+        let declared =
+            (!plain && again.is_none() && needs.mentioned.contains(&id) && local.rebuild.is_none())
+                .then(|| quote!(let #mutable #name;));
+        quote!(#bound #again #declared)
+    }
+
+    fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
+        word(&format!(
+            "_{}",
+            self.locals.field(id).trim_start_matches('_')
+        ))
+    }
+
+    /// Binds the value of a node where it goes, or takes it along to the state behind the node.
+    fn bind(&mut self, node: NodeId, code: TokenStream, at_end: bool) -> TokenStream {
+        let bind = &self.tree.nodes[node].bind;
+        let end = self.tree.nodes[node].end.filter(|_| !at_end);
+        if self.flow.is_none() {
+            return code;
+        }
+        if let Some(end) = end {
+            return self.go_on(node, end, code);
+        }
+        match bind {
+            Bind::Let(binding) => {
+                let (attrs, pat) = (&binding.attrs, &binding.pat);
+                let ty = binding.ty.as_ref().map(|ty| quote!(: #ty));
+                let diverge = binding.diverge.as_ref().map(|diverge| {
+                    let flow = self.flow.clone();
+                    self.walk(|walk| walk.value(diverge));
+                    self.flow = flow;
+                    quote!(else #diverge)
+                });
+                for id in crate::tree::bound_by(pat) {
+                    self.flow
+                        .iter_mut()
+                        .for_each(|fates| fates.set(id, Fate::Live));
+                }
+                let mutable = mutable_if_synthetic(pat, self.locals);
+                quote!(#(#attrs)* let #mutable #pat #ty = #code #diverge;)
+            }
+            Bind::Statement if code.is_empty() => code,
+            Bind::Statement => quote!(#code;),
+            Bind::Tail if self.tree.nodes[node].body == self.tree.root => {
+                self.flow = None;
+                jumps::done(&code, self.result)
+            }
+            Bind::Tail => code,
+        }
+    }
+
+    /// Goes to the state behind a node, with its value.
+    fn go_on(&mut self, node: NodeId, end: StateId, code: TokenStream) -> TokenStream {
+        let bind = match &self.tree.nodes[node].bind {
+            Bind::Statement if code.is_empty() => quote!(),
+            Bind::Statement => quote!(#code;),
+            Bind::Let(binding) => {
+                let ty = binding.ty.as_ref().map(|ty| quote!(: #ty));
+                let value = word("value");
+                quote!(let #value #ty = #code;)
+            }
+            Bind::Tail => {
+                let value = word("value");
+                quote!(let #value = #code;)
+            }
+        };
+        let jump = self.go(end, self.tree.nodes[node].span);
+        quote!(#bind #jump)
+    }
+
+    /// The statements of a body from `from` on, as far as they are reached.
+    fn rest(&mut self, body: BodyId, from: usize) -> TokenStream {
+        let mut code = TokenStream::new();
+        let tree = self.tree;
+        for stmt in tree.bodies[body].stmts.iter().skip(from) {
+            if self.flow.is_none() {
+                break;
+            }
+            code.extend(match stmt {
+                Stmt::Native(stmt) => {
+                    self.walk(|walk| walk.stmt(stmt));
+                    stmt.to_token_stream()
+                }
+                Stmt::Tail(expr) => {
+                    self.walk(|walk| walk.value(expr));
+                    expr.to_token_stream()
+                }
+                Stmt::Node(node) => {
+                    let value = self.forward(*node);
+                    self.bind(*node, value, false)
+                }
+            });
+        }
+        code
+    }
+
+    fn walk(&mut self, visit: impl FnOnce(&mut Walk)) {
+        let mut walk = Walk::new(self.locals, self.flow.take());
+        visit(&mut walk);
+        self.flow = walk.flow;
+        for (label, flow) in walk.jumps {
+            meet(self.broken.entry(label).or_default(), flow);
+        }
+    }
+
+    /// The code of a node that is reached natively.
+    fn forward(&mut self, id: NodeId) -> TokenStream {
+        let tree = self.tree;
+        let node = &tree.nodes[id];
+        match &node.kind {
+            Kind::Point(point) => self.reach(id, point),
+            Kind::Block { unsafety, body } => {
+                let contents = self.rest(*body, 0);
+                self.block(id, *unsafety, contents)
+            }
+            Kind::Loop { .. } => self.go(node.state.expect("a loop has a state"), node.span),
+            Kind::If { cond, then, other } => {
+                let mut missed = None;
+                self.walk(|walk| walk.cond(cond, &mut missed));
+                let (taken, missed) = (self.flow.take(), missed);
+                let otherwise = [(*other, missed)];
+                let branches = self.branches(
+                    id,
+                    std::iter::once((Some(*then), taken))
+                        .chain(otherwise)
+                        .collect(),
+                );
+                let (then, other) = (&branches[0], &branches[1]);
+                let other = (!other.is_empty()).then(|| quote!(else { #other }));
+                quote_spanned!(node.span=> if #cond { #then } #other)
+            }
+            Kind::Match { scrutinee, arms } => {
+                self.walk(|walk| walk.matched(scrutinee, std::iter::empty()));
+                let before = self.flow.take();
+                let entered = arms.iter().map(|arm| {
+                    self.flow = before.clone();
+                    self.walk(|walk| walk.matched_arm(scrutinee, &arm.pat));
+                    (Some(arm.body), self.flow.take())
+                });
+                let entered = entered.collect();
+                let branches = self.branches(id, entered);
+                let arms = arms.iter().zip(&branches).map(|(arm, code)| {
+                    let (attrs, pat) = (&arm.attrs, Guarded(&arm.pat));
+                    quote!(#(#attrs)* #pat => { #code })
+                });
+                quote_spanned!(node.span=> match #scrutinee { #(#arms)* })
+            }
+        }
+    }
+
+    /// The branches of a node, each entered with its own fates. Where they disagree on what is left to drop, each
+    /// goes on to the state behind by itself.
+    fn branches(&mut self, id: NodeId, entered: Vec<(Option<BodyId>, Flow)>) -> Vec<TokenStream> {
+        let mut left: Vec<(TokenStream, Flow)> = Vec::new();
+        for (body, flow) in entered {
+            self.flow = flow;
+            let code = body.map(|body| self.rest(body, 0)).unwrap_or_default();
+            left.push((code, self.flow.take()));
+        }
+        let end = self.tree.nodes[id]
+            .end
+            .filter(|_| self.differ(id, left.iter().filter_map(|(_, flow)| flow.as_ref())));
+        let mut code = Vec::new();
+        for (branch, flow) in left {
+            let on = match end {
+                Some(end) if flow.is_some() => {
+                    self.flow = flow;
+                    let value = if branch.is_empty() {
+                        branch
+                    } else {
+                        quote!({ #branch })
+                    };
+                    let on = self.go_on(id, end, value);
+                    self.flow = None;
+                    on
+                }
+                _ => {
+                    meet(&mut self.flow, flow);
+                    branch
+                }
+            };
+            code.push(on);
+        }
+        code
+    }
+
+    /// Whether ways out of a node differ in what is still to be dropped behind it.
+    fn differ<'f>(&self, id: NodeId, mut flows: impl Iterator<Item = &'f Fates>) -> bool {
+        let node = &self.tree.nodes[id];
+        let Some(first) = flows.next() else {
+            return false;
+        };
+        let scope = self.tree.in_scope(node.body, node.index);
+        let needs = &self.needs.after[id];
+        let droppable = |id: &&LocalId| {
+            !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
+        };
+        flows.any(|other| {
+            scope
+                .iter()
+                .filter(droppable)
+                .any(|id| first.of(*id) != other.of(*id))
+        })
+    }
+
+    /// The label of a split construct, if code of this arm has jumped to it; the fates there join those here.
+    fn label(&mut self, target: Option<Target>, next: bool, span: Span) -> Option<TokenStream> {
+        let label = target.map(|target| {
+            if next {
+                jumps::next(target, span)
+            } else {
+                jumps::exit(target, span)
+            }
+        })?;
+        let broken = self.broken.remove(&label.ident.to_string())?;
+        meet(&mut self.flow, broken);
+        Some(quote!(#label:))
+    }
+
+    fn block(&mut self, id: NodeId, unsafety: bool, contents: TokenStream) -> TokenStream {
+        let node = &self.tree.nodes[id];
+        let label = self.label(node.target, false, node.span);
+        match (unsafety, label) {
+            (true, label) => quote!(#label unsafe { #contents }),
+            (false, label) => quote!(#label { #contents }),
+        }
+    }
+
+    /// A loop entered in the middle of a turn: the rest of the turn, then the loop's own state.
+    fn turned(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
+        let node = &self.tree.nodes[id];
+        let contents = match self.label(node.target, true, node.span) {
+            Some(next) => quote!(#next { #contents }),
+            None => contents,
+        };
+        let again = match self.flow {
+            Some(_) => self.go(node.state.expect("a loop has a state"), node.span),
+            None => quote!(),
+        };
+        self.left(id, |exit| quote!(#exit { #contents #again }))
+    }
+
+    /// A loop from its top. Turns that do not suspend are turns of a native loop.
+    fn turn(&mut self, id: NodeId) -> TokenStream {
+        let Kind::Loop { body } = self.tree.nodes[id].kind else {
+            unreachable!("a loop's state is a loop's")
+        };
+        let span = self.tree.nodes[id].span;
+        let top = self.flow.clone();
+        let contents = self.rest(body, 0);
+        let contents = match self.label(self.tree.nodes[id].target, true, span) {
+            Some(next) => quote!(#next { #contents }),
+            None => contents,
+        };
+        let native = self.flow.is_some() && {
+            let scope = self
+                .tree
+                .in_scope(self.tree.nodes[id].body, self.tree.nodes[id].index);
+            let (top, end) = (
+                top.unwrap_or_default(),
+                self.flow.clone().unwrap_or_default(),
+            );
+            scope.iter().all(|id| top.of(*id) == end.of(*id))
+        };
+        if native {
+            self.flow = None;
+            return self.left(id, |exit| quote_spanned!(span=> #exit loop { #contents }));
+        }
+        let again = match self.flow {
+            Some(_) => self.go(self.tree.nodes[id].state.expect("a loop has a state"), span),
+            None => quote!(),
+        };
+        self.left(id, |exit| quote!(#exit { #contents #again }))
+    }
+
+    fn left(
+        &mut self,
+        id: NodeId,
+        code: impl FnOnce(Option<TokenStream>) -> TokenStream,
+    ) -> TokenStream {
+        let node = &self.tree.nodes[id];
+        let exit = self.label(node.target, false, node.span);
+        code(exit)
+    }
+}
+
+/// What the macro itself binds may be borrowed mutably by what the author wrote around it.
+fn mutable_if_synthetic(pat: &Pat, locals: &Locals) -> Option<TokenStream> {
+    match pat {
+        Pat::Ident(ident) => {
+            let id = crate::locals::local_id(&ident.ident)?;
+            (locals.get(id).synthetic && ident.mutability.is_none()).then(|| quote!(mut))
+        }
+        _ => None,
+    }
+}
+
+/// A pattern with its guard, without the parentheses that a guarded pattern would get elsewhere.
+struct Guarded<'a>(&'a Pat);
+
+impl ToTokens for Guarded<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self.0 {
+            Pat::Guard(guarded) => {
+                let (pat, guard) = (&guarded.pat, &guarded.guard);
+                tokens.extend(quote!(#pat if #guard));
+            }
+            pat => pat.to_tokens(tokens),
+        }
+    }
+}

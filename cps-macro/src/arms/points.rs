@@ -1,0 +1,139 @@
+//! The code of suspension points: how a leg ends at one, and how the next leg begins behind it.
+
+use super::Arms;
+use crate::effects::Fate;
+use crate::hygiene::{word, word_at};
+use crate::locals::{LocalId, local_id};
+use crate::tree::{Callee, Kind, NodeId, Point, Retry};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+
+impl Arms<'_> {
+    /// What an arm does that reaches a point. Nothing of it runs behind that.
+    pub(super) fn reach(&mut self, id: NodeId, point: &Point) -> TokenStream {
+        let node = &self.tree.nodes[id];
+        let (span, state) = (node.span, node.state.expect("a point has a state"));
+        let (cx, root, at) = (
+            word("cx"),
+            self.root,
+            Span::mixed_site().located_at(node.span),
+        );
+        let give = word_at("give", span);
+        let code = match point {
+            Point::Retry(_) => return self.go(state, span),
+            Point::Coop => {
+                let frame = self.frame(state, span);
+                quote_spanned!(at=> return #cx.coop(#frame);)
+            }
+            Point::Suspend(expr) => {
+                self.walk(|walk| walk.value(expr));
+                let frame = self.frame(state, span);
+                quote_spanned!(at=> let #give = #expr; return #cx.suspend(#frame, #give);)
+            }
+            Point::Migrate(dest) => {
+                self.walk(|walk| walk.place(dest));
+                let frame = self.frame(state, span);
+                let variant = word(&self.states.all[state].name);
+                let verdict = word("verdict");
+                quote_spanned! {at=>
+                    let #give = #root::expansion::points::migrate(&#dest);
+                    return #cx.migrate(#frame, #give, |frame| if let __Frame::#variant { #verdict, .. } = frame {
+                        *#verdict = ::core::result::Result::Err(#root::Closed(()));
+                    });
+                }
+            }
+            Point::Call(Callee::Free(thunk)) => {
+                self.walk(|walk| walk.value(thunk));
+                let frame = self.frame(state, span);
+                let (callee, ret) = (word_at("callee", span), word_at("ret", span));
+                quote_spanned!(at=> let #callee = #thunk; return #cx.call(|#ret| #frame, #callee);)
+            }
+            Point::Call(Callee::Borrowing { thunk, held }) => {
+                self.walk(|walk| walk.value(thunk));
+                let frame = self.frame(state, span);
+                let (variant, ret) = (word(&self.states.all[state].name), word_at("ret", span));
+                let fields = held.iter().map(|id| {
+                    let (field, name) = (word(&self.locals.field(*id)), self.locals.own(*id));
+                    quote!(#field: #name)
+                });
+                let thunk = dereferenced(thunk.to_token_stream(), held);
+                quote_spanned! {at=>
+                    return #cx.call_with(|#ret| #frame, move |frame| match frame {
+                        __Frame::#variant { #(#fields,)* .. } => #thunk,
+                        _ => ::core::unreachable!(),
+                    });
+                }
+            }
+        };
+        self.flow = None;
+        code
+    }
+
+    /// The value of a point, in the arm in which it is resumed.
+    pub(super) fn resumed(&mut self, id: NodeId) -> TokenStream {
+        let node = &self.tree.nodes[id];
+        let Kind::Point(point) = &node.kind else {
+            unreachable!("a point's state is a point's")
+        };
+        match point {
+            Point::Coop | Point::Suspend(_) if node.bind.discards() => quote!(),
+            Point::Coop | Point::Suspend(_) => quote_spanned!(node.span=> ()),
+            Point::Migrate(_) => word_at("verdict", node.span).into_token_stream(),
+            Point::Call(_) => {
+                let (cx, ret) = (word("cx"), word_at("ret", node.span));
+                quote_spanned!(Span::mixed_site().located_at(node.span)=> #cx.returned(#ret))
+            }
+            Point::Retry(retry) => self.tried(id, retry),
+        }
+    }
+
+    /// A point that is tried, and suspends as often as it must wait.
+    fn tried(&mut self, id: NodeId, retry: &Retry) -> TokenStream {
+        let node = &self.tree.nodes[id];
+        let (cx, root, span) = (word("cx"), self.root, node.span);
+        let (value, give) = (word_at("value", span), word_at("give", span));
+        let attempt = proc_macro2::Ident::new(retry.attempt, span);
+        let operand = retry.operand.map(|id| self.locals.own(id));
+        let place = retry
+            .place
+            .as_ref()
+            .map(|place| quote_spanned!(span=> &#place));
+        let args = place
+            .into_iter()
+            .chain(operand.as_ref().map(|operand| operand.to_token_stream()));
+        let frame = self.frame(node.state.expect("a point has a state"), span);
+        let back = operand
+            .as_ref()
+            .map_or_else(|| quote!(()), |operand| operand.to_token_stream());
+        if let (Some(fates), Some(id)) = (&mut self.flow, retry.operand) {
+            fates.set(id, Fate::Gone);
+        }
+        quote_spanned! {Span::mixed_site().located_at(span)=>
+            match #root::expansion::points::#attempt(#(#args),*) {
+                #root::expansion::Attempt::Ready(#value) => #value,
+                #root::expansion::Attempt::Wait(#back, #give) => return #cx.suspend(#frame, #give),
+            }
+        }
+    }
+}
+
+/// Code that names locals as they are, made to name them through references to them.
+fn dereferenced(code: TokenStream, held: &[LocalId]) -> TokenStream {
+    code.into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(ident) if local_id(&ident).is_some_and(|id| held.contains(&id)) => {
+                let span = ident.span();
+                TokenTree::Group(Group::new(
+                    proc_macro2::Delimiter::None,
+                    quote_spanned!(span=> (*#ident)),
+                ))
+            }
+            TokenTree::Group(group) => {
+                let mut new = Group::new(group.delimiter(), dereferenced(group.stream(), held));
+                new.set_span(group.span());
+                TokenTree::Group(new)
+            }
+            token => token,
+        })
+        .collect()
+}

@@ -1,0 +1,197 @@
+//! What a state finds in the frame, and how an arm that leaves for it fills the frame.
+
+use super::Arms;
+use crate::effects::{Fate, Fates};
+use crate::hygiene::{word, word_at};
+use crate::liveness::Needs;
+use crate::locals::LocalId;
+use crate::states::{At, StateId};
+use crate::tree::{Bind, Kind, Point};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use std::collections::BTreeMap;
+
+/// How the frame holds a local.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Mode {
+    /// As it is.
+    Plain,
+    /// Only to be dropped where its scope ends; `()` if its type is `Copy`.
+    Kept,
+    /// Only to be dropped, and on some paths it is already gone: an `Option`.
+    Held,
+}
+
+/// A field of a state's variant.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    /// `None`: it is what the state waits for.
+    pub(crate) local: Option<LocalId>,
+    pub(crate) mode: Mode,
+}
+
+/// How a state is reached: for each local, the fates with which arms leave for it.
+#[derive(Default)]
+pub(super) struct Arrivals {
+    pub(super) reached: bool,
+    fates: BTreeMap<LocalId, Seen>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Seen {
+    live: bool,
+    gone: bool,
+    held: bool,
+}
+
+impl Arms<'_> {
+    /// The locals in scope in a state, outermost first.
+    pub(crate) fn scope(&self, state: StateId) -> Vec<LocalId> {
+        match self.states.all[state].at {
+            At::Start => self.tree.bodies[self.tree.root].binds.clone(),
+            At::Point(node) | At::Loop(node) | At::End(node) => self
+                .tree
+                .in_scope(self.tree.nodes[node].body, self.tree.nodes[node].index),
+        }
+    }
+
+    /// What is needed of the locals from a state on.
+    pub(super) fn needs_of(&self, state: StateId) -> &Needs {
+        match self.states.all[state].at {
+            At::Start => self.needs.at_start(),
+            At::Loop(node) => &self.needs.top[node],
+            At::Point(node) | At::End(node) => &self.needs.after[node],
+        }
+    }
+
+    /// The fields of a state's variant, in the order in which they are dropped.
+    pub(crate) fn fields(&self, state: StateId) -> Vec<Field> {
+        let (needs, arrivals) = (self.needs_of(state), &self.arrivals[state]);
+        let start = self.states.all[state].at == At::Start;
+        let waits = self.waits_for(state).map(|name| Field {
+            name: name.to_owned(),
+            local: None,
+            mode: Mode::Plain,
+        });
+        let locals = self.scope(state).into_iter().rev().filter_map(|id| {
+            let local = self.locals.get(id);
+            let seen = arrivals.fates.get(&id).copied().unwrap_or_default();
+            let mode = if start {
+                Mode::Plain
+            } else if local.rebuild.is_some() {
+                return None;
+            } else if needs.read.contains(&id) {
+                Mode::Plain
+            } else if seen.held || (seen.live && seen.gone) {
+                (!local.visible.needs_no_drop()).then_some(Mode::Held)?
+            } else if seen.live {
+                let assigned = needs.mentioned.contains(&id);
+                match local.visible.needs_no_drop() {
+                    _ if assigned => Mode::Plain,
+                    true => return None,
+                    false => Mode::Kept,
+                }
+            } else {
+                return None;
+            };
+            Some(Field {
+                name: self.locals.field(id),
+                local: Some(id),
+                mode,
+            })
+        });
+        waits.into_iter().chain(locals).collect()
+    }
+
+    /// The field for what a state waits for.
+    fn waits_for(&self, state: StateId) -> Option<&'static str> {
+        match self.states.all[state].at {
+            At::Point(node) => match &self.tree.nodes[node].kind {
+                Kind::Point(Point::Call(_)) => Some("ret"),
+                Kind::Point(Point::Migrate(_)) => Some("verdict"),
+                _ => None,
+            },
+            At::End(node) => match self.tree.nodes[node].bind {
+                Bind::Statement => None,
+                Bind::Let(_) | Bind::Tail => Some("value"),
+            },
+            At::Start | At::Loop(_) => None,
+        }
+    }
+
+    /// Notes with which fates an arm leaves for a state.
+    fn arrive(&mut self, state: StateId, fates: &Fates) {
+        let scope = self.scope(state);
+        let arrivals = &mut self.arrivals[state];
+        self.changed |= !std::mem::replace(&mut arrivals.reached, true);
+        for id in scope {
+            let seen = arrivals.fates.entry(id).or_default();
+            let before = *seen;
+            match fates.of(id) {
+                Fate::Live => seen.live = true,
+                Fate::Gone | Fate::Maybe => seen.gone = true,
+                Fate::Held => seen.held = true,
+            }
+            self.changed |= *seen != before;
+        }
+    }
+
+    /// The frame for a state, from the locals at hand. `span` is where the author wrote what leads there.
+    pub(super) fn frame(&mut self, state: StateId, span: Span) -> TokenStream {
+        let fates = self.flow.clone().unwrap_or_default();
+        self.arrive(state, &fates);
+        let fields: Vec<_> = self
+            .fields(state)
+            .into_iter()
+            .map(|field| self.fill(&field, &fates, span))
+            .collect();
+        let name = word(&self.states.all[state].name);
+        quote_spanned!(Span::mixed_site().located_at(span)=> __Frame::#name { #(#fields),* })
+    }
+
+    fn fill(&mut self, field: &Field, fates: &Fates, span: Span) -> TokenStream {
+        let name = word_at(&field.name, span);
+        let Some(id) = field.local else {
+            return match &*field.name {
+                "verdict" => quote_spanned!(span=> verdict: ::core::result::Result::Ok(())),
+                _ => name.into_token_stream(),
+            };
+        };
+        let root = self.root;
+        let local = match (self.hidden.get(&id), fates.of(id)) {
+            (Some(Mode::Kept), _) | (Some(_), Fate::Held) => self.hidden_name(id),
+            _ => self
+                .locals
+                .unique(id, self.locals.get(id).name.span().located_at(span)),
+        };
+        match field.mode {
+            Mode::Plain if self.locals.keeps_name(id) => local.into_token_stream(),
+            Mode::Plain => quote_spanned!(span=> #name: #local),
+            Mode::Kept => {
+                self.keeps = true;
+                quote_spanned!(span=> #name: #root::expansion::Keep(#local).keep())
+            }
+            Mode::Held => match fates.of(id) {
+                Fate::Live => {
+                    self.keeps = true;
+                    quote_spanned!(span=> #name: ::core::option::Option::Some(#root::expansion::Keep(#local).keep()))
+                }
+                Fate::Gone | Fate::Maybe => {
+                    quote_spanned!(span=> #name: ::core::option::Option::None)
+                }
+                Fate::Held => quote_spanned!(span=> #name: #local),
+            },
+        }
+    }
+
+    /// Leaves for another state without suspending.
+    pub(super) fn go(&mut self, state: StateId, span: Span) -> TokenStream {
+        self.jumps = true;
+        let next = self.frame(state, span);
+        self.flow = None;
+        let frame = word("frame");
+        let turn = syn::Lifetime::new("'cps", Span::mixed_site());
+        quote_spanned!(Span::mixed_site().located_at(span)=> #frame = #next; continue #turn;)
+    }
+}

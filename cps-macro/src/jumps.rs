@@ -1,0 +1,236 @@
+//! What leaves native code: `return`, `?`, `break` and `continue`, rewritten for the leg they now stand in.
+//!
+//! A `return` ends the leg with a result, `?` does so on the residual. A jump to a loop or block that is
+//! split goes to a label that [`crate::arms`] puts where that construct is re-entered; jumps within native
+//! code stay as they are.
+
+use crate::arguments::Arguments;
+use crate::hygiene::word;
+use crate::points::PointMacro;
+use crate::tree::Target;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Label, Lifetime, parse_quote_spanned};
+
+/// An enclosing loop or labelled block.
+#[derive(Clone)]
+pub(crate) struct Enclosing {
+    pub(crate) label: Option<Lifetime>,
+    pub(crate) is_loop: bool,
+    /// `None`: it is native, and so are jumps to it.
+    pub(crate) target: Option<Target>,
+}
+
+const EXIT: &str = "__exit";
+const NEXT: &str = "__next";
+
+/// The label that ends a split construct with a value.
+pub(crate) fn exit(target: Target, span: Span) -> Lifetime {
+    Lifetime::new(&format!("'{EXIT}{target}"), span)
+}
+
+/// The label that ends a turn of a split loop.
+pub(crate) fn next(target: Target, span: Span) -> Lifetime {
+    Lifetime::new(&format!("'{NEXT}{target}"), span)
+}
+
+/// The name under which a label made here is emitted.
+pub(crate) fn pretty(label: &Ident) -> Option<Ident> {
+    let name = label.to_string();
+    let plain = name
+        .strip_prefix("__")
+        .filter(|_| name.starts_with(EXIT) || name.starts_with(NEXT))?;
+    Some(crate::hygiene::word_at(plain, label.span()))
+}
+
+/// The target of a label made here, and whether it starts the next turn.
+pub(crate) fn target_of(label: &Lifetime) -> Option<(Target, bool)> {
+    let name = label.ident.to_string();
+    let exit = name.strip_prefix(EXIT).map(|target| (target, false));
+    let (target, next) = exit.or_else(|| name.strip_prefix(NEXT).map(|target| (target, true)))?;
+    Some((target.parse().ok()?, next))
+}
+
+/// The targets of all labels in some code, and whether each starts the next turn.
+pub(crate) fn labels(code: TokenStream) -> Vec<(Target, bool)> {
+    let (mut found, mut apostrophe) = (Vec::new(), None);
+    for token in code {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => apostrophe = Some(punct.span()),
+            TokenTree::Ident(ident) => {
+                let label = apostrophe
+                    .take()
+                    .map(|apostrophe| Lifetime { apostrophe, ident });
+                found.extend(label.as_ref().and_then(target_of));
+            }
+            TokenTree::Group(group) => found.extend(labels(group.stream())),
+            _ => apostrophe = None,
+        }
+    }
+    found
+}
+
+pub(crate) struct Jumps<'a> {
+    pub(crate) enclosing: &'a mut Vec<Enclosing>,
+    pub(crate) root: &'a TokenStream,
+    /// The type of what the function yields.
+    pub(crate) result: &'a TokenStream,
+}
+
+/// Ends the leg with the function's value.
+pub(crate) fn done(value: &TokenStream, result: &TokenStream) -> TokenStream {
+    let cx = word("cx");
+    if !leaves(value) {
+        return quote!(return #cx.done(#value););
+    }
+    // The context must not be taken before the last place that may still use it.
+    let done = word("value");
+    quote!(let #done: #result = #value; return #cx.done(#done);)
+}
+
+/// Whether code makes use of the context.
+fn leaves(code: &TokenStream) -> bool {
+    code.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "cx" || ident == "return",
+        TokenTree::Group(group) => leaves(&group.stream()),
+        _ => false,
+    })
+}
+
+impl Jumps<'_> {
+    fn find(&self, label: Option<&Lifetime>, loops_only: bool) -> Option<Target> {
+        let found = self.enclosing.iter().rev().find(|enclosing| match label {
+            Some(label) => enclosing
+                .label
+                .as_ref()
+                .is_some_and(|own| own.ident == label.ident),
+            None => enclosing.is_loop || !loops_only,
+        });
+        found.and_then(|enclosing| enclosing.target)
+    }
+
+    fn within(&mut self, label: &Option<Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) {
+        let label = label.as_ref().map(|label| label.name.clone());
+        self.enclosing.push(Enclosing {
+            label,
+            is_loop,
+            target: None,
+        });
+        visit(self);
+        self.enclosing.pop();
+    }
+
+    fn question(&self, operand: &Expr, span: Span) -> Expr {
+        let root = self.root;
+        let (cx, value, residual) = (word("cx"), word("value"), word("residual"));
+        let operand = quote_spanned!(span=> #root::expansion::Try::branch(#operand));
+        parse_quote_spanned!(span=> match #operand {
+            ::core::ops::ControlFlow::Continue(#value) => #value,
+            ::core::ops::ControlFlow::Break(#residual) =>
+                return #cx.done(#root::expansion::FromResidual::from_residual(#residual)),
+        })
+    }
+}
+
+impl VisitMut for Jumps<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Return(returned) => {
+                let cx = word("cx");
+                if let Some(value) = &mut returned.expr {
+                    self.visit_expr_mut(value);
+                }
+                let span = returned.return_token.span();
+                let value = returned
+                    .expr
+                    .as_ref()
+                    .map_or_else(|| quote_spanned!(span=> ()), |e| e.to_token_stream());
+                if leaves(&value) {
+                    let done = done(&value, self.result);
+                    *expr = parse_quote_spanned!(span=> { #done });
+                } else {
+                    returned.expr = Some(parse_quote_spanned!(span=> #cx.done(#value)));
+                }
+            }
+            Expr::Try(tried) => {
+                self.visit_expr_mut(&mut tried.expr);
+                *expr = self.question(&tried.expr, tried.question_token.span());
+            }
+            Expr::Break(jump) => {
+                if let Some(value) = &mut jump.expr {
+                    self.visit_expr_mut(value);
+                }
+                if let Some(target) = self.find(jump.label.as_ref(), true) {
+                    jump.label = Some(exit(target, jump.break_token.span()));
+                }
+            }
+            Expr::Continue(jump) => {
+                if let Some(target) = self.find(jump.label.as_ref(), true) {
+                    let label = next(target, jump.continue_token.span());
+                    *expr = parse_quote_spanned!(jump.span()=> break #label);
+                }
+            }
+            Expr::Loop(looped) => {
+                let label = looped.label.clone();
+                self.within(&label, true, |this| this.visit_block_mut(&mut looped.body));
+            }
+            Expr::While(looped) => {
+                let label = looped.label.clone();
+                self.within(&label, true, |this| {
+                    this.visit_expr_mut(&mut looped.cond);
+                    this.visit_block_mut(&mut looped.body);
+                });
+            }
+            Expr::ForLoop(looped) => {
+                self.visit_expr_mut(&mut looped.expr);
+                let label = looped.label.clone();
+                self.within(&label, true, |this| this.visit_block_mut(&mut looped.body));
+            }
+            Expr::Block(block) if block.label.is_some() => {
+                let label = block.label.clone();
+                self.within(&label, false, |this| this.visit_block_mut(&mut block.block));
+            }
+            Expr::Macro(mac) if PointMacro::of(&mac.mac) == Some(PointMacro::Thunk) => {
+                if let Ok(mut call) = syn::parse2::<Expr>(mac.mac.tokens.clone()) {
+                    crate::sibling::name(&mut call);
+                    self.visit_expr_mut(&mut call);
+                    *expr = call;
+                }
+            }
+            Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => Thunks.visit_expr_mut(expr),
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        if let Some(mut arguments) = Arguments::of(mac) {
+            arguments
+                .args
+                .iter_mut()
+                .for_each(|arg| self.visit_expr_mut(&mut arg.expr));
+            mac.tokens = arguments.into_token_stream();
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// In code that is called by others, only `thunk!` means something of ours.
+struct Thunks;
+
+impl VisitMut for Thunks {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Macro(mac) = expr
+            && PointMacro::of(&mac.mac) == Some(PointMacro::Thunk)
+            && let Ok(mut call) = syn::parse2::<Expr>(mac.mac.tokens.clone())
+        {
+            crate::sibling::name(&mut call);
+            *expr = call;
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}

@@ -1,0 +1,247 @@
+//! The locals of one function, each under a name of its own.
+//!
+//! [`crate::resolve`] renames every local to a *unique* name, so that all later passes can treat equal
+//! names as equal variables and need no scopes. [`Locals::pretty`] undoes it in the code that is emitted:
+//! a local gets back the name (and span, hence hygiene) its author gave it, unless another local of the
+//! same name is in scope where it must be captured; that one then gets a number behind its name.
+
+use crate::jumps;
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use std::collections::HashSet;
+use syn::ext::IdentExt;
+
+pub(crate) type LocalId = usize;
+
+/// What the text of a function tells about a local's type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Visible {
+    /// Nothing.
+    Unknown,
+    /// `&mut T`: nothing to drop, and reborrowed when passed on.
+    Exclusive,
+    /// A shared reference.
+    Shared,
+    /// A number, `bool`, `char` or the like: `Copy`.
+    Copy,
+    /// `Option`, `Result`, `Vec`, `String`, `Box`, `Rc` or `Arc`: std's own by-value methods consume it.
+    Std,
+}
+
+impl Visible {
+    /// Whether it is certain that nothing happens when the local is dropped.
+    pub(crate) fn needs_no_drop(self) -> bool {
+        matches!(self, Visible::Exclusive | Visible::Shared | Visible::Copy)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Local {
+    /// The name as written, with the author's span.
+    pub(crate) name: Ident,
+    pub(crate) mutable: bool,
+    pub(crate) visible: Visible,
+    /// Made by the macro, so its name is no one's to mention.
+    pub(crate) synthetic: bool,
+    /// `let r = &place;`: built again on re-entry, since a frame cannot point into itself.
+    pub(crate) rebuild: Option<syn::Expr>,
+    number: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Locals {
+    all: Vec<Local>,
+    /// Locals that cannot keep their name, by id.
+    renamed: HashSet<LocalId>,
+}
+
+const MARK: &str = "__l";
+
+impl Locals {
+    /// None yet; those in `renamed` will not keep their names.
+    pub(crate) fn renaming(renamed: &HashSet<LocalId>) -> Self {
+        Locals {
+            all: Vec::new(),
+            renamed: renamed.clone(),
+        }
+    }
+
+    pub(crate) fn declare(&mut self, name: &Ident, mutable: bool, visible: Visible) -> LocalId {
+        self.push(name.clone(), mutable, visible, false)
+    }
+
+    /// A local of the macro's own, and the expression that names it.
+    pub(crate) fn invent(&mut self, name: &str, span: Span) -> LocalId {
+        let name = Ident::new(name, Span::mixed_site().located_at(span));
+        self.push(name, true, Visible::Unknown, true)
+    }
+
+    fn push(&mut self, name: Ident, mutable: bool, visible: Visible, synthetic: bool) -> LocalId {
+        let plain = name.unraw();
+        let number = 1 + self.all.iter().filter(|l| l.name.unraw() == plain).count() as u32;
+        self.all.push(Local {
+            name,
+            mutable,
+            visible,
+            synthetic,
+            rebuild: None,
+            number,
+        });
+        self.all.len() - 1
+    }
+
+    pub(crate) fn get(&self, id: LocalId) -> &Local {
+        &self.all[id]
+    }
+
+    pub(crate) fn get_mut(&mut self, id: LocalId) -> &mut Local {
+        &mut self.all[id]
+    }
+
+    /// The unique name of a local, at `span`.
+    pub(crate) fn unique(&self, id: LocalId, span: Span) -> Ident {
+        Ident::new(&format!("{MARK}{id}_{}", self.all[id].name.unraw()), span)
+    }
+
+    /// The unique name where the author declared it.
+    pub(crate) fn own(&self, id: LocalId) -> Ident {
+        self.unique(id, self.all[id].name.span())
+    }
+
+    /// The field that holds a local in the frame, which is also what a person calls it.
+    pub(crate) fn field(&self, id: LocalId) -> String {
+        let local = &self.all[id];
+        let name = match local.name.to_string() {
+            name if name == "self" => "this".to_owned(),
+            name => name.trim_start_matches("r#").to_owned(),
+        };
+        if local.number == 1 {
+            name
+        } else {
+            format!("{name}_{}", local.number)
+        }
+    }
+
+    /// Whether a local is called the same in the code as in the frame.
+    pub(crate) fn keeps_name(&self, id: LocalId) -> bool {
+        self.emitted(id, Span::call_site()) == self.field(id)
+    }
+
+    fn emitted(&self, id: LocalId, span: Span) -> Ident {
+        let local = &self.all[id];
+        if local.name == "self" {
+            // `self` cannot be bound again, so its place is taken by a name that users cannot mention.
+            return Ident::new("this", Span::mixed_site().located_at(span));
+        }
+        if local.synthetic {
+            return Ident::new(&self.field(id), Span::mixed_site().located_at(span));
+        }
+        if self.renamed.contains(&id) {
+            return Ident::new(&format!("{}_{}", local.name.unraw(), local.number), span);
+        }
+        let mut name = local.name.clone();
+        name.set_span(span);
+        name
+    }
+
+    /// Emitted code with every unique name turned back into the one its author gave.
+    pub(crate) fn pretty(&self, code: TokenStream) -> TokenStream {
+        let mut out = Vec::new();
+        for token in code {
+            let label = match (&token, out.last_mut()) {
+                (TokenTree::Ident(ident), Some(TokenTree::Punct(quote)))
+                    if quote.as_char() == '\'' =>
+                {
+                    let name = jumps::pretty(ident);
+                    if name.is_some() {
+                        quote.set_span(Span::mixed_site().located_at(quote.span()));
+                    }
+                    Some(name.unwrap_or_else(|| ident.clone()).into())
+                }
+                _ => None,
+            };
+            out.push(label.unwrap_or_else(|| self.pretty_token(token)));
+        }
+        out.into_iter().collect()
+    }
+
+    fn pretty_token(&self, token: TokenTree) -> TokenTree {
+        match token {
+            TokenTree::Ident(ident) => match local_id(&ident) {
+                Some(id) => self.emitted(id, ident.span()).into(),
+                None => ident.into(),
+            },
+            TokenTree::Group(group) => {
+                let mut new = Group::new(group.delimiter(), self.pretty(group.stream()));
+                new.set_span(match group.delimiter() {
+                    Delimiter::None => Span::call_site(),
+                    _ => group.span(),
+                });
+                new.into()
+            }
+            TokenTree::Literal(literal) => self.pretty_literal(literal).into(),
+            punct => punct,
+        }
+    }
+
+    /// Names captured inline by a format string.
+    fn pretty_literal(&self, literal: Literal) -> Literal {
+        let text = literal.to_string();
+        if !text.contains(MARK) {
+            return literal;
+        }
+        let mut out = String::new();
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(MARK) {
+            out.push_str(&rest[..at]);
+            let word: String = rest[at..]
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            match local_id_of(&word) {
+                Some(id) => out.push_str(&self.emitted(id, Span::call_site()).unraw().to_string()),
+                None => out.push_str(&word),
+            }
+            rest = &rest[at + word.len()..];
+        }
+        out.push_str(rest);
+        let mut new: Literal = out.parse().unwrap_or_else(|_| literal.clone());
+        new.set_span(literal.span());
+        new
+    }
+}
+
+/// The local that a unique name stands for.
+pub(crate) fn local_id(name: &Ident) -> Option<LocalId> {
+    local_id_of(&name.to_string())
+}
+
+fn local_id_of(name: &str) -> Option<LocalId> {
+    let (digits, _) = name.strip_prefix(MARK)?.split_once('_')?;
+    digits.parse().ok()
+}
+
+/// The local that an expression names, if it is nothing but the name of one.
+pub(crate) fn as_local(expr: &syn::Expr) -> Option<LocalId> {
+    match expr {
+        syn::Expr::Path(path) if path.qself.is_none() => local_id(path.path.get_ident()?),
+        syn::Expr::Paren(paren) => as_local(&paren.expr),
+        syn::Expr::Group(group) => as_local(&group.expr),
+        _ => None,
+    }
+}
+
+/// Every local that some code mentions, inline format captures included, in order of appearance.
+pub(crate) fn mentioned(code: TokenStream, found: &mut Vec<LocalId>) {
+    for token in code {
+        match token {
+            TokenTree::Ident(ident) => found.extend(local_id(&ident)),
+            TokenTree::Group(group) => mentioned(group.stream(), found),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                let starts = text.match_indices(MARK).map(|(at, _)| at);
+                found.extend(starts.filter_map(|at| local_id_of(&text[at..])));
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+}

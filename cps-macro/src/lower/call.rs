@@ -1,0 +1,276 @@
+//! Lowering of suspension points: what each evaluates before it suspends, and what it borrows meanwhile.
+
+use super::operands::{Use, is_simple};
+use super::{Lower, arguments, inner, suspends};
+use crate::locals::{LocalId, Visible, as_local, mentioned};
+use crate::points::PointMacro;
+use crate::tree::{Bind, Callee, Kind, Point, Retry};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, parse_quote, parse_quote_spanned};
+
+impl Lower<'_> {
+    /// A suspension point whose value goes to `bind`. What its operands need is evaluated in a scope around it.
+    pub(super) fn point(&mut self, mac: syn::Macro, bind: Bind) {
+        let Some(point) = PointMacro::suspending(&mac) else {
+            unreachable!("a point was found")
+        };
+        let span = mac
+            .path
+            .segments
+            .last()
+            .map_or_else(|| mac.path.span(), |last| last.ident.span());
+        let body = self.tree.body(Vec::new());
+        let mut lowered = None;
+        self.inside(body, |this| {
+            lowered = Some(this.operation(point, arguments(&mac)))
+        });
+        let kind = Kind::Point(lowered.expect("a point was lowered"));
+        if self.tree.bodies[body].stmts.is_empty() {
+            self.node(bind, kind, span);
+        } else {
+            self.inside(body, |this| {
+                this.node(Bind::Tail, kind, span);
+            });
+            self.node(
+                bind,
+                Kind::Block {
+                    unsafety: false,
+                    body,
+                },
+                span,
+            );
+        }
+    }
+
+    fn operation(&mut self, point: PointMacro, args: Vec<Expr>) -> Point {
+        let mut args = args.into_iter();
+        let mut arg = || args.next().expect("arguments were counted");
+        match point {
+            PointMacro::Coop => Point::Coop,
+            PointMacro::Suspend => {
+                let mut give = inner(arg());
+                if let Expr::Closure(closure) = &mut give {
+                    // The continuation outlives the leg, so what it is given with cannot borrow from it.
+                    closure.capture.get_or_insert_with(Default::default);
+                }
+                let give = self.operands(give);
+                Point::Suspend(self.native(give))
+            }
+            PointMacro::Migrate => {
+                let dest = self.operands(arg());
+                Point::Migrate(self.native(dest))
+            }
+            PointMacro::Call => Point::Call(self.callee(inner(arg()))),
+            PointMacro::Recv => {
+                let place = self.mailbox(arg());
+                Point::Retry(Retry {
+                    attempt: "recv",
+                    place: Some(place),
+                    operand: None,
+                })
+            }
+            PointMacro::Send => {
+                let (mailbox, message) = (arg(), arg());
+                let place = self.mailbox(mailbox);
+                let operand = self.operand("message", message);
+                Point::Retry(Retry {
+                    attempt: "send",
+                    place: Some(place),
+                    operand: Some(operand),
+                })
+            }
+            PointMacro::Join => {
+                let operand = self.operand("handle", arg());
+                Point::Retry(Retry {
+                    attempt: "join",
+                    place: None,
+                    operand: Some(operand),
+                })
+            }
+            PointMacro::Thunk => unreachable!("`thunk!` does not suspend"),
+        }
+    }
+
+    fn operand(&mut self, name: &str, expr: Expr) -> LocalId {
+        let id = self.locals.invent(name, expr.span());
+        self.keep_as(id, expr);
+        id
+    }
+
+    /// The place of a mailbox, which is looked at each time the point is tried.
+    fn mailbox(&mut self, expr: Expr) -> Expr {
+        let place = match inner(expr) {
+            Expr::Reference(reference) => *reference.expr,
+            expr => expr,
+        };
+        if self.is_place(&place) {
+            place
+        } else {
+            self.keep("mailbox", place)
+        }
+    }
+
+    fn callee(&mut self, expr: Expr) -> Callee {
+        match expr {
+            Expr::Call(call) if as_local(&call.func).is_some() => {
+                let words = "a closure cannot be suspended, so `call!` does not apply to it; \
+                             call it plainly, or make it a `#[cps]` function";
+                self.diagnostics.error(&call.func, words);
+                Callee::Free(Expr::Call(call))
+            }
+            Expr::Call(mut call) if matches!(*call.func, Expr::Path(_)) => {
+                self.sequence(call.args.iter_mut().map(|arg| (arg, Use::Value)).collect());
+                let held = self.borrows(call.args.iter_mut().collect());
+                self.thunk(Expr::Call(call), held)
+            }
+            Expr::MethodCall(mut call) => {
+                let receiver = std::iter::once((&mut *call.receiver, Use::Place));
+                self.sequence(
+                    receiver
+                        .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
+                        .collect(),
+                );
+                let (mut held, on_place) = self.receiver(&mut call.receiver);
+                if on_place && !held.is_empty() {
+                    // Its own borrows come with those of the arguments.
+                    self.settle(call.args.iter_mut().collect());
+                }
+                held.extend(self.borrows(call.args.iter_mut().collect()));
+                self.thunk(Expr::MethodCall(call), held)
+            }
+            thunk => {
+                let thunk = self.operands(thunk);
+                Callee::Free(self.native(thunk))
+            }
+        }
+    }
+
+    fn thunk(&mut self, mut call: Expr, mut held: Vec<LocalId>) -> Callee {
+        crate::sibling::name(&mut call);
+        let thunk = self.native(call);
+        held.sort_unstable();
+        held.dedup();
+        if held.is_empty() {
+            Callee::Free(thunk)
+        } else {
+            Callee::Borrowing { thunk, held }
+        }
+    }
+
+    /// What a receiver borrows from the frame, and whether it is a place at all.
+    fn receiver(&mut self, receiver: &mut Expr) -> (Vec<LocalId>, bool) {
+        if !self.rooted(receiver) {
+            return (Vec::new(), false);
+        }
+        self.hoist_indices(receiver);
+        (self.roots(receiver, true), true)
+    }
+
+    /// Sorts out arguments: those that borrow places from the frame are left for the callee's making, when the
+    /// frame lies still; the others are evaluated now. Returns what is borrowed.
+    fn borrows(&mut self, mut args: Vec<&mut Expr>) -> Vec<LocalId> {
+        if !args.iter().any(|arg| self.lends(arg)) {
+            return Vec::new();
+        }
+        self.settle(args.iter_mut().map(|arg| &mut **arg).collect());
+        let mut held = Vec::new();
+        for arg in args {
+            if self.lends(arg) {
+                let Expr::Reference(reference) = arg else {
+                    unreachable!("arguments were settled")
+                };
+                held.extend(self.roots(&reference.expr, false));
+            }
+        }
+        held
+    }
+
+    /// Evaluates, in order, each argument that is not a borrow of a place; what `&rvalue` refers to is kept.
+    fn settle(&mut self, args: Vec<&mut Expr>) {
+        for arg in args {
+            if let Some(id) = as_local(arg)
+                && self.locals.get(id).visible == Visible::Exclusive
+            {
+                let span = arg.span();
+                *arg = parse_quote_spanned!(span=> &mut *#arg);
+                continue;
+            }
+            match arg {
+                Expr::Reference(reference) if self.rooted(&reference.expr) => {
+                    self.hoist_indices(&mut reference.expr);
+                }
+                Expr::Reference(reference) if !self.is_place(&reference.expr) => {
+                    if !matches!(*reference.expr, Expr::Lit(_)) {
+                        let value = std::mem::replace(&mut *reference.expr, parse_quote!(()));
+                        *reference.expr = self.keep("value", value);
+                    }
+                }
+                Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) | Expr::Reference(_) => {}
+                value => {
+                    let expr = std::mem::replace(value, parse_quote!(()));
+                    *value = self.keep("value", expr);
+                }
+            }
+        }
+    }
+
+    /// Whether an argument borrows, or must borrow, from the frame.
+    fn lends(&self, arg: &Expr) -> bool {
+        if let Some(id) = as_local(arg) {
+            return self.locals.get(id).visible == Visible::Exclusive;
+        }
+        match arg {
+            Expr::Reference(reference) => match &*reference.expr {
+                Expr::Lit(_) => false,
+                place if self.rooted(place) => !self.roots(place, false).is_empty(),
+                place => !self.is_place(place),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether an expression is a place within a local.
+    fn rooted(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(_) => as_local(expr).is_some(),
+            Expr::Field(field) => self.rooted(&field.base),
+            Expr::Unary(unary) => {
+                matches!(unary.op, syn::UnOp::Deref(_)) && self.rooted(&unary.expr)
+            }
+            Expr::Index(index) => self.rooted(&index.expr) && !suspends(&index.index),
+            Expr::Paren(paren) => self.rooted(&paren.expr),
+            Expr::Group(group) => self.rooted(&group.expr),
+            _ => false,
+        }
+    }
+
+    /// The locals that a borrowed place is in or depends on; none if it lies behind a shared reference, since
+    /// then it is not in the frame.
+    fn roots(&self, place: &Expr, receiver: bool) -> Vec<LocalId> {
+        let mut locals = Vec::new();
+        mentioned(place.to_token_stream(), &mut locals);
+        let shared = locals
+            .first()
+            .is_some_and(|root| self.locals.get(*root).visible == Visible::Shared);
+        let bare = as_local(place).is_some() && !receiver;
+        if shared && !bare { Vec::new() } else { locals }
+    }
+
+    fn hoist_indices(&mut self, place: &mut Expr) {
+        match place {
+            Expr::Field(field) => self.hoist_indices(&mut field.base),
+            Expr::Unary(unary) => self.hoist_indices(&mut unary.expr),
+            Expr::Paren(paren) => self.hoist_indices(&mut paren.expr),
+            Expr::Group(group) => self.hoist_indices(&mut group.expr),
+            Expr::Index(index) => {
+                self.hoist_indices(&mut index.expr);
+                if !is_simple(&index.index) {
+                    let value = std::mem::replace(&mut *index.index, parse_quote!(()));
+                    *index.index = self.keep("index", value);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Lowering of blocks, branches and loops that suspend.
+//!
+//! `while` and `for` become `loop`s around an `if` or a `match`, as they do in the language itself.
+
+use super::{Lower, inner, suspends};
+use crate::jumps::Enclosing;
+use crate::locals::LocalId;
+use crate::tree::{Arm, Bind, BodyId, Kind, Stmt};
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, ExprIf, Label, Pat, parse_quote, parse_quote_spanned};
+
+impl Lower<'_> {
+    pub(super) fn control(&mut self, expr: Expr, bind: Bind) {
+        let span = expr.span();
+        match expr {
+            Expr::Block(block) => self.labelled(bind, block.label, false, block.block, span),
+            Expr::Unsafe(block) => self.labelled(bind, None, true, block.block, span),
+            Expr::If(branch) => self.branches(branch, bind),
+            Expr::Match(matched) => self.matched(matched, bind),
+            Expr::Loop(looped) => {
+                let body = looped.body;
+                self.looped(bind, looped.label, looped.loop_token.span, |this| {
+                    let into = this.here;
+                    this.block(into, body);
+                });
+            }
+            Expr::While(looped) => {
+                self.looped(bind, looped.label, looped.while_token.span, |this| {
+                    let span = looped.while_token.span;
+                    let (cond, body) = (*looped.cond, looped.body);
+                    this.value(
+                        parse_quote_spanned!(span=> if #cond #body else { break; }),
+                        Bind::Tail,
+                    );
+                })
+            }
+            Expr::ForLoop(looped) => self.for_loop(looped, bind),
+            _ => unreachable!("only control flow is lowered here"),
+        }
+    }
+
+    /// What is evaluated before a construct begins needs a scope around it, which ends with it.
+    fn around(&mut self, bind: Bind, span: Span, fill: impl FnOnce(&mut Self)) {
+        let body = self.tree.body(Vec::new());
+        self.inside(body, fill);
+        self.node(
+            bind,
+            Kind::Block {
+                unsafety: false,
+                body,
+            },
+            span,
+        );
+    }
+
+    fn labelled(
+        &mut self,
+        bind: Bind,
+        label: Option<Label>,
+        unsafety: bool,
+        block: syn::Block,
+        span: Span,
+    ) {
+        let body = self.tree.body(Vec::new());
+        let target = label.as_ref().map(|_| self.fresh_target());
+        if let Some(label) = label {
+            self.enclosing.push(Enclosing {
+                label: Some(label.name),
+                is_loop: false,
+                target,
+            });
+        }
+        self.block(body, block);
+        if target.is_some() {
+            self.enclosing.pop();
+        }
+        let node = self.node(bind, Kind::Block { unsafety, body }, span);
+        self.tree.nodes[node].target = target;
+    }
+
+    fn looped(
+        &mut self,
+        bind: Bind,
+        label: Option<Label>,
+        span: Span,
+        fill: impl FnOnce(&mut Self),
+    ) {
+        let body = self.tree.body(Vec::new());
+        let target = Some(self.fresh_target());
+        self.enclosing.push(Enclosing {
+            label: label.map(|label| label.name),
+            is_loop: true,
+            target,
+        });
+        self.inside(body, fill);
+        self.enclosing.pop();
+        let node = self.node(bind, Kind::Loop { body }, span);
+        self.tree.nodes[node].target = target;
+    }
+
+    fn for_loop(&mut self, looped: syn::ExprForLoop, bind: Bind) {
+        let span = looped.for_token.span;
+        self.around(bind, span, |this| {
+            let (pat, iterated, block) = (looped.pat, looped.expr, looped.body);
+            let iterated = match suspends(&iterated) {
+                true => this.operands(*iterated),
+                false => *iterated,
+            };
+            let at = iterated.span();
+            let iter = this.locals.invent("iter", at);
+            let iter = {
+                let into = parse_quote_spanned!(at=> ::core::iter::IntoIterator::into_iter(#iterated));
+                this.keep_as(iter, into);
+                this.name(iter)
+            };
+            this.looped(Bind::Tail, looped.label, span, |this| {
+                let step = parse_quote_spanned!(at=> match ::core::iter::Iterator::next(&mut #iter) {
+                    ::core::option::Option::Some(#pat) => #block
+                    ::core::option::Option::None => break,
+                });
+                this.value(step, Bind::Tail);
+            });
+        });
+    }
+
+    fn branches(&mut self, branch: ExprIf, bind: Bind) {
+        let span = branch.if_token.span;
+        if suspends(&branch.cond) {
+            return match conjuncts(&branch.cond).len() {
+                1 => self.around(bind, span, |this| {
+                    let cond = match *branch.cond {
+                        Expr::Let(mut cond) => {
+                            let value = std::mem::replace(&mut *cond.expr, parse_quote!(()));
+                            *cond.expr = this.operands(value);
+                            Expr::Let(cond)
+                        }
+                        cond => this.operands(cond),
+                    };
+                    this.value(
+                        Expr::If(ExprIf {
+                            cond: Box::new(cond),
+                            ..branch
+                        }),
+                        Bind::Tail,
+                    );
+                }),
+                _ => self.chain(branch, bind),
+            };
+        }
+        let (whole, differing) = self.survey(&Expr::If(branch.clone()));
+        let cond = self.native(*branch.cond);
+        let then = self.tree.body(bound_in(&cond));
+        self.block(then, branch.then_branch);
+        let other = branch.else_branch.map(|(_, other)| {
+            let body = self.tree.body(Vec::new());
+            self.branch(body, *other);
+            body
+        });
+        let node = self
+            .tree
+            .node(self.here, bind, Kind::If { cond, then, other }, span, whole);
+        self.tree.nodes[node].differing = differing;
+    }
+
+    /// Whether a branching expression suspends; if not, what its branches treat differently.
+    fn survey(&self, expr: &Expr) -> (bool, Vec<LocalId>) {
+        match suspends(expr) {
+            true => (true, Vec::new()),
+            false => (false, crate::effects::differing(expr, self.locals)),
+        }
+    }
+
+    /// `if a && b {..} else {..}` where a later conjunct suspends: nested `if`s that break out of a block with
+    /// the value, and the `else` at the end of that block.
+    fn chain(&mut self, branch: ExprIf, bind: Bind) {
+        let span = branch.if_token.span;
+        let body = self.tree.body(Vec::new());
+        let target = self.fresh_target();
+        self.inside(body, |this| {
+            let mut nested: Expr = {
+                let (label, then) = (crate::jumps::exit(target, span), branch.then_branch);
+                parse_quote_spanned!(span=> { break #label #then })
+            };
+            for conjunct in conjuncts(&branch.cond).into_iter().rev() {
+                nested = parse_quote_spanned!(span=> { if #conjunct #nested });
+            }
+            this.branch(body, nested);
+            if let Some(Stmt::Node(node)) = this.tree.bodies[body].stmts.last() {
+                let node = *node;
+                this.tree.nodes[node].bind = Bind::Statement;
+            }
+            if let Some((_, other)) = branch.else_branch {
+                this.value(*other, Bind::Tail);
+            }
+        });
+        let node = self.node(
+            bind,
+            Kind::Block {
+                unsafety: false,
+                body,
+            },
+            span,
+        );
+        self.tree.nodes[node].target = Some(target);
+    }
+
+    fn matched(&mut self, matched: syn::ExprMatch, bind: Bind) {
+        let span = matched.match_token.span;
+        if suspends(&matched.expr) {
+            return self.around(bind, span, |this| {
+                let scrutinee = Box::new(this.operands(*matched.expr));
+                this.value(
+                    Expr::Match(syn::ExprMatch {
+                        expr: scrutinee,
+                        ..matched
+                    }),
+                    Bind::Tail,
+                );
+            });
+        }
+        let (whole, differing) = self.survey(&Expr::Match(matched.clone()));
+        let scrutinee = self.native(*matched.expr);
+        let arms = matched.arms.into_iter().map(|arm| {
+            let mut pat = arm.pat;
+            if let Pat::Guard(guarded) = &mut pat {
+                let guard = std::mem::replace(&mut *guarded.guard, parse_quote!(true));
+                *guarded.guard = self.native(guard);
+            }
+            let body: BodyId = self.tree.body(crate::tree::bound_by(&pat));
+            self.branch(body, *arm.body);
+            Arm {
+                attrs: arm.attrs,
+                pat,
+                body,
+            }
+        });
+        let arms = arms.collect();
+        let node = self.tree.node(
+            self.here,
+            bind,
+            Kind::Match { scrutinee, arms },
+            span,
+            whole,
+        );
+        self.tree.nodes[node].differing = differing;
+    }
+}
+
+/// The locals that the `let`s of a condition bind.
+fn bound_in(cond: &Expr) -> Vec<LocalId> {
+    conjuncts(cond)
+        .into_iter()
+        .filter_map(|conjunct| match conjunct {
+            Expr::Let(cond) => Some(crate::tree::bound_by(&cond.pat)),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+/// The parts of a condition joined by `&&`, if it has a `let` among them; else the condition itself.
+fn conjuncts(cond: &Expr) -> Vec<Expr> {
+    fn split(cond: &Expr, parts: &mut Vec<Expr>) {
+        match cond {
+            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
+                split(&binary.left, parts);
+                split(&binary.right, parts);
+            }
+            cond => parts.push(cond.clone()),
+        }
+    }
+    let mut parts = Vec::new();
+    split(cond, &mut parts);
+    let chained = parts.iter().any(|part| matches!(part, Expr::Let(_)));
+    if chained {
+        parts
+    } else {
+        vec![inner(cond.clone())]
+    }
+}

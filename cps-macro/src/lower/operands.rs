@@ -1,0 +1,292 @@
+//! Taking expressions apart so that a suspension in the middle of one becomes a statement before it.
+//!
+//! What Rust evaluates before the suspension is evaluated before it: values are taken early, to locals of
+//! our own; a borrow of a place, a closure or a literal may stay where it is, since nothing can change in
+//! between. What Rust evaluates after it stays in the rest of the expression, which does not suspend.
+
+use super::{Lower, suspends};
+use crate::arguments::{Arguments, Family};
+use crate::locals::{Visible, as_local};
+use crate::points::PointMacro;
+use crate::tree::Bind;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, parse_quote, parse_quote_spanned};
+
+/// How an operand is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It is moved or copied.
+    Value,
+    /// It is borrowed if it is a place.
+    Place,
+}
+
+impl Lower<'_> {
+    /// Emits what must happen before the rest of `expr`, and returns that rest, in which nothing suspends.
+    pub(super) fn operands(&mut self, mut expr: Expr) -> Expr {
+        if !suspends(&expr) {
+            return expr;
+        }
+        match &mut expr {
+            Expr::Macro(mac) if PointMacro::suspending(&mac.mac).is_none() => {
+                if let Some(mut arguments) = Arguments::of(&mac.mac) {
+                    let used = if arguments.family == Family::Value {
+                        Use::Value
+                    } else {
+                        Use::Place
+                    };
+                    self.sequence(
+                        arguments
+                            .args
+                            .iter_mut()
+                            .map(|arg| (&mut arg.expr, used))
+                            .collect(),
+                    );
+                    mac.mac.tokens = arguments.into_token_stream();
+                }
+            }
+            Expr::Macro(_)
+            | Expr::If(_)
+            | Expr::Match(_)
+            | Expr::Block(_)
+            | Expr::Unsafe(_)
+            | Expr::Loop(_)
+            | Expr::While(_)
+            | Expr::ForLoop(_) => {
+                let value = self.locals.invent("value", expr.span());
+                let name = self.locals.own(value);
+                self.value(expr, Bind::of(parse_quote!(#name)));
+                return self.name(value);
+            }
+            Expr::Binary(binary) => match binary.op {
+                BinOp::And(_) | BinOp::Or(_) => {
+                    let (left, right, span) = (&binary.left, &binary.right, binary.op.span());
+                    let lazy: Expr = match binary.op {
+                        BinOp::And(_) => {
+                            parse_quote_spanned!(span=> if #left { #right } else { false })
+                        }
+                        _ => parse_quote_spanned!(span=> if #left { true } else { #right }),
+                    };
+                    return self.operands(lazy);
+                }
+                op if op.assigns() => self.sequence(vec![
+                    (&mut binary.right, Use::Value),
+                    (&mut binary.left, Use::Place),
+                ]),
+                op => {
+                    let used = if op.compares() {
+                        Use::Place
+                    } else {
+                        Use::Value
+                    };
+                    self.sequence(vec![(&mut binary.left, used), (&mut binary.right, used)]);
+                }
+            },
+            Expr::Assign(assign) => {
+                self.sequence(vec![
+                    (&mut assign.right, Use::Value),
+                    (&mut assign.left, Use::Place),
+                ]);
+            }
+            Expr::MethodCall(call) => {
+                let receiver = std::iter::once((&mut *call.receiver, Use::Place));
+                self.sequence(
+                    receiver
+                        .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
+                        .collect(),
+                );
+            }
+            Expr::Call(call) => {
+                let func = std::iter::once((&mut *call.func, Use::Place));
+                self.sequence(
+                    func.chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
+                        .collect(),
+                );
+            }
+            Expr::Tuple(tuple) => self.sequence(
+                tuple
+                    .elems
+                    .iter_mut()
+                    .map(|elem| (elem, Use::Value))
+                    .collect(),
+            ),
+            Expr::Array(array) => self.sequence(
+                array
+                    .elems
+                    .iter_mut()
+                    .map(|elem| (elem, Use::Value))
+                    .collect(),
+            ),
+            Expr::Struct(literal) => {
+                let fields = literal.fields.iter_mut().map(|field| {
+                    field.colon_token.get_or_insert_with(Default::default);
+                    (&mut field.expr, Use::Value)
+                });
+                let rest = literal
+                    .rest
+                    .iter_mut()
+                    .map(|rest| (&mut **rest, Use::Place));
+                self.sequence(fields.chain(rest).collect());
+            }
+            Expr::Repeat(repeat) => self.sequence(vec![(&mut repeat.expr, Use::Value)]),
+            Expr::Range(range) => {
+                let bounds = range.start.iter_mut().chain(range.end.iter_mut());
+                self.sequence(bounds.map(|bound| (&mut **bound, Use::Value)).collect());
+            }
+            Expr::Index(index) => {
+                self.sequence(vec![
+                    (&mut index.expr, Use::Place),
+                    (&mut index.index, Use::Value),
+                ]);
+            }
+            Expr::Field(field) => self.sequence(vec![(&mut field.base, Use::Place)]),
+            Expr::Unary(unary) => self.sequence(vec![(&mut unary.expr, Use::Place)]),
+            Expr::Reference(reference) => self.sequence(vec![(&mut reference.expr, Use::Place)]),
+            Expr::Cast(cast) => self.sequence(vec![(&mut cast.expr, Use::Value)]),
+            Expr::Paren(paren) => self.sequence(vec![(&mut paren.expr, Use::Place)]),
+            Expr::Group(group) => self.sequence(vec![(&mut group.expr, Use::Place)]),
+            Expr::Try(tried) => self.sequence(vec![(&mut tried.expr, Use::Value)]),
+            Expr::Let(cond) => self.sequence(vec![(&mut cond.expr, Use::Place)]),
+            Expr::Return(returned) => {
+                self.sequence(
+                    returned
+                        .expr
+                        .iter_mut()
+                        .map(|value| (&mut **value, Use::Value))
+                        .collect(),
+                );
+            }
+            Expr::Break(jump) => {
+                self.sequence(
+                    jump.expr
+                        .iter_mut()
+                        .map(|value| (&mut **value, Use::Value))
+                        .collect(),
+                );
+            }
+            other => {
+                let words = "this kind of expression cannot contain a suspension; \
+                             bind the value before: `let value = ..;`, and use `value` here";
+                self.diagnostics.error(other, words);
+                return parse_quote!(::core::unreachable!());
+            }
+        }
+        expr
+    }
+
+    /// Operands in the order in which Rust evaluates them.
+    pub(super) fn sequence(&mut self, mut operands: Vec<(&mut Expr, Use)>) {
+        let Some(last) = operands.iter().rposition(|(operand, _)| suspends(operand)) else {
+            return;
+        };
+        for (at, (operand, used)) in operands.iter_mut().enumerate().take(last + 1) {
+            let expr = std::mem::replace(&mut **operand, parse_quote!(()));
+            let rest = self.operands(expr);
+            **operand = if at == last {
+                rest
+            } else {
+                self.early(rest, *used)
+            };
+        }
+    }
+
+    /// Takes an operand before what follows it suspends.
+    pub(super) fn early(&mut self, operand: Expr, used: Use) -> Expr {
+        match &operand {
+            Expr::Lit(_) | Expr::Closure(_) | Expr::Infer(_) => operand,
+            Expr::Path(_) => match as_local(&operand) {
+                Some(id) if self.locals.get(id).synthetic => operand,
+                Some(id)
+                    if used == Use::Value && self.locals.get(id).visible != Visible::Exclusive =>
+                {
+                    self.keep("value", operand)
+                }
+                _ => operand,
+            },
+            Expr::Reference(reference) if self.is_place(&reference.expr) => operand,
+            Expr::Reference(reference) if matches!(*reference.expr, Expr::Lit(_)) => operand,
+            Expr::Reference(_) => {
+                let Expr::Reference(mut reference) = operand else {
+                    unreachable!()
+                };
+                let value = std::mem::replace(&mut *reference.expr, parse_quote!(()));
+                *reference.expr = self.keep("value", value);
+                Expr::Reference(reference)
+            }
+            _ if used == Use::Place && self.is_place(&operand) => operand,
+            Expr::Tuple(tuple) if tuple.elems.is_empty() => operand,
+            _ => self.keep("value", operand),
+        }
+    }
+
+    /// A place whose evaluation does nothing: a local or a static, its fields, what it points to, and its
+    /// elements at indices that are themselves such.
+    pub(super) fn is_place(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(_) => true,
+            Expr::Field(field) => self.is_place(&field.base),
+            Expr::Unary(unary) => {
+                matches!(unary.op, syn::UnOp::Deref(_)) && self.is_place(&unary.expr)
+            }
+            Expr::Index(index) => self.is_place(&index.expr) && is_simple(&index.index),
+            Expr::Paren(paren) => self.is_place(&paren.expr),
+            Expr::Group(group) => self.is_place(&group.expr),
+            _ => false,
+        }
+    }
+}
+
+/// An index that can be computed again and again to the same value.
+pub(super) fn is_simple(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Field(field) => is_simple(&field.base),
+        Expr::Paren(paren) => is_simple(&paren.expr),
+        Expr::Group(group) => is_simple(&group.expr),
+        Expr::Unary(unary) => is_simple(&unary.expr),
+        Expr::Cast(cast) => is_simple(&cast.expr),
+        Expr::Binary(binary) => {
+            !binary.op.assigns() && is_simple(&binary.left) && is_simple(&binary.right)
+        }
+        Expr::Range(range) => range
+            .start
+            .iter()
+            .chain(range.end.iter())
+            .all(|bound| is_simple(bound)),
+        _ => false,
+    }
+}
+
+/// What an operator does with its operands.
+pub(crate) trait Comparison {
+    /// It borrows both.
+    fn compares(&self) -> bool;
+    /// It changes the left one in place.
+    fn assigns(&self) -> bool;
+}
+
+impl Comparison for BinOp {
+    fn compares(&self) -> bool {
+        matches!(
+            self,
+            BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
+        )
+    }
+
+    fn assigns(&self) -> bool {
+        matches!(
+            self,
+            BinOp::AddAssign(_)
+                | BinOp::SubAssign(_)
+                | BinOp::MulAssign(_)
+                | BinOp::DivAssign(_)
+                | BinOp::RemAssign(_)
+                | BinOp::BitXorAssign(_)
+                | BinOp::BitAndAssign(_)
+                | BinOp::BitOrAssign(_)
+                | BinOp::ShlAssign(_)
+                | BinOp::ShrAssign(_)
+        )
+    }
+}

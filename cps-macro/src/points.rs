@@ -1,0 +1,80 @@
+//! The macros that mean something inside a `#[cps]` function, and how each is recognised.
+
+use syn::Macro;
+
+/// A macro at which a function may be suspended, or `thunk!`, which only makes a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PointMacro {
+    Coop,
+    Call,
+    Suspend,
+    Migrate,
+    Recv,
+    Send,
+    Join,
+    Thunk,
+}
+
+use PointMacro::*;
+
+impl PointMacro {
+    const ALL: [(&'static str, PointMacro); 8] = [
+        ("coop", Coop),
+        ("call", Call),
+        ("suspend", Suspend),
+        ("migrate", Migrate),
+        ("recv", Recv),
+        ("send", Send),
+        ("join", Join),
+        ("thunk", Thunk),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, point)| *point == self)
+            .expect("every point has a name")
+            .0
+    }
+
+    pub(crate) fn named(name: &str) -> Option<PointMacro> {
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, point)| *point)
+    }
+
+    /// How many arguments it takes, and an example to show when it was given others.
+    pub(crate) fn arguments(self) -> (usize, &'static str) {
+        match self {
+            Coop => (0, "coop!()"),
+            Call => (1, "call!(f(x))"),
+            Suspend => (1, "suspend!(|continuation| None)"),
+            Migrate => (1, "migrate!(pool)"),
+            Recv => (1, "recv!(mailbox)"),
+            Send => (2, "send!(mailbox, message)"),
+            Join => (1, "join!(handle)"),
+            Thunk => (1, "thunk!(f(x))"),
+        }
+    }
+
+    /// Which of ours this invocation is: by its bare name, or behind the name of one of our crates.
+    pub(crate) fn of(mac: &Macro) -> Option<PointMacro> {
+        let segments = &mac.path.segments;
+        let ours = match segments.len() {
+            1 => true,
+            _ => segments[0].ident == "insideout" || segments[0].ident == "cps_core",
+        };
+        let last = segments.last()?;
+        if ours {
+            Self::named(&last.ident.to_string())
+        } else {
+            None
+        }
+    }
+
+    /// Like [`Self::of`], for what suspends.
+    pub(crate) fn suspending(mac: &Macro) -> Option<PointMacro> {
+        Self::of(mac).filter(|point| *point != Thunk)
+    }
+}

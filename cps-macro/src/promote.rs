@@ -1,0 +1,51 @@
+//! Which native branches must be split although nothing suspends in them.
+//!
+//! If one branch of an `if` consumes a local and another does not, and the function may be suspended later while
+//! the local is still in scope, then the frame must know whether there is something to drop. Splitting the
+//! branch makes that known.
+
+use crate::liveness::Liveness;
+use crate::locals::{LocalId, Locals};
+use crate::tree::{BodyId, Kind, NodeId, Stmt, Tree};
+
+pub(crate) fn promoted(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
+    let mut promoted = Vec::new();
+    for id in 0..tree.nodes.len() {
+        let node = &tree.nodes[id];
+        let matters = |local: &LocalId| {
+            !needs.after[id].read.contains(local)
+                && !locals.get(*local).visible.needs_no_drop()
+                && suspends_within(tree, node.body, node.index, *local)
+        };
+        if !node.suspends && node.differing.iter().any(matters) {
+            promoted.push(id);
+            // What is split can only be re-entered through what is split.
+            let mut body = node.body;
+            while let Some(owner) = tree.bodies[body].owner {
+                promoted.push(owner);
+                body = tree.nodes[owner].body;
+            }
+        }
+    }
+    promoted
+}
+
+/// Whether something suspends behind a statement while `local` is in scope.
+fn suspends_within(tree: &Tree, body: BodyId, index: usize, local: LocalId) -> bool {
+    let later = tree.bodies[body].stmts[index + 1..].iter();
+    if later
+        .into_iter()
+        .any(|stmt| matches!(stmt, Stmt::Node(node) if tree.nodes[*node].suspends))
+    {
+        return true;
+    }
+    if tree.declared_before(body, index).contains(&local) {
+        return false;
+    }
+    let Some(owner) = tree.bodies[body].owner else {
+        return false;
+    };
+    let outer = &tree.nodes[owner];
+    let again = matches!(outer.kind, Kind::Loop { .. }) && outer.suspends;
+    again || suspends_within(tree, outer.body, outer.index, local)
+}

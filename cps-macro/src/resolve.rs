@@ -1,0 +1,482 @@
+//! Scopes: gives every local a unique name, in place, and tells what is declared.
+//!
+//! After this pass equal names are equal variables (see [`crate::locals`]). It also knows where a
+//! suspension point stands, so it is the one to refuse those that stand where nothing can be suspended.
+
+use crate::arguments::{Arguments, Family, rename_captures};
+use crate::diagnostics::{Barrier, Diagnostics};
+use crate::locals::{LocalId, Locals, Visible};
+use crate::points::PointMacro;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use std::collections::HashMap;
+use syn::ext::IdentExt;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Lit, Member, Pat, Stmt, Token, Type};
+
+pub(crate) struct Resolver<'a> {
+    pub(crate) locals: &'a mut Locals,
+    pub(crate) diagnostics: &'a mut Diagnostics,
+    scopes: Vec<HashMap<String, LocalId>>,
+    /// What encloses the code at hand and cannot be suspended, innermost last.
+    barriers: Vec<Barrier>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(locals: &'a mut Locals, diagnostics: &'a mut Diagnostics) -> Self {
+        Resolver {
+            locals,
+            diagnostics,
+            scopes: vec![HashMap::new()],
+            barriers: Vec::new(),
+        }
+    }
+
+    /// Declares what a pattern binds, and renames it there. Returns the locals in order.
+    pub(crate) fn declare(&mut self, pat: &mut Pat, visible: Visible) -> Vec<LocalId> {
+        let mut binder = Binder {
+            resolver: self,
+            visible,
+            bound: Vec::new(),
+        };
+        binder.visit_pat_mut(pat);
+        let bound = binder.bound;
+        for (name, id) in &bound {
+            self.scopes
+                .last_mut()
+                .expect("a scope")
+                .insert(name.clone(), *id);
+        }
+        bound.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Declares `self`, under the name that stands for it.
+    pub(crate) fn declare_self(
+        &mut self,
+        token: &Token![self],
+        mutable: bool,
+        visible: Visible,
+    ) -> LocalId {
+        let id = self.locals.declare(&Ident::from(*token), mutable, visible);
+        self.scopes
+            .last_mut()
+            .expect("a scope")
+            .insert("self".into(), id);
+        id
+    }
+
+    fn lookup(&self, name: &Ident) -> Option<LocalId> {
+        let name = name.unraw().to_string();
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(&name).copied())
+    }
+
+    fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.scopes.push(HashMap::new());
+        visit(self);
+        self.scopes.pop();
+    }
+
+    fn behind(&mut self, barrier: Barrier, visit: impl FnOnce(&mut Self)) {
+        self.barriers.push(barrier);
+        self.scoped(visit);
+        self.barriers.pop();
+    }
+
+    /// Renames the locals in code that stays opaque, word by word.
+    fn rename_words(&self, code: TokenStream) -> TokenStream {
+        let mut after_dot = false;
+        code.into_iter()
+            .map(|token| {
+                let free = !std::mem::replace(
+                    &mut after_dot,
+                    matches!(&token, TokenTree::Punct(p) if p.as_char() == '.'),
+                );
+                match token {
+                    TokenTree::Ident(ident) if free => match self.lookup(&ident) {
+                        Some(id) => self.locals.unique(id, ident.span()).into(),
+                        None => ident.into(),
+                    },
+                    TokenTree::Group(group) => {
+                        let mut new = proc_macro2::Group::new(
+                            group.delimiter(),
+                            self.rename_words(group.stream()),
+                        );
+                        new.set_span(group.span());
+                        new.into()
+                    }
+                    token => token,
+                }
+            })
+            .collect()
+    }
+
+    fn rename_format(&mut self, arguments: &mut Arguments) {
+        if arguments.family != Family::Format {
+            return;
+        }
+        for argument in &mut arguments.args {
+            if let Expr::Lit(lit) = &mut argument.expr
+                && let Lit::Str(text) = &mut lit.lit
+                && let Some(new) = rename_captures(text, |name| {
+                    let id = self.lookup(&Ident::parse_any.parse_str(name).ok()?)?;
+                    Some(self.locals.unique(id, Span::call_site()).to_string())
+                })
+            {
+                *text = new;
+            }
+        }
+    }
+
+    fn point(&mut self, point: PointMacro, mac: &mut syn::Macro) {
+        if point != PointMacro::Thunk
+            && let Some(barrier) = self.barriers.last()
+        {
+            self.diagnostics.barred(&mac.path, point, *barrier);
+        }
+        let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
+        match parsed {
+            Ok(mut args) if args.len() == point.arguments().0 => {
+                args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
+                if args.trailing_punct() {
+                    args.pop_punct();
+                }
+                mac.tokens = args.into_token_stream();
+            }
+            Ok(_) => self.diagnostics.arguments(&mac.path, point),
+            Err(error) => self.diagnostics.push(error),
+        }
+    }
+
+    /// A point in code that this pass does not look into would be left to its own, misleading, error.
+    fn refuse_points(&mut self, code: TokenStream, barrier: Barrier) {
+        let tokens: Vec<TokenTree> = code.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            let bang =
+                matches!(tokens.get(at + 1), Some(TokenTree::Punct(p)) if p.as_char() == '!');
+            let qualified =
+                at > 0 && matches!(&tokens[at - 1], TokenTree::Punct(p) if p.as_char() == ':');
+            match token {
+                TokenTree::Ident(name) if bang && !qualified => {
+                    match PointMacro::named(&name.to_string()) {
+                        Some(PointMacro::Thunk) | None => {}
+                        Some(point) => self.diagnostics.barred(name, point, barrier),
+                    }
+                }
+                TokenTree::Group(group) => self.refuse_points(group.stream(), barrier),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl VisitMut for Resolver<'_> {
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        self.scoped(|this| {
+            block
+                .stmts
+                .iter_mut()
+                .for_each(|stmt| this.visit_stmt_mut(stmt))
+        });
+    }
+
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        if let Some(cfg) = attributes(stmt)
+            .iter()
+            .find(|attr| attr.path().is_ident("cfg"))
+        {
+            let cfg = cfg.clone();
+            let mut suspends = crate::lower::FindPoint::default();
+            syn::visit::Visit::visit_stmt(&mut suspends, stmt);
+            if suspends.found {
+                self.diagnostics.conditional(&cfg);
+            }
+        }
+        match stmt {
+            Stmt::Item(item) => {
+                let own = matches!(item, syn::Item::Fn(f) if f.attrs.iter().any(|a| a.path().segments.last().is_some_and(|s| s.ident == "cps")))
+                    || matches!(
+                        item,
+                        syn::Item::Macro(_)
+                            | syn::Item::Impl(_)
+                            | syn::Item::Trait(_)
+                            | syn::Item::Mod(_)
+                    );
+                if !own {
+                    self.refuse_points(item.to_token_stream(), Barrier::Item);
+                }
+            }
+            Stmt::Macro(stmt) => self.visit_macro_mut(&mut stmt.mac),
+            _ => visit_mut::visit_stmt_mut(self, stmt),
+        }
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if let Some(init) = &mut local.init {
+            self.visit_expr_mut(&mut init.expr);
+            if let Some((_, diverge)) = &mut init.diverge {
+                self.visit_expr_mut(diverge);
+            }
+        }
+        let annotated = match &local.pat {
+            Pat::Type(typed) => visible_type(&typed.ty),
+            _ => Visible::Unknown,
+        };
+        let visible = match (annotated, &local.init) {
+            (Visible::Unknown, Some(init)) => visible_value(&init.expr),
+            _ => annotated,
+        };
+        let bound = self.declare(&mut local.pat, visible);
+        if let ([id], Some(init)) = (&bound[..], &local.init)
+            && let Expr::Reference(reference) = &*init.expr
+            && !self.locals.get(*id).mutable
+            && matches!(&local.pat, Pat::Ident(_) | Pat::Type(_))
+            && is_steady_place(&reference.expr)
+        {
+            self.locals.get_mut(*id).rebuild = Some((*init.expr).clone());
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Path(path) if path.qself.is_none() => {
+                if let Some(name) = path.path.get_ident()
+                    && let Some(id) = self.lookup(name)
+                {
+                    path.path = self.locals.unique(id, name.span()).into();
+                }
+            }
+            Expr::If(branch) => {
+                self.scoped(|this| {
+                    this.visit_expr_mut(&mut branch.cond);
+                    this.visit_block_mut(&mut branch.then_branch);
+                });
+                if let Some((_, other)) = &mut branch.else_branch {
+                    self.visit_expr_mut(other);
+                }
+            }
+            Expr::While(looped) => self.scoped(|this| {
+                this.visit_expr_mut(&mut looped.cond);
+                this.visit_block_mut(&mut looped.body);
+            }),
+            Expr::ForLoop(looped) => {
+                self.visit_expr_mut(&mut looped.expr);
+                self.scoped(|this| {
+                    this.declare(&mut looped.pat, Visible::Unknown);
+                    this.visit_block_mut(&mut looped.body);
+                });
+            }
+            Expr::Let(cond) => {
+                self.visit_expr_mut(&mut cond.expr);
+                self.declare(&mut cond.pat, Visible::Unknown);
+            }
+            Expr::Closure(closure) => self.behind(Barrier::Closure, |this| {
+                closure.inputs.iter_mut().for_each(|input| {
+                    this.declare(input, Visible::Unknown);
+                });
+                this.visit_expr_mut(&mut closure.body);
+            }),
+            Expr::Async(block) => self.behind(Barrier::Async, |this| {
+                this.visit_block_mut(&mut block.block)
+            }),
+            Expr::Const(block) => self.behind(Barrier::Const, |this| {
+                this.visit_block_mut(&mut block.block)
+            }),
+            Expr::Verbatim(tokens) => *tokens = self.rename_words(tokens.clone()),
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        self.scoped(|this| {
+            let guard = match &mut arm.pat {
+                Pat::Guard(guarded) => {
+                    this.declare(&mut guarded.pat, Visible::Unknown);
+                    Some(&mut guarded.guard)
+                }
+                pat => {
+                    this.declare(pat, Visible::Unknown);
+                    None
+                }
+            };
+            if let Some(guard) = guard {
+                this.barriers.push(Barrier::Guard);
+                this.visit_expr_mut(guard);
+                this.barriers.pop();
+            }
+            this.visit_expr_mut(&mut arm.body);
+        });
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        self.visit_expr_mut(&mut field.expr);
+        if field.colon_token.is_none()
+            && let Member::Named(name) = &field.member
+            && self.lookup(name).is_some()
+        {
+            field.colon_token = Some(Token![:](Span::mixed_site()));
+        }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        if let Some(point) = PointMacro::of(mac) {
+            self.point(point, mac);
+        } else if let Some(mut arguments) = Arguments::of(mac) {
+            self.rename_format(&mut arguments);
+            arguments
+                .args
+                .iter_mut()
+                .for_each(|arg| self.visit_expr_mut(&mut arg.expr));
+            mac.tokens = arguments.into_token_stream();
+        } else {
+            self.refuse_points(mac.tokens.clone(), Barrier::Macro);
+            mac.tokens = self.rename_words(mac.tokens.clone());
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+}
+
+/// Collects and renames what a pattern binds; the same name in two alternatives is one local.
+struct Binder<'r, 'a> {
+    resolver: &'r mut Resolver<'a>,
+    visible: Visible,
+    bound: Vec<(String, LocalId)>,
+}
+
+impl VisitMut for Binder<'_, '_> {
+    fn visit_pat_mut(&mut self, pat: &mut Pat) {
+        match pat {
+            Pat::Ident(ident) if !names_constant(ident) => {
+                let name = ident.ident.unraw().to_string();
+                let known = self
+                    .bound
+                    .iter()
+                    .find(|(bound, _)| *bound == name)
+                    .map(|(_, id)| *id);
+                let visible = if ident.by_ref.is_some() {
+                    Visible::Unknown
+                } else {
+                    self.visible
+                };
+                let id = known.unwrap_or_else(|| {
+                    let id = self.resolver.locals.declare(
+                        &ident.ident,
+                        ident.mutability.is_some(),
+                        visible,
+                    );
+                    self.bound.push((name, id));
+                    id
+                });
+                ident.ident = self.resolver.locals.unique(id, ident.ident.span());
+                if let Some((_, inner)) = &mut ident.subpat {
+                    self.visit_pat_mut(inner);
+                }
+            }
+            Pat::Type(typed) => self.visit_pat_mut(&mut typed.pat),
+            Pat::Tuple(_)
+            | Pat::TupleStruct(_)
+            | Pat::Struct(_)
+            | Pat::Slice(_)
+            | Pat::Reference(_) => {
+                self.visible = Visible::Unknown;
+                visit_mut::visit_pat_mut(self, pat);
+            }
+            Pat::Lit(_) | Pat::Path(_) | Pat::Range(_) | Pat::Const(_) | Pat::Macro(_) => {}
+            _ => visit_mut::visit_pat_mut(self, pat),
+        }
+    }
+
+    fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+        self.visit_pat_mut(&mut field.pat);
+        if field.colon_token.is_none() {
+            field.colon_token = Some(Token![:](Span::mixed_site()));
+        }
+    }
+
+    fn visit_expr_mut(&mut self, _: &mut Expr) {}
+}
+
+/// A bare name in a pattern may be a constant or a unit variant; their names are capitalised.
+fn names_constant(ident: &syn::PatIdent) -> bool {
+    let capital = ident
+        .ident
+        .unraw()
+        .to_string()
+        .starts_with(char::is_uppercase);
+    capital && ident.by_ref.is_none() && ident.mutability.is_none() && ident.subpat.is_none()
+}
+
+/// What a type says about dropping and moving.
+pub(crate) fn visible_type(ty: &Type) -> Visible {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => Visible::Exclusive,
+        Type::Reference(_) => Visible::Shared,
+        Type::FnPtr(_) | Type::Ptr(_) => Visible::Copy,
+        Type::Paren(inner) => visible_type(&inner.elem),
+        Type::Group(inner) => visible_type(&inner.elem),
+        Type::Tuple(tuple)
+            if tuple
+                .elems
+                .iter()
+                .all(|ty| visible_type(ty) == Visible::Copy) =>
+        {
+            Visible::Copy
+        }
+        Type::Array(array) if visible_type(&array.elem) == Visible::Copy => Visible::Copy,
+        Type::Path(path) => match path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .as_deref()
+        {
+            Some(
+                "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64"
+                | "i128" | "isize" | "f32" | "f64" | "bool" | "char",
+            ) => Visible::Copy,
+            Some("Option" | "Result" | "Vec" | "String" | "Box" | "Rc" | "Arc") => Visible::Std,
+            _ => Visible::Unknown,
+        },
+        _ => Visible::Unknown,
+    }
+}
+
+fn visible_value(expr: &Expr) -> Visible {
+    match expr {
+        Expr::Reference(reference) if reference.mutability.is_some() => Visible::Exclusive,
+        Expr::Reference(_) => Visible::Shared,
+        Expr::Lit(_) => Visible::Copy,
+        Expr::Cast(cast) => visible_type(&cast.ty),
+        _ => Visible::Unknown,
+    }
+}
+
+/// A place that means the same whenever it is evaluated while it is borrowed: locals, fields, and
+/// what references point to.
+fn is_steady_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => crate::locals::as_local(expr).is_some(),
+        Expr::Field(field) => is_steady_place(&field.base),
+        Expr::Unary(unary) => {
+            matches!(unary.op, syn::UnOp::Deref(_)) && is_steady_place(&unary.expr)
+        }
+        Expr::Paren(paren) => is_steady_place(&paren.expr),
+        Expr::Group(group) => is_steady_place(&group.expr),
+        _ => false,
+    }
+}
+
+fn attributes(stmt: &Stmt) -> &[syn::Attribute] {
+    match stmt {
+        Stmt::Local(local) => &local.attrs,
+        Stmt::Macro(mac) => &mac.attrs,
+        _ => &[],
+    }
+}

@@ -1,0 +1,207 @@
+//! Names the states of a function: where it starts, where each suspension point resumes, where each split loop
+//! turns, and where the ways from several states meet again.
+//!
+//! A walk over the tree knows, at each place, from which states it is reached without passing through another
+//! one. What is reached from one state only is emitted in that state's arm and needs none of its own.
+
+use crate::jumps::labels;
+use crate::tree::{Bind, BodyId, Kind, NodeId, Point, Stmt, Target, Tree};
+use proc_macro2::Span;
+use quote::ToTokens;
+use std::collections::{BTreeSet, HashMap};
+
+pub(crate) type StateId = usize;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum At {
+    Start,
+    /// Behind a point, or in front of one that is tried again.
+    Point(NodeId),
+    /// The top of a loop.
+    Loop(NodeId),
+    /// Behind a node.
+    End(NodeId),
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) name: String,
+    pub(crate) at: At,
+    pub(crate) span: Span,
+}
+
+#[derive(Default)]
+pub(crate) struct States {
+    pub(crate) all: Vec<State>,
+    numbers: HashMap<&'static str, usize>,
+    exits: HashMap<Target, Arms>,
+}
+
+/// The states whose arms reach a place.
+type Arms = BTreeSet<StateId>;
+
+pub(crate) fn states(tree: &mut Tree) -> States {
+    let mut states = States::default();
+    let start = states.add("Start", At::Start, Span::call_site());
+    states.body(tree, tree.root, Arms::from([start]));
+    states
+}
+
+impl States {
+    fn add(&mut self, kind: &'static str, at: At, span: Span) -> StateId {
+        let name = if at == At::Start {
+            kind.to_owned()
+        } else {
+            let number = self.numbers.entry(kind).or_default();
+            *number += 1;
+            format!("{kind}{number}")
+        };
+        self.all.push(State { name, at, span });
+        self.all.len() - 1
+    }
+
+    /// Walks a body, and returns the states that reach its end.
+    fn body(&mut self, tree: &mut Tree, body: BodyId, mut arms: Arms) -> Arms {
+        for index in 0..tree.bodies[body].stmts.len() {
+            let node = match &tree.bodies[body].stmts[index] {
+                Stmt::Native(stmt) => {
+                    self.leave(&arms, stmt);
+                    continue;
+                }
+                Stmt::Tail(expr) => {
+                    self.leave(&arms, expr);
+                    if leaves(expr) {
+                        arms.clear();
+                    }
+                    continue;
+                }
+                Stmt::Node(node) => *node,
+            };
+            arms = self.node(tree, node, arms);
+        }
+        let ends = tree.bodies[body].stmts.last();
+        if let Some(Stmt::Native(syn::Stmt::Expr(expr, _))) = ends
+            && leaves(expr)
+        {
+            arms.clear();
+        }
+        arms
+    }
+
+    /// Notes which split constructs native code jumps out of.
+    fn leave(&mut self, arms: &Arms, code: impl ToTokens) {
+        for (target, next) in labels(code.to_token_stream()) {
+            if !next {
+                self.exits.entry(target).or_default().extend(arms);
+            }
+        }
+    }
+
+    fn node(&mut self, tree: &mut Tree, id: NodeId, arms: Arms) -> Arms {
+        let arms = self.inner(tree, id, arms);
+        if let Bind::Let(binding) = &tree.nodes[id].bind
+            && let Some(diverge) = &binding.diverge
+        {
+            self.leave(&arms, diverge);
+        }
+        arms
+    }
+
+    fn inner(&mut self, tree: &mut Tree, id: NodeId, arms: Arms) -> Arms {
+        let (span, target) = (tree.nodes[id].span, tree.nodes[id].target);
+        let reached = match &tree.nodes[id].kind {
+            Kind::Point(point) => {
+                let kind = point_name(point);
+                let state = self.add(kind, At::Point(id), span);
+                tree.nodes[id].state = Some(state);
+                return Arms::from([state]);
+            }
+            Kind::Block { body, .. } => self.body(tree, *body, arms),
+            Kind::If { then, other, cond } => {
+                let (then, other) = (*then, *other);
+                self.leave(&arms, cond);
+                let mut reached = self.body(tree, then, arms.clone());
+                match other {
+                    Some(other) => reached.extend(self.body(tree, other, arms)),
+                    None => reached.extend(arms),
+                }
+                reached
+            }
+            Kind::Match {
+                scrutinee,
+                arms: branches,
+            } => {
+                self.leave(&arms, scrutinee);
+                let bodies: Vec<_> = branches.iter().map(|arm| arm.body).collect();
+                bodies
+                    .into_iter()
+                    .flat_map(|body| self.body(tree, body, arms.clone()))
+                    .collect()
+            }
+            Kind::Loop { body } if tree.is_split(id) => {
+                let body = *body;
+                let state = self.add("Loop", At::Loop(id), span);
+                tree.nodes[id].state = Some(state);
+                self.body(tree, body, Arms::from([state]));
+                Arms::new()
+            }
+            Kind::Loop { body } => {
+                let body = *body;
+                self.body(tree, body, arms);
+                Arms::new()
+            }
+        };
+        let broken = target
+            .and_then(|target| self.exits.remove(&target))
+            .unwrap_or_default();
+        let mut arms = reached;
+        arms.extend(broken);
+        let meets = arms.len() > 1 || tree.nodes[id].promoted;
+        if tree.is_split(id) && meets && !tree.is_last(id) {
+            let kind = match tree.nodes[id].kind {
+                Kind::If { .. } => "EndIf",
+                Kind::Match { .. } => "EndMatch",
+                Kind::Loop { .. } => "EndLoop",
+                _ => "EndBlock",
+            };
+            let state = self.add(kind, At::End(id), span);
+            tree.nodes[id].end = Some(state);
+            return Arms::from([state]);
+        }
+        arms
+    }
+}
+
+fn point_name(point: &Point) -> &'static str {
+    match point {
+        Point::Coop => "Coop",
+        Point::Suspend(_) => "Suspend",
+        Point::Migrate(_) => "Migrate",
+        Point::Call(_) => "Call",
+        Point::Retry(retry) => match retry.attempt {
+            "recv" => "Recv",
+            "send" => "Send",
+            _ => "Join",
+        },
+    }
+}
+
+/// Whether native code plainly does not go on behind an expression.
+pub(crate) fn leaves(expr: &syn::Expr) -> bool {
+    match expr {
+        syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => true,
+        syn::Expr::Block(block) if block.label.is_none() => {
+            matches!(block.block.stmts.last(), Some(syn::Stmt::Expr(last, _)) if leaves(last))
+        }
+        syn::Expr::Macro(mac) => diverges(&mac.mac),
+        _ => false,
+    }
+}
+
+pub(crate) fn diverges(mac: &syn::Macro) -> bool {
+    let names = ["panic", "todo", "unimplemented", "unreachable"];
+    mac.path
+        .segments
+        .last()
+        .is_some_and(|last| names.iter().any(|name| last.ident == name))
+}

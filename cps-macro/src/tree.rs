@@ -1,0 +1,337 @@
+//! The intermediate form: a function as nested bodies of statements, where what is split around
+//! suspensions stands as [`Node`]s and all other code stays the native Rust it was.
+//!
+//! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code. It prints
+//! itself (`Display`), one line a statement, for tests and for people.
+
+use crate::locals::{LocalId, Locals};
+use crate::states::StateId;
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use std::fmt::Write as _;
+use syn::{Attribute, Expr, Pat, Type};
+
+pub(crate) type BodyId = usize;
+pub(crate) type NodeId = usize;
+
+/// What native code can jump to: the number that [`crate::jumps`] writes into labels.
+pub(crate) type Target = usize;
+
+#[derive(Default)]
+pub(crate) struct Tree {
+    pub(crate) bodies: Vec<Body>,
+    pub(crate) nodes: Vec<Node>,
+    /// Items of split blocks; they belong to every state, so they stand before the frame.
+    pub(crate) items: Vec<syn::Stmt>,
+    /// The parameters' scope, whose tail is the author's block.
+    pub(crate) root: BodyId,
+}
+
+/// A scope: what it binds on entry (parameters, a pattern's locals), then its statements.
+#[derive(Default)]
+pub(crate) struct Body {
+    pub(crate) binds: Vec<LocalId>,
+    pub(crate) stmts: Vec<Stmt>,
+    /// The node that this is a part of.
+    pub(crate) owner: Option<NodeId>,
+}
+
+pub(crate) enum Stmt {
+    /// Code in which nothing suspends.
+    Native(syn::Stmt),
+    /// The value of the body, in which nothing suspends.
+    Tail(Expr),
+    Node(NodeId),
+}
+
+pub(crate) struct Node {
+    pub(crate) body: BodyId,
+    pub(crate) index: usize,
+    pub(crate) bind: Bind,
+    pub(crate) kind: Kind,
+    pub(crate) span: Span,
+    /// The state in which a point is resumed, or from which a loop runs.
+    pub(crate) state: Option<StateId>,
+    /// The state of what follows, where several states lead to it.
+    pub(crate) end: Option<StateId>,
+    /// It has no point, but must be split because its branches disagree on what they consume.
+    pub(crate) promoted: bool,
+    /// Locals that its branches treat differently, if nothing in it suspends.
+    pub(crate) differing: Vec<LocalId>,
+    /// A point stands somewhere in it.
+    pub(crate) suspends: bool,
+    /// What a `break` or `continue` that means this node is called by.
+    pub(crate) target: Option<Target>,
+}
+
+/// What becomes of a node's value.
+pub(crate) enum Bind {
+    Let(Box<Binding>),
+    /// Nothing.
+    Statement,
+    /// It is the value of the body.
+    Tail,
+}
+
+pub(crate) struct Binding {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) pat: Pat,
+    pub(crate) ty: Option<Type>,
+    pub(crate) diverge: Option<Expr>,
+}
+
+pub(crate) enum Kind {
+    Point(Point),
+    Block {
+        unsafety: bool,
+        body: BodyId,
+    },
+    If {
+        cond: Expr,
+        then: BodyId,
+        other: Option<BodyId>,
+    },
+    Match {
+        scrutinee: Expr,
+        arms: Vec<Arm>,
+    },
+    Loop {
+        body: BodyId,
+    },
+}
+
+pub(crate) struct Arm {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) pat: Pat,
+    pub(crate) body: BodyId,
+}
+
+/// A suspension point, its operands already evaluated or safe to evaluate where it stands.
+pub(crate) enum Point {
+    Coop,
+    /// `suspend!`: what to do with the continuation.
+    Suspend(Expr),
+    /// `migrate!`: where to.
+    Migrate(Expr),
+    Call(Callee),
+    /// Tried again each time it is resumed: `recv!`, `send!`, `join!`.
+    Retry(Retry),
+}
+
+pub(crate) enum Callee {
+    /// A thunk that borrows nothing from the frame.
+    Free(Expr),
+    /// One that borrows these locals from the frame.
+    Borrowing { thunk: Expr, held: Vec<LocalId> },
+}
+
+pub(crate) struct Retry {
+    /// The function in `expansion::points` that tries.
+    pub(crate) attempt: &'static str,
+    /// Where: a place that is looked at again each time.
+    pub(crate) place: Option<Expr>,
+    /// What is handed to each try and handed back when it must wait.
+    pub(crate) operand: Option<LocalId>,
+}
+
+impl Tree {
+    pub(crate) fn body(&mut self, binds: Vec<LocalId>) -> BodyId {
+        self.bodies.push(Body {
+            binds,
+            ..Body::default()
+        });
+        self.bodies.len() - 1
+    }
+
+    /// Adds a node to the end of a body, and makes it the owner of its parts.
+    pub(crate) fn node(
+        &mut self,
+        body: BodyId,
+        bind: Bind,
+        kind: Kind,
+        span: Span,
+        suspends: bool,
+    ) -> NodeId {
+        let id = self.nodes.len();
+        for part in kind.bodies() {
+            self.bodies[part].owner = Some(id);
+        }
+        let index = self.bodies[body].stmts.len();
+        self.bodies[body].stmts.push(Stmt::Node(id));
+        self.nodes.push(Node {
+            body,
+            index,
+            bind,
+            kind,
+            span,
+            state: None,
+            end: None,
+            promoted: false,
+            differing: Vec::new(),
+            suspends,
+            target: None,
+        });
+        id
+    }
+
+    /// The locals that a body has declared before statement `index`, in order.
+    pub(crate) fn declared_before(&self, body: BodyId, index: usize) -> Vec<LocalId> {
+        let body = &self.bodies[body];
+        let mut locals = body.binds.clone();
+        for stmt in &body.stmts[..index] {
+            locals.extend(self.declared_by(stmt));
+        }
+        locals
+    }
+
+    pub(crate) fn declared_by(&self, stmt: &Stmt) -> Vec<LocalId> {
+        match stmt {
+            Stmt::Native(syn::Stmt::Local(local)) => bound_by(&local.pat),
+            Stmt::Node(id) => match &self.nodes[*id].bind {
+                Bind::Let(binding) => bound_by(&binding.pat),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// The locals in scope before statement `index` of a body, outermost first.
+    pub(crate) fn in_scope(&self, body: BodyId, index: usize) -> Vec<LocalId> {
+        let mut locals = match self.bodies[body].owner {
+            Some(owner) => self.in_scope(self.nodes[owner].body, self.nodes[owner].index),
+            None => Vec::new(),
+        };
+        locals.extend(self.declared_before(body, index));
+        locals
+    }
+
+    /// Whether nothing follows a node in its body: its value, if any, is the body's.
+    pub(crate) fn is_last(&self, id: NodeId) -> bool {
+        let node = &self.nodes[id];
+        let last = node.index + 1 == self.bodies[node.body].stmts.len();
+        last && !matches!(node.bind, Bind::Let(_))
+    }
+
+    /// Whether a node is split into states, rather than emitted as the native code it was.
+    pub(crate) fn is_split(&self, id: NodeId) -> bool {
+        self.nodes[id].suspends || self.nodes[id].promoted
+    }
+}
+
+impl Kind {
+    pub(crate) fn bodies(&self) -> Vec<BodyId> {
+        match self {
+            Kind::Point(_) => Vec::new(),
+            Kind::Block { body, .. } | Kind::Loop { body } => vec![*body],
+            Kind::If { then, other, .. } => std::iter::once(*then).chain(*other).collect(),
+            Kind::Match { arms, .. } => arms.iter().map(|arm| arm.body).collect(),
+        }
+    }
+}
+
+impl Bind {
+    pub(crate) fn discards(&self) -> bool {
+        matches!(self, Bind::Statement)
+    }
+}
+
+/// The locals a pattern binds, in order.
+pub(crate) fn bound_by(pat: &Pat) -> Vec<LocalId> {
+    struct Bound(Vec<LocalId>);
+    impl<'ast> syn::visit::Visit<'ast> for Bound {
+        fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+            if let Some(id) = crate::locals::local_id(&ident.ident)
+                && !self.0.contains(&id)
+            {
+                self.0.push(id);
+            }
+            syn::visit::visit_pat_ident(self, ident);
+        }
+        fn visit_expr(&mut self, _: &'ast Expr) {}
+    }
+    let mut bound = Bound(Vec::new());
+    syn::visit::Visit::visit_pat(&mut bound, pat);
+    bound.0
+}
+
+/// Prints a tree with the locals under their fields' names.
+pub(crate) struct Printed<'a>(pub(crate) &'a Tree, pub(crate) &'a Locals);
+
+impl std::fmt::Display for Printed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = String::new();
+        self.body(self.0.root, 0, &mut out);
+        f.write_str(&out)
+    }
+}
+
+impl Printed<'_> {
+    fn code(&self, code: impl ToTokens) -> TokenStream {
+        self.1.pretty(code.to_token_stream())
+    }
+
+    fn body(&self, id: BodyId, depth: usize, out: &mut String) {
+        let pad = "  ".repeat(depth);
+        for stmt in &self.0.bodies[id].stmts {
+            match stmt {
+                Stmt::Native(stmt) => writeln!(out, "{pad}{}", self.code(stmt)).expect("a string"),
+                Stmt::Tail(expr) => writeln!(out, "{pad}= {}", self.code(expr)).expect("a string"),
+                Stmt::Node(node) => self.node(*node, depth, out),
+            }
+        }
+    }
+
+    fn node(&self, id: NodeId, depth: usize, out: &mut String) {
+        let node = &self.0.nodes[id];
+        let pad = "  ".repeat(depth);
+        let bind = match &node.bind {
+            Bind::Let(binding) => format!("let {} = ", self.code(&binding.pat)),
+            Bind::Statement => String::new(),
+            Bind::Tail => "= ".to_owned(),
+        };
+        let head = match &node.kind {
+            Kind::Point(Point::Coop) => "coop".to_owned(),
+            Kind::Point(Point::Suspend(expr)) => format!("suspend {}", self.code(expr)),
+            Kind::Point(Point::Migrate(expr)) => format!("migrate {}", self.code(expr)),
+            Kind::Point(Point::Call(Callee::Free(expr))) => format!("call {}", self.code(expr)),
+            Kind::Point(Point::Call(Callee::Borrowing { thunk, held, .. })) => {
+                let held: Vec<_> = held.iter().map(|id| self.1.field(*id)).collect();
+                format!("call {} borrowing {}", self.code(thunk), held.join(", "))
+            }
+            Kind::Point(Point::Retry(retry)) => {
+                let place = retry
+                    .place
+                    .as_ref()
+                    .map(|place| self.code(place).to_string());
+                let operand = retry.operand.map(|id| self.1.field(id));
+                let operands: Vec<_> = place.into_iter().chain(operand).collect();
+                format!("{} {}", retry.attempt, operands.join(", "))
+            }
+            Kind::Block { unsafety: true, .. } => "unsafe".to_owned(),
+            Kind::Block { .. } => "block".to_owned(),
+            Kind::If { cond, .. } => format!("if {}", self.code(cond)),
+            Kind::Match { scrutinee, .. } => format!("match {}", self.code(scrutinee)),
+            Kind::Loop { .. } => "loop".to_owned(),
+        };
+        writeln!(out, "{pad}{bind}{head}").expect("a string");
+        match &node.kind {
+            Kind::Match { arms, .. } => {
+                for arm in arms {
+                    writeln!(out, "{pad}  {} =>", self.code(&arm.pat)).expect("a string");
+                    self.body(arm.body, depth + 2, out);
+                }
+            }
+            Kind::If { then, other, .. } => {
+                self.body(*then, depth + 1, out);
+                if let Some(other) = other {
+                    writeln!(out, "{pad}else").expect("a string");
+                    self.body(*other, depth + 1, out);
+                }
+            }
+            kind => kind
+                .bodies()
+                .into_iter()
+                .for_each(|body| self.body(body, depth + 1, out)),
+        }
+    }
+}
