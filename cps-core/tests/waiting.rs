@@ -76,20 +76,26 @@ fn a_plain_call_borrows_while_it_runs_elsewhere() {
 
 /// A place for a continuation and its home, until someone wakes it.
 #[derive(Clone, Default)]
-struct Bed(Arc<(Mutex<Option<(Continuation, Home)>>, Condvar)>);
+struct Bed(Arc<Asleep>);
+
+#[derive(Default)]
+struct Asleep {
+    who: Mutex<Option<(Continuation, Home)>>,
+    lies_down: Condvar,
+}
 
 impl Bed {
     fn lie_down(&self, continuation: Continuation, home: Home) {
-        *self.0.0.lock().unwrap() = Some((continuation, home));
-        self.0.1.notify_all();
+        *self.0.who.lock().unwrap() = Some((continuation, home));
+        self.0.lies_down.notify_all();
     }
 
     fn wake(&self) {
-        let mut bed = self.0.0.lock().unwrap();
+        let mut bed = self.0.who.lock().unwrap();
         let (continuation, home) = loop {
             match bed.take() {
                 Some(asleep) => break asleep,
-                None => bed = self.0.1.wait(bed).unwrap(),
+                None => bed = self.0.lies_down.wait(bed).unwrap(),
             }
         };
         drop(bed);
