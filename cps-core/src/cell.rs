@@ -187,7 +187,7 @@ impl<F, T> Cell<F, T> {
     /// Allocates the cell of a call that has not started.
     ///
     /// What may cross threads is for the caller to check: nothing here asks for `Send`.
-    pub(crate) fn new<'a, S>(start: F, _step: S) -> Ptr
+    pub(crate) fn allocate<'a, S>(start: F, _step: S) -> Ptr
     where
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
     {
@@ -228,7 +228,7 @@ where
         if let Body::Done(_) = unsafe { &(*cell.as_ptr()).body } {
             return Ending::WasDone;
         }
-        // SAFETY: `S` is zero-sized, so there is nothing to read; it is `Copy` and `Cell::new` was given one.
+        // SAFETY: `S` is zero-sized, so there is nothing to read; it is `Copy` and `allocate` was given one.
         let step: S = unsafe { NonNull::<S>::dangling().read() };
         // SAFETY: the cell is suspended, and the owner, who called us, does not touch it before the leg has ended.
         let hold = unsafe { Hold::new(cell) };

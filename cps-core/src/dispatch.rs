@@ -3,7 +3,9 @@
 //! Whoever suspends a continuation asks [`here`] for the [`Home`] of the leg, keeps it with the continuation, and
 //! dispatches the continuation to it when it can go on.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::sync::Arc;
 use core::cell::RefCell;
 use core::fmt;
@@ -63,19 +65,24 @@ impl fmt::Debug for Home {
     }
 }
 
-/// Whom the current thread runs continuations for.
+/// Whom the current thread runs continuations for. A tag and a pointer: every plain call exchanges it.
 enum Current {
-    Home(Home),
+    /// No one.
+    Nobody,
+    Home(Rc<Home>),
     /// [`Thunk::run`](crate::Thunk::run) on this thread, which no one has asked for yet.
     Run,
     /// The same, asked for.
     Inbox(Arc<Inbox>),
-    /// No dispatcher; continuations that were woken here run, and these wait for that.
-    Waking(VecDeque<Continuation>),
+    /// No one; continuations that were woken here run, and these wait for that.
+    Waking(Box<Waiting>),
 }
 
+#[derive(Default)]
+struct Waiting(VecDeque<Continuation>);
+
 thread_local! {
-    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Home(Home(Kind::Waker))) };
+    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nobody) };
 }
 
 /// Replaces whom the thread works for. What is returned is to be dropped outside, as a dispatcher's drop may ask who is here.
@@ -92,8 +99,8 @@ pub fn here() -> Home {
         .try_with(|slot| {
             let mut current = slot.borrow_mut();
             let inbox = match &*current {
-                Current::Home(home) => return home.clone(),
-                Current::Waking(_) => return Home(Kind::Waker),
+                Current::Nobody | Current::Waking(_) => return Home(Kind::Waker),
+                Current::Home(home) => return Home::clone(home),
                 Current::Inbox(inbox) => inbox.clone(),
                 Current::Run => Arc::new(Inbox::new()),
             };
@@ -109,7 +116,7 @@ pub fn here() -> Home {
 #[must_use = "the dispatcher is left when the guard is dropped"]
 pub fn enter(home: Home) -> Entered {
     Entered {
-        before: exchange(Current::Home(home)),
+        before: exchange(Current::Home(Rc::new(home))),
         stays: PhantomData,
     }
 }
@@ -142,7 +149,7 @@ fn run_here(continuation: Continuation) {
         return;
     };
     let entered = Entered {
-        before: exchange(Current::Waking(VecDeque::new())),
+        before: exchange(Current::Waking(Box::default())),
         stays: PhantomData,
     };
     let mut stray = Stray::default();
@@ -163,7 +170,7 @@ fn leave_to_outermost(continuation: Continuation) -> Option<Continuation> {
     let mut kept = Some(continuation);
     let _ = CURRENT.try_with(|slot| {
         if let Current::Waking(waiting) = &mut *slot.borrow_mut() {
-            waiting.extend(kept.take());
+            waiting.0.extend(kept.take());
         }
     });
     kept
@@ -172,7 +179,7 @@ fn leave_to_outermost(continuation: Continuation) -> Option<Continuation> {
 fn next_waiting() -> Option<Continuation> {
     CURRENT
         .try_with(|slot| match &mut *slot.borrow_mut() {
-            Current::Waking(waiting) => waiting.pop_front(),
+            Current::Waking(waiting) => waiting.0.pop_front(),
             _ => None,
         })
         .ok()?
@@ -202,14 +209,24 @@ impl Presence {
     }
 
     /// Ends it. What was dispatched to it and has not run, and `current`, go to the dispatcher before.
-    pub(crate) fn leave(self, current: Option<Continuation>) {
-        let inbox = asked_for();
-        drop(self.0);
-        let waiting = inbox.map(|inbox| inbox.close()).unwrap_or_default();
-        for continuation in waiting.into_iter().chain(current) {
-            if let Err(refused) = here().dispatch(continuation) {
-                run_here(refused);
-            }
+    #[inline]
+    pub(crate) fn leave(mut self, current: Option<Continuation>) {
+        let run = self.0.before.take().and_then(exchange);
+        if matches!(run, Some(Current::Inbox(_))) || current.is_some() {
+            pass_on(run, current);
+        }
+    }
+}
+
+#[cold]
+fn pass_on(run: Option<Current>, current: Option<Continuation>) {
+    let waiting = match run {
+        Some(Current::Inbox(inbox)) => inbox.close(),
+        _ => VecDeque::new(),
+    };
+    for continuation in waiting.into_iter().chain(current) {
+        if let Err(refused) = here().dispatch(continuation) {
+            run_here(refused);
         }
     }
 }

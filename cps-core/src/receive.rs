@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use core::fmt;
+use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use crate::cell::{Header, Payload, Ptr, VTable, type_id};
@@ -93,7 +94,7 @@ impl<R: 'static> Root<R> {
 }
 
 /// The vtable of roots for `T`.
-struct Deliver<R, T>(R, T);
+struct Deliver<R, T>(PhantomData<(R, T)>);
 
 impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
     const VTABLE: VTable = VTable {

@@ -113,17 +113,15 @@ fn drive_until(signal: &Signal, first: Continuation) {
     let presence = Presence::new();
     let mut stray = Stray::default();
     let mut next = Some(first);
-    while !signal.is_given() {
-        match next.take() {
-            Some(continuation) => {
-                let again = stray.keep(drive(continuation, Until::Coop(PATIENCE)));
-                next = presence.next_after(again);
-            }
-            None => {
-                signal.park();
-                next = presence.next_after(None);
-            }
+    loop {
+        match next {
+            Some(continuation) => next = stray.keep(drive(continuation, Until::Coop(PATIENCE))),
+            None => signal.park(),
         }
+        if signal.is_given() {
+            break;
+        }
+        next = presence.next_after(next);
     }
     drop(waits);
     stray.keep(catch(|| {

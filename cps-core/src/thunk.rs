@@ -15,7 +15,8 @@ use crate::context::{Context, Leg};
 #[must_use = "a thunk does nothing until it is run, started or called"]
 pub struct Thunk<'a, T> {
     cell: Ptr,
-    marker: PhantomData<(&'a (), fn() -> T)>,
+    lives: PhantomData<&'a ()>,
+    value: PhantomData<fn() -> T>,
 }
 
 // SAFETY: a thunk owns one cell that has not started. Its frame is `Send` (`Thunk::new` asks for it).
@@ -36,8 +37,9 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
     {
         Thunk {
-            cell: Cell::new(start, step),
-            marker: PhantomData,
+            cell: Cell::allocate(start, step),
+            lives: PhantomData,
+            value: PhantomData,
         }
     }
 }

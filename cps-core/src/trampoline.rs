@@ -109,7 +109,7 @@ impl Turn {
         let mut cell = self.cell?;
         loop {
             let ending = self.leg(cell);
-            if ending == Ending::Done && !self.at_root() {
+            if ending == Ending::Done && !self.outermost() {
                 return Some(self.release(cell));
             }
             cell = self.next(cell, ending)?;
@@ -161,12 +161,12 @@ impl Turn {
         unsafe { Continuation::from_ptr(cell) }
     }
 
-    /// Whether the caller of the turn's cell is a root, which needs no leg of its own.
-    fn at_root(&self) -> bool {
+    /// Whether no leg follows when the turn's cell has ended: it has no caller but a root, if any.
+    fn outermost(&self) -> bool {
         // SAFETY: the turn owns the chain, so its cells are alive.
         let caller = self.cell.and_then(|cell| unsafe { cell.parent() });
         // SAFETY: as above.
-        caller.is_some_and(|caller| unsafe { caller.vtable() }.root)
+        caller.is_none_or(|caller| unsafe { caller.vtable() }.root)
     }
 }
 
@@ -216,7 +216,7 @@ pub(crate) fn drive(
             Ok(next) => return Ok(next),
             Err(payload) => turn.fail(payload)?,
         }
-        if matches!(until, Until::Leg) && !turn.at_root() {
+        if matches!(until, Until::Leg) && !turn.outermost() {
             return Ok(turn.cell.map(|cell| turn.release(cell)));
         }
     }

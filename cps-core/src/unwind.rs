@@ -36,11 +36,10 @@ mod caught {
 
     /// Runs what is to happen also after a panic: a second panic has nowhere to go.
     pub(crate) fn quietly(f: impl FnOnce()) {
-        if let Err(second) = catch(f) {
-            // A payload may panic in its drop as well, with a payload that may, and so on: that one stays.
-            if let Err(third) = catch(|| drop(second)) {
-                core::mem::forget(third);
-            }
+        let mut ended = catch(f);
+        // A payload may panic in its drop as well.
+        while let Err(payload) = ended {
+            ended = catch(|| drop(payload));
         }
     }
 

@@ -1,0 +1,107 @@
+//! Continuations that are given away and come back, or are refused.
+#![forbid(unsafe_code)]
+
+use std::sync::{Arc, Mutex};
+
+use cps_core::expansion::Context;
+use cps_core::{Continuation, Thunk};
+
+type Offer = Box<dyn FnOnce(Continuation) -> Result<(), Continuation> + Send>;
+
+/// `match migrate!(offer) { Ok(()) => format!("{name} accepted"), Err(Closed) => format!("{name} refused") }`
+fn migrates<'cps>(name: &'cps str, offer: Offer) -> Thunk<'cps, String> {
+    enum Frame<N, O> {
+        Start { name: N, offer: O },
+        Migrate1 { name: N, refused: bool },
+    }
+    Thunk::new(
+        Frame::Start { name, offer },
+        |mut cx: Context<'_, Frame<_, _>, String>| match cx.take() {
+            Frame::Start { name, offer } => cx.migrate(
+                Frame::Migrate1 {
+                    name,
+                    refused: false,
+                },
+                offer,
+                |frame| {
+                    if let Frame::Migrate1 { refused, .. } = frame {
+                        *refused = true;
+                    }
+                },
+            ),
+            Frame::Migrate1 { name, refused } => {
+                let how = if refused { "refused" } else { "accepted" };
+                cx.done(format!("{name} {how}"))
+            }
+        },
+    )
+}
+
+#[test]
+fn a_migration_that_is_refused_goes_on_at_once() {
+    let name = String::from("it");
+    assert_eq!(migrates(&name, Box::new(Err)).run(), "it refused");
+}
+
+#[test]
+fn a_refusal_is_kept_while_the_continuation_is_held() {
+    let heard = Arc::new(Mutex::new(String::new()));
+    let hear = heard.clone();
+    let start = migrates("it", Box::new(Err)).start_with(move |outcome| {
+        *hear.lock().unwrap() = format!("{outcome:?}");
+    });
+    let refused = start.bounce().unwrap();
+    std::thread::spawn(move || assert!(refused.bounce().is_none()))
+        .join()
+        .unwrap();
+    assert_eq!(*heard.lock().unwrap(), r#"Returned("it refused")"#);
+}
+
+#[test]
+fn a_migration_that_is_accepted_runs_there() {
+    let offer = Box::new(|continuation: Continuation| {
+        std::thread::spawn(move || continuation.run());
+        Ok(())
+    });
+    let name = String::from("it");
+    assert_eq!(migrates(&name, offer).run(), "it accepted");
+}
+
+/// `coop!(); true`, of another type than what it is mistaken for.
+fn other() -> Thunk<'static, bool> {
+    enum Frame {
+        Start,
+        Coop1,
+    }
+    Thunk::new(Frame::Start, |mut cx: Context<'_, Frame, bool>| {
+        match cx.take() {
+            Frame::Start => cx.coop(Frame::Coop1),
+            Frame::Coop1 => cx.done(true),
+        }
+    })
+}
+
+#[test]
+fn a_destination_that_hands_back_another_continuation_is_not_believed() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hear = heard.clone();
+    let kept = Arc::new(Mutex::new(None));
+    let keep = kept.clone();
+    let offer = Box::new(move |continuation: Continuation| {
+        *keep.lock().unwrap() = Some(continuation);
+        let other = other().start_with(move |outcome| {
+            hear.lock().unwrap().push(format!("{outcome:?}"));
+        });
+        Err(other.trampoline().unwrap())
+    });
+    let hear = heard.clone();
+    let first = migrates("it", offer).start_with(move |outcome| {
+        hear.lock().unwrap().push(format!("{outcome:?}"));
+    });
+    assert!(first.trampoline().is_none());
+    kept.lock().unwrap().take().unwrap().run();
+    assert_eq!(
+        *heard.lock().unwrap(),
+        ["Returned(true)", r#"Returned("it accepted")"#]
+    );
+}
