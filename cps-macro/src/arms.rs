@@ -95,15 +95,43 @@ impl Arms<'_> {
         self.enter_flow(state, &fields);
         let body = self.enter(state);
         let name = word(&self.states.all[state].name);
-        let bound = fields.iter().map(|field| {
-            let name = word(&field.name);
-            quote!(#name)
-        });
-        // In the order of declaration, as a reader expects; the frame itself keeps the order of drops.
-        let bound = bound.rev();
+        let mut used = Vec::new();
+        mentioned(body.clone(), &mut used);
+        // In the order of declaration, in reverse of which the bindings of a pattern are dropped.
+        let bound = fields.iter().rev().map(|field| self.bound(field, &used));
         // What was bound again for code behind a call that never returns is not the author's to use.
         let quiet = (state > 0).then(|| quote!(#[allow(unused_variables)]));
         quote!(#quiet __Frame::#name { #(#bound),* } => { #body })
+    }
+
+    /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound where
+    /// its scope is re-entered.
+    fn bound(&self, field: &Field, used: &[LocalId]) -> TokenStream {
+        let name = word(&field.name);
+        let Some(id) = field.local.filter(|id| self.is_outermost(*id)) else {
+            return name.into_token_stream();
+        };
+        let (local, own, hidden) = (
+            self.locals.get(id),
+            self.locals.own(id),
+            self.hidden_name(id),
+        );
+        let mutable = local.mutable.then(|| quote!(mut));
+        match field.mode {
+            Mode::Plain if used.contains(&id) && self.locals.keeps_name(id) => {
+                quote!(#mutable #own)
+            }
+            Mode::Plain if used.contains(&id) => quote!(#name: #mutable #own),
+            _ => quote!(#name: #hidden),
+        }
+    }
+
+    /// Whether a local is a parameter or declared in the function's own block.
+    fn is_outermost(&self, id: LocalId) -> bool {
+        [self.tree.root, self.tree.main()].iter().any(|body| {
+            let end = self.tree.bodies[*body].stmts.len();
+            self.tree.declared_before(*body, end).contains(&id)
+        })
     }
 
     fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
@@ -162,6 +190,7 @@ impl Arms<'_> {
             code = match &self.tree.nodes[owner].kind {
                 Kind::Block { unsafety, .. } => self.block(owner, *unsafety, contents),
                 Kind::Loop { .. } => self.turned(owner, contents),
+                _ if self.flow.is_none() => contents,
                 _ => quote!({ #contents }),
             };
             at_end = false;
@@ -185,7 +214,11 @@ impl Arms<'_> {
         let mutable = local.mutable.then(|| quote!(mut));
         let mut bound = Vec::new();
         let held = fields.iter().find(|field| field.local == Some(id));
-        if let Some(field) = held {
+        if let Some(field) = held.filter(|_| self.is_outermost(id)) {
+            if field.mode == Mode::Plain {
+                return bound;
+            }
+        } else if let Some(field) = held {
             let (value, hidden) = (word(&field.name), self.hidden_name(id));
             let unused = quote!(let #hidden = #value;);
             let used = match field.mode {
@@ -233,6 +266,11 @@ impl Arms<'_> {
         if let Some(end) = end {
             return self.go_on(node, end, code);
         }
+        let code = if bind.discards() && is_empty_block(&code) {
+            quote!()
+        } else {
+            code
+        };
         match bind {
             Bind::Let(binding) => {
                 let (attrs, pat) = (&binding.attrs, &binding.pat);
@@ -484,6 +522,8 @@ impl Arms<'_> {
         let node = &self.tree.nodes[id];
         let label = self.label(node.target, false, node.span);
         match (unsafety, label) {
+            // Nothing is behind it that the braces would part it from.
+            (false, None) if self.flow.is_none() => contents,
             (true, label) => quote!(#label unsafe { #contents }),
             (false, label) => quote!(#label { #contents }),
         }
@@ -491,59 +531,50 @@ impl Arms<'_> {
 
     /// A loop entered in the middle of a turn: the rest of the turn, then the loop's own state.
     fn turned(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        let contents = match self.label(node.target, true, node.span) {
-            Some(next) => quote!(#next { #contents }),
-            None => contents,
-        };
-        let again = match self.flow {
-            Some(_) => self.go(node.state.expect("a loop has a state"), node.span),
-            None => quote!(),
-        };
-        self.left(id, |exit| quote!(#exit { #contents #again }))
+        let contents = self.end_of_turn(id, contents);
+        self.turn_again(id, contents)
     }
 
     /// A loop from its top. Turns that do not suspend are turns of a native loop.
     fn turn(&mut self, id: NodeId) -> TokenStream {
-        let Kind::Loop { body } = self.tree.nodes[id].kind else {
+        let node = &self.tree.nodes[id];
+        let Kind::Loop { body } = node.kind else {
             unreachable!("a loop's state is a loop's")
         };
-        let span = self.tree.nodes[id].span;
-        let top = self.flow.clone();
+        let top = self.flow.clone().unwrap_or_default();
         let contents = self.rest(body, 0);
-        let contents = match self.label(self.tree.nodes[id].target, true, span) {
-            Some(next) => quote!(#next { #contents }),
-            None => contents,
-        };
-        let native = self.flow.is_some() && {
-            let scope = self
-                .tree
-                .in_scope(self.tree.nodes[id].body, self.tree.nodes[id].index);
-            let (top, end) = (
-                top.unwrap_or_default(),
-                self.flow.clone().unwrap_or_default(),
-            );
-            scope.iter().all(|id| top.of(*id) == end.of(*id))
-        };
-        if native {
-            self.flow = None;
-            return self.left(id, |exit| quote_spanned!(span=> #exit loop { #contents }));
+        let contents = self.end_of_turn(id, contents);
+        let scope = self.tree.in_scope(node.body, node.index);
+        let same = |end: &Fates| scope.iter().all(|id| top.of(*id) == end.of(*id));
+        if !self.flow.as_ref().is_some_and(same) {
+            return self.turn_again(id, contents);
         }
-        let again = match self.flow {
-            Some(_) => self.go(self.tree.nodes[id].state.expect("a loop has a state"), span),
-            None => quote!(),
-        };
-        self.left(id, |exit| quote!(#exit { #contents #again }))
+        self.flow = None;
+        let exit = self.label(node.target, false, node.span);
+        quote_spanned!(node.span=> #exit loop { #contents })
     }
 
-    fn left(
-        &mut self,
-        id: NodeId,
-        code: impl FnOnce(Option<TokenStream>) -> TokenStream,
-    ) -> TokenStream {
+    /// Where code jumps to the next turn, that is the end of this one.
+    fn end_of_turn(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
         let node = &self.tree.nodes[id];
-        let exit = self.label(node.target, false, node.span);
-        code(exit)
+        match self.label(node.target, true, node.span) {
+            Some(next) => quote!(#next { #contents }),
+            None if is_empty_block(&contents) => quote!(),
+            None => contents,
+        }
+    }
+
+    /// Goes to a loop's own state behind what is left of a turn.
+    fn turn_again(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
+        let node = &self.tree.nodes[id];
+        let again = match self.flow {
+            Some(_) => self.go(node.state.expect("a loop has a state"), node.span),
+            None => quote!(),
+        };
+        match self.label(node.target, false, node.span) {
+            Some(exit) => quote!(#exit { #contents #again }),
+            None => quote!(#contents #again),
+        }
     }
 }
 
@@ -583,6 +614,12 @@ fn may_return(code: TokenStream) -> bool {
         Err(_) => return true,
     }
     find.0
+}
+
+fn is_empty_block(code: &TokenStream) -> bool {
+    code.to_string()
+        .chars()
+        .all(|c| matches!(c, '{' | '}' | ' '))
 }
 
 /// What the macro itself binds may be borrowed mutably by what the author wrote around it.

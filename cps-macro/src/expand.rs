@@ -162,7 +162,10 @@ impl Compiled {
         let start = arms.fields(0).into_iter().map(|field| {
             let id = field.local.expect("the start waits for nothing");
             let (field, value) = (word(&field.name), self.argument(id, face, function));
-            quote!(#field: #value)
+            match value.to_string() == field.to_string() {
+                true => value,
+                false => quote!(#field: #value),
+            }
         });
         let at = Span::mixed_site().located_at(function.sig.ident.span());
         let start = quote_spanned!(at=> __Frame::Start { #(#start),* });

@@ -174,6 +174,17 @@ impl Tree {
         id
     }
 
+    /// The author's block.
+    pub(crate) fn main(&self) -> BodyId {
+        match self.bodies[self.root].stmts.last() {
+            Some(Stmt::Node(node)) => match self.nodes[*node].kind {
+                Kind::Block { body, .. } => body,
+                _ => unreachable!("the parameters' scope ends in a block"),
+            },
+            _ => unreachable!("the parameters' scope ends in a node"),
+        }
+    }
+
     /// The locals that a body has declared before statement `index`, in order.
     pub(crate) fn declared_before(&self, body: BodyId, index: usize) -> Vec<LocalId> {
         let body = &self.bodies[body];
