@@ -8,17 +8,20 @@
 //! ([`Fates`]) wherever the arm leaves for another state. What the next state finds depends on that, so the
 //! arms are written again until nothing changes; twice is the rule.
 
+mod declared;
 mod points;
 mod sites;
+mod turns;
 
-use crate::effects::{Fate, Fates, Flow, Walk, meet};
+use crate::effects::{self, Fate, Fates, Flow, Walk, meet};
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
-use proc_macro2::{Span, TokenStream};
+use declared::{Declared, declare};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
@@ -90,7 +93,15 @@ pub(crate) fn arms<'a>(
 }
 
 impl Arms<'_> {
+    /// Whether a state can be reached at all.
+    pub(crate) fn reaches(&self, state: StateId) -> bool {
+        self.arrivals[state].reached
+    }
+
     fn arm(&mut self, state: StateId) -> TokenStream {
+        if !self.reaches(state) {
+            return quote!();
+        }
         let fields = self.fields(state);
         self.enter_flow(state, &fields);
         let body = self.enter(state);
@@ -102,36 +113,6 @@ impl Arms<'_> {
         // What was bound again for code behind a call that never returns is not the author's to use.
         let quiet = (state > 0).then(|| quote!(#[allow(unused_variables)]));
         quote!(#quiet __Frame::#name { #(#bound),* } => { #body })
-    }
-
-    /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound where
-    /// its scope is re-entered.
-    fn bound(&self, field: &Field, used: &[LocalId]) -> TokenStream {
-        let name = word(&field.name);
-        let Some(id) = field.local.filter(|id| self.is_outermost(*id)) else {
-            return name.into_token_stream();
-        };
-        let (local, own, hidden) = (
-            self.locals.get(id),
-            self.locals.own(id),
-            self.hidden_name(id),
-        );
-        let mutable = local.mutable.then(|| quote!(mut));
-        match field.mode {
-            Mode::Plain if used.contains(&id) && self.locals.keeps_name(id) => {
-                quote!(#mutable #own)
-            }
-            Mode::Plain if used.contains(&id) => quote!(#name: #mutable #own),
-            _ => quote!(#name: #hidden),
-        }
-    }
-
-    /// Whether a local is a parameter or declared in the function's own block.
-    fn is_outermost(&self, id: LocalId) -> bool {
-        [self.tree.root, self.tree.main()].iter().any(|body| {
-            let end = self.tree.bodies[*body].stmts.len();
-            self.tree.declared_before(*body, end).contains(&id)
-        })
     }
 
     fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
@@ -191,69 +172,11 @@ impl Arms<'_> {
                 Kind::Block { unsafety, .. } => self.block(owner, *unsafety, contents),
                 Kind::Loop { .. } => self.turned(owner, contents),
                 _ if self.flow.is_none() => contents,
-                _ => quote!({ #contents }),
+                _ => braced(contents),
             };
             at_end = false;
             node = owner;
         }
-    }
-
-    /// Binds again what a body had declared before statement `index`.
-    fn rebind(&self, state: StateId, body: BodyId, index: usize) -> Vec<Declared> {
-        let fields = self.fields(state);
-        let locals = self.tree.declared_before(body, index);
-        locals
-            .into_iter()
-            .flat_map(|id| self.rebind_local(state, &fields, id))
-            .collect()
-    }
-
-    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> Vec<Declared> {
-        let local = self.locals.get(id);
-        let name = self.locals.own(id);
-        let mutable = local.mutable.then(|| quote!(mut));
-        let mut bound = Vec::new();
-        let held = fields.iter().find(|field| field.local == Some(id));
-        if let Some(field) = held.filter(|_| self.is_outermost(id)) {
-            if field.mode == Mode::Plain {
-                return bound;
-            }
-        } else if let Some(field) = held {
-            let (value, hidden) = (word(&field.name), self.hidden_name(id));
-            let unused = quote!(let #hidden = #value;);
-            let used = match field.mode {
-                Mode::Plain => quote!(let #mutable #name = #value;),
-                Mode::Kept | Mode::Held => unused.clone(),
-            };
-            bound.push(Declared {
-                local: id,
-                used,
-                unused,
-            });
-            if field.mode == Mode::Plain {
-                return bound;
-            }
-        }
-        let needs = self.needs_of(state);
-        // What is only assigned from here on is declared again, without a value.
-        let used = match &local.rebuild {
-            Some(place) if needs.read.contains(&id) => quote!(let #name = #place;),
-            None if needs.mentioned.contains(&id) => quote!(let #mutable #name;),
-            _ => return bound,
-        };
-        bound.push(Declared {
-            local: id,
-            used,
-            unused: quote!(),
-        });
-        bound
-    }
-
-    fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
-        word(&format!(
-            "_{}",
-            self.locals.field(id).trim_start_matches('_')
-        ))
     }
 
     /// Binds the value of a node where it goes, or takes it along to the state behind the node.
@@ -525,95 +448,28 @@ impl Arms<'_> {
             // Nothing is behind it that the braces would part it from.
             (false, None) if self.flow.is_none() => contents,
             (true, label) => quote!(#label unsafe { #contents }),
+            (false, None) => braced(contents),
             (false, label) => quote!(#label { #contents }),
         }
     }
-
-    /// A loop entered in the middle of a turn: the rest of the turn, then the loop's own state.
-    fn turned(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
-        let contents = self.end_of_turn(id, contents);
-        self.turn_again(id, contents)
-    }
-
-    /// A loop from its top. Turns that do not suspend are turns of a native loop.
-    fn turn(&mut self, id: NodeId) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        let Kind::Loop { body } = node.kind else {
-            unreachable!("a loop's state is a loop's")
-        };
-        let top = self.flow.clone().unwrap_or_default();
-        let contents = self.rest(body, 0);
-        let contents = self.end_of_turn(id, contents);
-        let scope = self.tree.in_scope(node.body, node.index);
-        let same = |end: &Fates| scope.iter().all(|id| top.of(*id) == end.of(*id));
-        if !self.flow.as_ref().is_some_and(same) {
-            return self.turn_again(id, contents);
-        }
-        self.flow = None;
-        let exit = self.label(node.target, false, node.span);
-        quote_spanned!(node.span=> #exit loop { #contents })
-    }
-
-    /// Where code jumps to the next turn, that is the end of this one.
-    fn end_of_turn(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        match self.label(node.target, true, node.span) {
-            Some(next) => quote!(#next { #contents }),
-            None if is_empty_block(&contents) => quote!(),
-            None => contents,
-        }
-    }
-
-    /// Goes to a loop's own state behind what is left of a turn.
-    fn turn_again(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        let again = match self.flow {
-            Some(_) => self.go(node.state.expect("a loop has a state"), node.span),
-            None => quote!(),
-        };
-        match self.label(node.target, false, node.span) {
-            Some(exit) => quote!(#exit { #contents #again }),
-            None => quote!(#contents #again),
-        }
-    }
 }
 
-/// A local as the code behind it needs it: by its name, or, if that is not mentioned, only for its drop. A
-/// declaration without a value is left out then, since its type would be unknown.
-struct Declared {
-    local: LocalId,
-    used: TokenStream,
-    unused: TokenStream,
-}
-
-/// Code behind declarations, with as much of these as it uses.
-fn declare(declared: Vec<Declared>, rest: TokenStream) -> TokenStream {
-    declared.into_iter().rev().fold(rest, |rest, declared| {
-        let mut mentions = Vec::new();
-        mentioned(rest.clone(), &mut mentions);
-        let stmt = if mentions.contains(&declared.local) {
-            declared.used
-        } else {
-            declared.unused
-        };
-        quote!(#stmt #rest)
+/// Whether code that seems to leave may do so only by the name of a macro.
+fn may_return(code: TokenStream) -> bool {
+    code.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => effects::is_said_to_diverge(&ident),
+        TokenTree::Group(group) => may_return(group.stream()),
+        _ => false,
     })
 }
 
-/// Whether code that seems to leave does so only by the name of a macro.
-fn may_return(code: TokenStream) -> bool {
-    struct Find(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Find {
-        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-            self.0 |= crate::effects::is_said_to_diverge(mac);
-        }
+/// A block, which code that is one already needs not become.
+fn braced(contents: TokenStream) -> TokenStream {
+    let mut tokens = contents.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => contents,
+        _ => quote!({ #contents }),
     }
-    let mut find = Find(false);
-    match syn::parse2::<syn::Block>(quote!({ #code })) {
-        Ok(block) => syn::visit::Visit::visit_block(&mut find, &block),
-        Err(_) => return true,
-    }
-    find.0
 }
 
 fn is_empty_block(code: &TokenStream) -> bool {

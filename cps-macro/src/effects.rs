@@ -8,6 +8,7 @@ use crate::arguments::{Arguments, Family};
 use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
 use crate::lower::Comparison;
 use crate::points::PointMacro;
+use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::{BTreeMap, HashMap};
 use syn::{BinOp, Expr, Lifetime, Pat, Stmt};
@@ -402,7 +403,12 @@ impl<'a> Walk<'a> {
                     Family::Format => self.place(&argument.expr),
                 }
             }
-            if is_said_to_diverge(mac) {
+            if mac
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| is_said_to_diverge(&last.ident))
+            {
                 self.flow = None;
             }
         }
@@ -413,13 +419,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether a macro is named like one of std's that never return. The author may have one of the same name that does.
-pub(crate) fn is_said_to_diverge(mac: &syn::Macro) -> bool {
-    let names = ["panic", "todo", "unimplemented", "unreachable"];
-    mac.path
-        .segments
-        .last()
-        .is_some_and(|last| names.iter().any(|name| last.ident == name))
+/// Whether this is the name of one of std's macros that never return. The author may have one that does.
+pub(crate) fn is_said_to_diverge(name: &Ident) -> bool {
+    ["panic", "todo", "unimplemented", "unreachable"]
+        .iter()
+        .any(|known| name == known)
 }
 
 /// std's methods on `Option`, `Result`, `Vec`, `String` and `Box` that take `self` by value.

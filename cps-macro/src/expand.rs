@@ -10,10 +10,12 @@ use crate::liveness::liveness;
 use crate::locals::{LocalId, Locals};
 use crate::lower::lower;
 use crate::options::Options;
-use crate::resolve::{Resolver, visible_type};
+use crate::resolve::Resolver;
 use crate::signature::{Sibling, sibling};
 use crate::states::{States, states};
 use crate::tree::Tree;
+use crate::validate::validate;
+use crate::visible::visible_type;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
@@ -47,7 +49,13 @@ pub(crate) fn both(
         let again = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
         compiled = again.expect("names make no difference to what is refused");
     }
-    let body = compiled.code(root, &face, &function);
+    let body = match compiled.code(root, &face, &function) {
+        Ok(body) => body,
+        Err(broken) => {
+            diagnostics.broken(&function.sig.ident, &broken);
+            return stub(&function, root, &face, of_type, diagnostics);
+        }
+    };
     let plain = plain(&function, root, &face, of_type);
     (
         plain,
@@ -136,7 +144,12 @@ impl Compiled {
     }
 
     /// The frame and the closure that steps through it.
-    fn code(&self, root: &TokenStream, face: &Sibling, function: &ItemFn) -> TokenStream {
+    fn code(
+        &self,
+        root: &TokenStream,
+        face: &Sibling,
+        function: &ItemFn,
+    ) -> Result<TokenStream, String> {
         let needs = liveness(&self.tree, &self.locals);
         let (code, arms) = arms(
             &self.tree,
@@ -146,6 +159,7 @@ impl Compiled {
             root,
             &face.result,
         );
+        validate(&self.tree, &self.states, &self.locals, &arms)?;
         let variants = Variants::of(&self.states, &self.locals, &arms);
         let (frame, cx) = (word("frame"), word("cx"));
         let keep = arms
@@ -181,10 +195,10 @@ impl Compiled {
             })
         };
         let taken = mentions(function.to_token_stream(), "Frame");
-        name_frame(
+        Ok(name_frame(
             self.locals.pretty(code),
             if taken { "__Frame" } else { "Frame" },
-        )
+        ))
     }
 
     /// What a parameter's local starts with.

@@ -28,7 +28,7 @@ impl Arms<'_> {
             Point::Suspend(expr) => {
                 self.walk(|walk| walk.value(expr));
                 let frame = self.frame(state, span);
-                quote_spanned!(at=> let #give = #expr; return #cx.suspend(#frame, #give);)
+                quote_spanned!(at=> let #give = #root::expansion::giving(#expr); return #cx.suspend(#frame, #give);)
             }
             Point::Migrate(dest) => {
                 self.walk(|walk| walk.place(dest));
