@@ -216,7 +216,7 @@
 
 use crate::Continuation;
 pub use crate::context::{Context, Leg, Ret};
-pub use crate::keep::{Keep, KeepDrop};
+pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::residual::{FromError, FromResidual, Try};
 
 /// The first try at a suspension point, which does not suspend where that can be helped.
@@ -237,3 +237,8 @@ where
 {
     give
 }
+
+/// What a frame holds must be able to change threads; this says so of one local, where the compiler
+/// can point at it.
+#[inline(always)]
+pub fn held_across_a_suspension<T: Send + ?Sized>(_: &T) {}

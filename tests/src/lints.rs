@@ -86,7 +86,7 @@
 use std::fmt::Display;
 use std::num::ParseIntError;
 
-use insideout::prelude::{call, coop, cps};
+use insideout::prelude::*;
 
 /// Adds two numbers, at leisure.
 #[cps]
@@ -170,10 +170,12 @@ pub fn sum(texts: &[&str]) -> Result<u32, ParseIntError> {
 #[cps]
 pub fn fill(slots: &mut [u32], value: u32) {
     let mut filled = 0;
-    while let Some(slot) = slots.get_mut(filled) {
-        *slot = value;
-        filled += 1;
+    while filled < slots.len() {
         coop!();
+        if let Some(slot) = slots.get_mut(filled) {
+            *slot = value;
+        }
+        filled += 1;
     }
 }
 

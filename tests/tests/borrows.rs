@@ -81,7 +81,7 @@ mod cases {
     fn shared_local(log: &Log) -> usize {
         let name = String::from("name");
         let a = call!(measure(log, &name));
-        let b = call!(measure(log, name.as_str()));
+        let b = call!(measure(log, &*name));
         let c = call!(measure(log, &name[1..]));
         log.note(&name);
         a + b + c
@@ -238,8 +238,8 @@ mod cases {
         let scale = 3;
         let mut values = vec![1, 2];
         let sum = call!(give(values.clone()))
-            .iter()
-            .map(|n| n * scale)
+            .into_iter()
+            .map(move |n| n * scale)
             .fold(call!(give(10)), |a, b| a + b);
         values.push(sum);
         log.note(format!("{values:?}"));
@@ -274,7 +274,7 @@ mod cases {
         let m = call!(writer.write(log, &vec![n as u8; 2]));
         coop!();
         log.note(m);
-        call!(writer.written())
+        call!({ writer }.written())
     }
 
     struct Writer {

@@ -39,7 +39,10 @@ fn scrutinee_temporary(log: &Log) {
 /// Where `drop <name>` stands among the events, which all must have happened.
 fn position(log: &Log, event: &str) -> usize {
     let events = log.events();
-    events.iter().position(|noted| noted == event).unwrap_or_else(|| panic!("{event} in {events:?}"))
+    events
+        .iter()
+        .position(|noted| noted == event)
+        .unwrap_or_else(|| panic!("{event} in {events:?}"))
 }
 
 #[test]

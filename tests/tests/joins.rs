@@ -16,7 +16,11 @@ mod cases {
         if n == 0 {
             fail("at the bottom");
         }
-        let deeper = call!(level(log, n - 1, log.tracked(format!("parameter {}", n - 1))));
+        let deeper = call!(level(
+            log,
+            n - 1,
+            log.tracked(format!("parameter {}", n - 1))
+        ));
         log.note("never");
         deeper + local.name().len() + parameter.name().len()
     }
@@ -87,7 +91,10 @@ use spawned::{drops_itself, fails, fans_out, reports, square, sum_of, waits_for_
 fn threads_join() {
     let pool = Pool::new(2);
     let handles: Vec<_> = (0..100).map(|n| pool.spawn(thunk!(square(n)))).collect();
-    let sum: u64 = handles.into_iter().map(|handle| handle.join().unwrap()).sum();
+    let sum: u64 = handles
+        .into_iter()
+        .map(|handle| handle.join().unwrap())
+        .sum();
     assert_eq!(sum, 328_350);
 }
 
@@ -97,20 +104,32 @@ fn continuations_join() {
     let handles: Vec<_> = (0..100).map(|n| pool.spawn(thunk!(square(n)))).collect();
     assert_eq!(sum_of(handles).unwrap(), 328_350);
     let handles: Vec<_> = (0..100).map(|n| pool.spawn(thunk!(square(n)))).collect();
-    assert_eq!(pool.spawn(thunk!(sum_of(handles))).join().unwrap().unwrap(), 328_350);
+    assert_eq!(
+        pool.spawn(thunk!(sum_of(handles))).join().unwrap().unwrap(),
+        328_350
+    );
 }
 
 #[test]
 fn continuations_join_what_they_spawn() {
     let pool = std::sync::Arc::new(Pool::new(2));
-    assert_eq!(pool.spawn(thunk!(fans_out(std::sync::Arc::clone(&pool), 8))).join().unwrap(), 256);
+    assert_eq!(
+        pool.spawn(thunk!(fans_out(std::sync::Arc::clone(&pool), 8)))
+            .join()
+            .unwrap(),
+        256
+    );
 }
 
 #[test]
 fn a_panic_through_ten_calls_reaches_the_handle_with_the_drops_of_unwinding() {
     let expected = Log::forever();
-    let unwound = std::panic::catch_unwind(|| plain::level(expected, 10, expected.tracked("parameter 10")));
-    assert_eq!(unwound.unwrap_err().downcast_ref::<String>().unwrap(), "at the bottom");
+    let unwound =
+        std::panic::catch_unwind(|| plain::level(expected, 10, expected.tracked("parameter 10")));
+    assert_eq!(
+        unwound.unwrap_err().downcast_ref::<String>().unwrap(),
+        "at the bottom"
+    );
     let log = Log::forever();
     let pool = Pool::new(2);
     let handle = pool.spawn(thunk!(moved::level(log, 10, log.tracked("parameter 10"))));
@@ -125,7 +144,10 @@ fn a_panic_through_ten_calls_reaches_the_handle_with_the_drops_of_unwinding() {
 fn a_panic_is_an_error_where_it_is_joined() {
     let log = Log::forever();
     let pool = Pool::new(1);
-    let handles = vec![pool.spawn(thunk!(square(2))), pool.spawn(thunk!(fails(log, "on purpose")))];
+    let handles = vec![
+        pool.spawn(thunk!(square(2))),
+        pool.spawn(thunk!(fails(log, "on purpose"))),
+    ];
     let error = sum_of(handles).unwrap_err();
     assert_eq!(error.message(), Some("on purpose"));
     assert_eq!(log.events(), ["drop guard"]);
@@ -163,7 +185,8 @@ fn without_its_handle_it_goes_on() {
     let mailbox = Mailbox::bounded(1);
     drop(pool.spawn(thunk!(reports(7, mailbox.sender()))));
     assert_eq!(mailbox.recv(), Ok(7));
-    pool.spawn_detached(thunk!(reports(8, mailbox.sender()))).unwrap();
+    pool.spawn_detached(thunk!(reports(8, mailbox.sender())))
+        .unwrap();
     assert_eq!(mailbox.recv(), Ok(8));
 }
 
@@ -172,7 +195,8 @@ fn a_dropped_pool_ends_what_is_queued() {
     let mailbox = Mailbox::unbounded();
     let pool = Pool::new(2);
     for n in 0..1000 {
-        pool.spawn_detached(thunk!(reports(n, mailbox.sender()))).unwrap();
+        pool.spawn_detached(thunk!(reports(n, mailbox.sender())))
+            .unwrap();
     }
     drop(pool);
     let sender = mailbox.sender();

@@ -98,7 +98,13 @@ fn a_message_that_is_there_is_received_without_suspending() {
         sender.send(n).unwrap();
     }
     drop(sender);
-    assert!(thunk!(consume(receiver)).into_continuation().bounce().is_none(), "one leg is all it takes");
+    assert!(
+        thunk!(consume(receiver))
+            .into_continuation()
+            .bounce()
+            .is_none(),
+        "one leg is all it takes"
+    );
 }
 
 #[test]
@@ -123,7 +129,9 @@ fn closing_hands_the_value_back() {
 fn closing_wakes_every_receiver() {
     let pool = Pool::new(2);
     let mailbox = Mailbox::<u64>::unbounded();
-    let handles: Vec<_> = (0..20).map(|_| pool.spawn(thunk!(consume(mailbox.receiver())))).collect();
+    let handles: Vec<_> = (0..20)
+        .map(|_| pool.spawn(thunk!(consume(mailbox.receiver()))))
+        .collect();
     mailbox.close();
     for handle in handles {
         assert!(handle.join().unwrap().is_empty());
@@ -147,7 +155,10 @@ fn a_million_messages_through_room_for_one_between_two_pools() {
     let consumer = right.spawn(thunk!(checksum(receiver)));
     let producer = left.spawn(thunk!(produce(0, MESSAGES, sender)));
     assert_eq!(producer.join().unwrap(), MESSAGES);
-    assert_eq!(consumer.join().unwrap(), (MESSAGES, MESSAGES * (MESSAGES - 1) / 2));
+    assert_eq!(
+        consumer.join().unwrap(),
+        (MESSAGES, MESSAGES * (MESSAGES - 1) / 2)
+    );
 }
 
 #[test]
@@ -163,7 +174,9 @@ fn eight_producers_and_eight_consumers_on_threads_and_continuations() {
             let (sender, receiver) = (sender.clone(), receiver.clone());
             let (from, upto) = (n * EACH, (n + 1) * EACH);
             if n % 2 == 0 {
-                threads.push(thread::spawn(move || (from..upto).for_each(|n| sender.send(n).unwrap())));
+                threads.push(thread::spawn(move || {
+                    (from..upto).for_each(|n| sender.send(n).unwrap())
+                }));
                 consumers.push(thread::spawn(move || receiver.iter().collect::<Vec<u64>>()));
             } else {
                 drop(pool.spawn(thunk!(produce(from, upto, sender))));
@@ -171,11 +184,23 @@ fn eight_producers_and_eight_consumers_on_threads_and_continuations() {
             }
         }
         drop((sender, receiver));
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
-        let mut received: Vec<u64> = consumers.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
-        received.extend(handles.into_iter().flat_map(|handle| handle.join().unwrap()));
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
+        let mut received: Vec<u64> = consumers
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect();
+        received.extend(
+            handles
+                .into_iter()
+                .flat_map(|handle| handle.join().unwrap()),
+        );
         received.sort_unstable();
-        assert!(received.into_iter().eq(0..8 * EACH), "every message exactly once");
+        assert!(
+            received.into_iter().eq(0..8 * EACH),
+            "every message exactly once"
+        );
     }
 }
 
@@ -197,11 +222,20 @@ fn a_ring_of_continuations_passes_a_token() {
     let mailboxes: Vec<_> = (0..PLACES).map(|_| Mailbox::bounded(1)).collect();
     let first = mailboxes[0].sender();
     let handles: Vec<_> = (0..PLACES)
-        .map(|n| pool.spawn(thunk!(pass(mailboxes[n].receiver(), mailboxes[(n + 1) % PLACES].sender(), 5000))))
+        .map(|n| {
+            pool.spawn(thunk!(pass(
+                mailboxes[n].receiver(),
+                mailboxes[(n + 1) % PLACES].sender(),
+                5000
+            )))
+        })
         .collect();
     drop(mailboxes);
     first.send(0).unwrap();
     drop(first);
-    let passed: u64 = handles.into_iter().map(|handle| handle.join().unwrap()).sum();
+    let passed: u64 = handles
+        .into_iter()
+        .map(|handle| handle.join().unwrap())
+        .sum();
     assert_eq!(passed, 5001);
 }

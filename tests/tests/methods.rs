@@ -151,18 +151,18 @@ mod cases {
         let moved = call!(one.transfer(&mut two, 7));
         log.note(format!("{moved:?}"));
         call!(two.deposit_all(log, &[1, 2, 3]));
-        let history = call!(two.close_mut(log));
+        let history = call!({ two }.close_mut(log));
         log.note(format!("{history:?}"));
-        call!(one.close(log))
+        call!({ one }.close(log))
     }
 
     #[cps]
     fn owned_selves(log: &Log) -> (i64, usize, usize) {
         let boxed = Box::new(call!(Account::open(log, "boxed")));
-        let b = call!(boxed.boxed(log));
+        let b = call!({ boxed }.boxed(log));
         let shared = Arc::new(call!(Account::open(log, "shared")));
         let other = Arc::clone(&shared);
-        let s = call!(other.shared(log));
+        let s = call!({ other }.shared(log));
         coop!();
         (b, s, call!(shared.shared_by_reference()))
     }
@@ -209,7 +209,8 @@ mod cases {
             F: FnMut(T) -> U + Send,
         {
             let mut items = Vec::new();
-            for item in self.items {
+            let Stack { items: stacked } = self;
+            for item in stacked {
                 items.push(f(item));
                 coop!();
             }
@@ -223,7 +224,7 @@ mod cases {
         stack.push(log.tracked("second"));
         coop!();
         log.note(stack.top().map_or("none", |top| top.name()));
-        call!(stack.map(|item| item.name().len()))
+        call!({ stack }.map(|item| item.name().len()))
     }
 
     #[derive(Clone, Debug)]
@@ -256,7 +257,7 @@ mod cases {
             log.note(word);
             coop!();
         }
-        call!(words.rest())
+        call!({ words }.rest())
     }
 
     #[derive(Debug)]

@@ -29,7 +29,10 @@ fn it_runs_where_it_migrated() {
     let log = Log::forever();
     let (first, second) = (Pool::named("first", 1), Pool::named("second", 1));
     tour(log, &first, &second).unwrap();
-    assert_eq!(log.events(), ["first-0", "second-0", "second-0", "first-0", "drop guard"]);
+    assert_eq!(
+        log.events(),
+        ["first-0", "second-0", "second-0", "first-0", "drop guard"]
+    );
 }
 
 #[test]
@@ -43,7 +46,10 @@ fn on_pools_it_is_the_same() {
         [before, away, thread_name()]
     }
     let (first, second) = (Pool::named("first", 1), Pool::named("second", 1));
-    let trip = first.spawn(thunk!(visit(second.home(), first.home()))).join().unwrap();
+    let trip = first
+        .spawn(thunk!(visit(second.home(), first.home())))
+        .join()
+        .unwrap();
     assert_eq!(trip, ["first-0", "second-0", "first-0"]);
 }
 
@@ -100,7 +106,8 @@ fn a_panic_elsewhere_comes_back_to_the_plain_call() {
     }
     let log = Log::forever();
     let pool = Pool::named("away", 1);
-    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| fails_on(&pool, log))).unwrap_err();
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| fails_on(&pool, log)))
+        .unwrap_err();
     assert_eq!(payload.downcast_ref::<String>().unwrap(), "away-0");
     assert_eq!(log.events(), ["drop guard"]);
     assert_eq!(pool.panics(), 0);
@@ -133,7 +140,7 @@ fn a_mailbox_is_a_destination() {
         count
     }
     let log = Log::forever();
-    let (sender, receiver) = Mailbox::unbounded().split();
+    let (sender, receiver) = Mailbox::<Continuation>::unbounded().split();
     let driver = thread::spawn(move || {
         let mut driven = 0;
         while let Ok(continuation) = receiver.recv() {
@@ -161,8 +168,12 @@ fn a_thousand_continuations_visit_three_pools() {
         visited
     }
     let pools = ["a", "b", "c"].map(|name| Pool::named(name, 2));
-    let handles: Vec<_> =
-        (0..1000).map(|_| pools[0].spawn(thunk!(visit([0, 1, 2].map(|n| pools[n].home()), 3)))).collect();
-    let visited: usize = handles.into_iter().map(|handle| handle.join().unwrap()).sum();
+    let handles: Vec<_> = (0..1000)
+        .map(|_| pools[0].spawn(thunk!(visit([0, 1, 2].map(|n| pools[n].home()), 3))))
+        .collect();
+    let visited: usize = handles
+        .into_iter()
+        .map(|handle| handle.join().unwrap())
+        .sum();
     assert_eq!(visited, 9000);
 }

@@ -103,7 +103,7 @@ mod cases {
             coop!();
             sum += item;
         }
-        let name = name.into();
+        let name = { name }.into();
         coop!();
         log.note(sum);
         format!("{name} {sum}")

@@ -37,7 +37,10 @@ fn it_is_resumed_by_whoever_has_it() {
     log.note("meanwhile");
     let left = slot.lock().unwrap().take().unwrap();
     thread::spawn(|| left.run()).join().unwrap();
-    assert_eq!(log.events(), ["a waits", "meanwhile", "a goes on", "drop a's guard"]);
+    assert_eq!(
+        log.events(),
+        ["a waits", "meanwhile", "a goes on", "drop a's guard"]
+    );
 }
 
 #[test]
@@ -67,7 +70,10 @@ fn what_the_closure_returns_runs_next() {
     assert!(first.trampoline().is_none());
     // The second takes the place of the first, which goes on.
     assert!(second.trampoline().is_none());
-    assert_eq!(log.events(), ["a waits", "b waits", "a goes on", "drop a's guard"]);
+    assert_eq!(
+        log.events(),
+        ["a waits", "b waits", "a goes on", "drop a's guard"]
+    );
     drop(slot.lock().unwrap().take());
     assert_eq!(log.events().last().unwrap(), "drop b's guard");
     assert_eq!(log.alive(), 0);
@@ -105,10 +111,18 @@ fn gives_a_capture_away(log: &Log, sender: mpsc::Sender<(String, Continuation)>)
 fn the_closure_owns_what_it_captures() {
     let log = Log::forever();
     let (sender, receiver) = mpsc::channel();
-    assert!(thunk!(gives_a_capture_away(log, sender)).into_continuation().trampoline().is_none());
+    assert!(
+        thunk!(gives_a_capture_away(log, sender))
+            .into_continuation()
+            .trampoline()
+            .is_none()
+    );
     let (text, continuation) = receiver.recv().unwrap();
     assert_eq!(text, "message");
-    assert!(receiver.recv().is_err(), "the sender is dropped with the closure");
+    assert!(
+        receiver.recv().is_err(),
+        "the sender is dropped with the closure"
+    );
     continuation.run();
     assert_eq!(log.events(), ["7"]);
 }

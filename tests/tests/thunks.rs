@@ -57,7 +57,11 @@ impl<T: std::fmt::Debug> Receive<T> for Tell {
 }
 
 fn parameters(log: &Log) -> (Tracked, Tracked, (Tracked, Tracked)) {
-    (log.tracked("1"), log.tracked("2"), (log.tracked("3"), log.tracked("4")))
+    (
+        log.tracked("1"),
+        log.tracked("2"),
+        (log.tracked("3"), log.tracked("4")),
+    )
 }
 
 #[test]
@@ -76,17 +80,33 @@ fn an_unrun_thunk_drops_its_arguments_last_first() {
     let thunk = thunk!(holds(log, a, b, c));
     log.note("made");
     drop(thunk);
-    assert_eq!(log.events(), ["made", "drop 3", "drop 4", "drop 2", "drop 1"]);
+    assert_eq!(
+        log.events(),
+        ["made", "drop 3", "drop 4", "drop 2", "drop 1"]
+    );
 }
 
 #[test]
 fn a_suspended_continuation_drops_its_frame_last_first() {
     let log = Log::forever();
     let (a, b, c) = parameters(log);
-    let suspended = thunk!(holds(log, a, b, c)).into_continuation().trampoline().unwrap();
+    let suspended = thunk!(holds(log, a, b, c))
+        .into_continuation()
+        .trampoline()
+        .unwrap();
     log.note("suspended");
     drop(suspended);
-    assert_eq!(log.events(), ["suspended", "drop local", "drop 4", "drop 3", "drop 2", "drop 1"]);
+    assert_eq!(
+        log.events(),
+        [
+            "suspended",
+            "drop local",
+            "drop 4",
+            "drop 3",
+            "drop 2",
+            "drop 1"
+        ]
+    );
 }
 
 #[test]
@@ -95,7 +115,12 @@ fn a_chain_is_dropped_innermost_first() {
     let (sender, heard) = mpsc::channel();
     let first = thunk!(outer(log, log.tracked("outer parameter"))).start_with(Tell(sender));
     drop(first.trampoline().unwrap());
-    let expected = ["inner local", "inner parameter", "outer local", "outer parameter"];
+    let expected = [
+        "inner local",
+        "inner parameter",
+        "outer local",
+        "outer parameter",
+    ];
     assert_eq!(log.events(), expected.map(|name| format!("drop {name}")));
     assert_eq!(heard.recv().unwrap(), "dropped");
 }
@@ -107,7 +132,10 @@ fn each_bounce_is_one_leg() {
     let mut next = Some(thunk!(outer(log, log.tracked("p"))).start_with(Tell(sender)));
     let mut legs = 0;
     while let Some(continuation) = next {
-        assert!(heard.try_recv().is_err(), "it is not over after {legs} legs");
+        assert!(
+            heard.try_recv().is_err(),
+            "it is not over after {legs} legs"
+        );
         next = continuation.bounce();
         legs += 1;
     }
@@ -145,7 +173,8 @@ fn calls_values(log: &Log) -> u32 {
         sum += call!(next) * 10;
         log.note(sum);
     }
-    sum + call!(made(log))
+    let last = made(log);
+    sum + call!(last)
 }
 
 fn made(log: &Log) -> Thunk<'_, u32> {
@@ -165,7 +194,10 @@ mod made {
 #[test]
 fn thunks_are_values() {
     let log = Log::forever();
-    assert_eq!(thunk!(made::indirectly(log, thunk!(steps(log, 1)))).run(), 1);
+    assert_eq!(
+        thunk!(made::indirectly(log, thunk!(steps(log, 1)))).run(),
+        1
+    );
     assert_eq!(log.events(), ["takes a thunk", "0"]);
 }
 
@@ -173,7 +205,10 @@ fn thunks_are_values() {
 fn call_takes_a_thunk_that_is_a_value() {
     let log = Log::forever();
     assert_eq!(calls_values(log), 24);
-    assert_eq!(log.events(), ["made the first", "0", "1", "0", "1", "21", "0", "1", "2"]);
+    assert_eq!(
+        log.events(),
+        ["made the first", "0", "1", "0", "1", "21", "0", "1", "2"]
+    );
 }
 
 #[test]
@@ -186,8 +221,9 @@ fn many_continuations_interleave_on_one_thread() {
         }
     }
     let log = Log::forever();
-    let mut queue: std::collections::VecDeque<Continuation> =
-        ['a', 'b', 'c'].map(|name| thunk!(worker(log, name)).into_continuation()).into();
+    let mut queue: std::collections::VecDeque<Continuation> = ['a', 'b', 'c']
+        .map(|name| thunk!(worker(log, name)).into_continuation())
+        .into();
     while let Some(next) = queue.pop_front() {
         queue.extend(next.trampoline());
     }
