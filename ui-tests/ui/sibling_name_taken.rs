@@ -1,7 +1,7 @@
 use insideout::prelude::*;
 
 #[allow(non_camel_case_types)]
-struct work;
+enum work {}
 
 #[cps]
 fn work() {

@@ -7,11 +7,11 @@
 //! the queue is still empty, nothing can become runnable here any more but from outside: that is when the queue is closed. So
 //! what is queued runs, and what it wakes runs, and only what still waits for others then is refused when it is woken.
 
-use super::sleep::Sleep;
 use crate::queue::segments::Segments;
 use crate::queue::shelf::Words;
 use crate::queue::{Nothing, Refused};
 use crate::sync::{Mutex, Relaxed, SeqCst, lock};
+use crate::waiters::Waiters;
 use cps_core::Continuation;
 use cps_core::dispatch::{self, Dispatcher, Home};
 use std::any::Any;
@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 pub(crate) struct Crew {
     queue: Segments<Words>,
-    sleep: Sleep,
+    /// The workers that have nothing to do. One continuation that is queued wakes one of them.
+    idle: Waiters,
     winding_down: AtomicBool,
     /// How many workers may have a continuation in hand. Only looked at when winding down.
     busy: Mutex<usize>,
@@ -32,7 +33,7 @@ impl Crew {
     pub(crate) fn new(workers: usize) -> Self {
         Crew {
             queue: Segments::new(),
-            sleep: Sleep::new(),
+            idle: Waiters::default(),
             winding_down: AtomicBool::new(false),
             busy: Mutex::new(workers),
             panics: Panics::default(),
@@ -42,7 +43,7 @@ impl Crew {
     /// Lets the workers end when nothing is left to run.
     pub(crate) fn wind_down(&self) {
         self.winding_down.store(true, SeqCst);
-        self.sleep.wake_all();
+        self.idle.wake_all();
     }
 
     /// Counts workers out that could not be started; with none left, what is queued is dropped.
@@ -73,9 +74,9 @@ impl Crew {
                 Ok(continuation) => return Some(continuation),
                 Err(Nothing::Closed) => return None,
                 Err(Nothing::Empty) if self.winding_down.load(SeqCst) => return self.last(),
-                Err(Nothing::Empty) => self
-                    .sleep
-                    .sleep(|| self.queue.can_pop() || self.winding_down.load(SeqCst)),
+                Err(Nothing::Empty) => {
+                    self.sleep_unless(|| self.queue.can_pop() || self.winding_down.load(SeqCst))
+                }
             }
         }
     }
@@ -95,12 +96,16 @@ impl Crew {
             }
             if *busy == 0 && self.queue.close_if_empty() {
                 drop(busy);
-                self.sleep.wake_all();
+                self.idle.wake_all();
                 return None;
             }
             drop(busy);
-            self.sleep.sleep(|| self.queue.can_pop());
+            self.sleep_unless(|| self.queue.can_pop());
         }
+    }
+
+    fn sleep_unless(&self, ready: impl Fn() -> bool) {
+        self.idle.sleep(ready, None);
     }
 
     /// Gives a continuation its turn.
@@ -126,7 +131,7 @@ impl Dispatcher for Crew {
     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
         match self.queue.push(continuation) {
             Ok(()) => {
-                self.sleep.wake_one();
+                self.idle.wake_one();
                 Ok(())
             }
             Err(Refused::Full(continuation) | Refused::Closed(continuation)) => Err(continuation),

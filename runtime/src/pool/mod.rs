@@ -1,10 +1,9 @@
 //! Pools: threads that share a run queue of continuations.
 //!
-//! `crew` is what the workers share and do, `sleep` where they sleep, `pthread` the threads themselves.
+//! `crew` is what the workers share and do, `pthread` the threads themselves.
 
 mod crew;
 mod pthread;
-mod sleep;
 
 pub use pthread::thread_name;
 

@@ -295,7 +295,7 @@ mod tests {
             popped += 1;
         }
         assert_eq!(popped, pushed);
-        assert!(queue.is_empty() && queue.len() == 0);
+        assert!(queue.is_empty());
     }
 
     #[test]

@@ -1,8 +1,0 @@
-use insideout::prelude::*;
-
-#[cps]
-unsafe fn careless() {
-    coop!();
-}
-
-fn main() {}
