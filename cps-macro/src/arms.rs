@@ -392,7 +392,7 @@ impl Arms<'_> {
                     let value = if branch.is_empty() {
                         branch
                     } else {
-                        quote!({ #branch })
+                        braced(branch)
                     };
                     let on = self.go_on(id, end, value);
                     self.flow = None;

@@ -153,13 +153,16 @@ fn a_condition_with_let_may_suspend_anywhere() {
 
 #[test]
 fn ways_meet_in_a_state_only_if_there_is_more_than_one() {
-    lowered("fn f(a: bool) { if a { coop!(); } h(); }", expect![[r#"
+    lowered(
+        "fn f(a: bool) { if a { coop!(); } h(); }",
+        expect![[r#"
         = block
           if a
             coop
           h () ;
         Start Coop1 EndIf1
-    "#]]);
+    "#]],
+    );
     lowered(
         "fn f(a: bool) { if a { coop!(); return; } h(); }",
         expect![[r#"
@@ -171,13 +174,16 @@ fn ways_meet_in_a_state_only_if_there_is_more_than_one() {
             Start Coop1
         "#]],
     );
-    lowered("fn f(a: bool) { h(); if a { coop!(); } }", expect![[r#"
+    lowered(
+        "fn f(a: bool) { h(); if a { coop!(); } }",
+        expect![[r#"
         = block
           h () ;
           = if a
             coop
         Start Coop1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

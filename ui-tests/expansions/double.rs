@@ -136,32 +136,28 @@ impl double {
                         Frame::Send1 { inbox, outbox, message } => {
                             'exit1: {
                                 {
-                                    {
-                                        {
-                                            let mut value_3 = {
-                                                let mut message = message;
-                                                match ::insideout::expansion::points::send(
-                                                    &outbox,
-                                                    message,
-                                                ) {
-                                                    ::insideout::expansion::Attempt::Ready(value) => value,
-                                                    ::insideout::expansion::Attempt::Wait(message, give) => {
-                                                        return cx
-                                                            .suspend(
-                                                                Frame::Send1 {
-                                                                    message,
-                                                                    outbox,
-                                                                    inbox,
-                                                                },
-                                                                give,
-                                                            );
-                                                    }
-                                                }
-                                            };
-                                            if { value_3 }.is_err() {
-                                                break 'exit1;
+                                    let mut value_3 = {
+                                        let mut message = message;
+                                        match ::insideout::expansion::points::send(
+                                            &outbox,
+                                            message,
+                                        ) {
+                                            ::insideout::expansion::Attempt::Ready(value) => value,
+                                            ::insideout::expansion::Attempt::Wait(message, give) => {
+                                                return cx
+                                                    .suspend(
+                                                        Frame::Send1 {
+                                                            message,
+                                                            outbox,
+                                                            inbox,
+                                                        },
+                                                        give,
+                                                    );
                                             }
                                         }
+                                    };
+                                    if { value_3 }.is_err() {
+                                        break 'exit1;
                                     }
                                 }
                                 frame = Frame::Loop1 { outbox, inbox };
