@@ -1,18 +1,20 @@
 //! The heap cell of a call: its layout, its vtable, and all work with pointers to it.
 //!
-//! A cell is `{ vtable, parent, body }` in one allocation. `parent` is the cell of the caller that waits for this
-//! one, so a suspended chain of calls is a list from its innermost cell outwards, and one pointer to the innermost cell
-//! owns all of it. The body holds the frame while the call is suspended, nothing while a leg runs (the leg has
-//! taken the frame out), and the value once it has returned and its caller has not run yet.
+//! A cell is `{ vtable, parent, body }` in one allocation. `parent` is the cell of the caller that
+//! waits for this one, so a suspended chain of calls is a list from its innermost cell outwards,
+//! and one pointer to the innermost cell owns all of it. The body holds the frame while the call is
+//! suspended, nothing while a leg runs (the leg has taken the frame out), and the value once it has
+//! returned and its caller has not run yet.
 //!
 //! Rules that everything here relies on:
 //!
 //! - A cell has one owner at any time: a [`Thunk`](crate::Thunk) (no caller yet), a
 //!   [`Continuation`](crate::Continuation), a [`Turn`], or the cell that called it.
-//! - A callee may borrow from its caller's frame. While a callee lives, its caller's body is neither touched nor
-//!   referred to; the caller's header may be read. So a chain is always freed from the inside out.
-//! - Every [`Ptr`] has the provenance of its whole allocation: it comes from `Box::into_raw`, never from a reference to
-//!   a header.
+//! - A callee may borrow from its caller's frame. While a callee lives, its caller's body is
+//!   neither touched nor referred to; the caller's header may be read. So a chain is always freed
+//!   from the inside out.
+//! - Every [`Ptr`] has the provenance of its whole allocation: it comes from `Box::into_raw`, never
+//!   from a reference to a header.
 
 use alloc::boxed::Box;
 use core::any::{Any, TypeId};
@@ -45,12 +47,15 @@ impl Header {
 
 /// What can be done with a cell whose types are forgotten.
 ///
-/// Roots (see [`receive`](crate::receive)) are cells too: what they do when resumed is to hand the outcome over.
+/// Roots (see [`receive`](crate::receive)) are cells too: what they do when resumed is to hand the
+/// outcome over.
 pub(crate) struct VTable {
+    /// How many bytes the cell takes.
+    pub(crate) size: usize,
     /// Runs one leg and says how it ended.
     pub(crate) resume: unsafe fn(Ptr, &mut Turn) -> Ending,
-    /// Moves the value of a finished cell to where the pointer points and frees the cell; or, if the call ended in a
-    /// panic, frees it and gives the payload.
+    /// Moves the value of a finished cell to where the pointer points and frees the cell; or, if
+    /// the call ended in a panic, frees it and gives the payload.
     pub(crate) returned: unsafe fn(Ptr, *mut ()) -> Option<Payload>,
     /// Drops what the cell holds and frees it; a root hears that it was dropped.
     pub(crate) free: unsafe fn(Ptr),
@@ -58,6 +63,8 @@ pub(crate) struct VTable {
     pub(crate) root: bool,
     /// Which types it is for, lifetimes aside.
     pub(crate) kind: Kind,
+    /// Which type the value is of, lifetimes aside; none where there is no value.
+    pub(crate) value: Option<Kind>,
 }
 
 /// A pointer to a cell of any type. It does not own the cell: who holds it says who does.
@@ -68,7 +75,8 @@ pub(crate) struct Ptr(NonNull<Header>);
 impl Ptr {
     /// # Safety
     ///
-    /// `cell` begins with a [`Header`] whose vtable is for this type of cell, and has the provenance of all of it.
+    /// `cell` begins with a [`Header`] whose vtable is for this type of cell, and has the
+    /// provenance of all of it.
     pub(crate) unsafe fn new<C>(cell: NonNull<C>) -> Self {
         Ptr(cell.cast())
     }
@@ -81,8 +89,8 @@ impl Ptr {
     ///
     /// The cell is alive.
     pub(crate) unsafe fn parent(self) -> Option<Ptr> {
-        // SAFETY: alive by contract; a header is written only by the owner of a cell (in `link`), and whoever asks
-        // owns it.
+        // SAFETY: alive by contract; a header is written only by the owner of a cell (in `link`),
+        // and whoever asks owns it.
         unsafe { (*self.0.as_ptr()).parent }
     }
 
@@ -108,11 +116,23 @@ impl Ptr {
     ///
     /// # Safety
     ///
-    /// The caller owns the cell, which is suspended or finished and whose callee, if it waits for one, is finished
-    /// and stands in `turn`. What happens to it follows from how its leg ended.
+    /// The caller owns the cell, which is suspended or finished and whose callee, if it waits for
+    /// one, is finished and stands in `turn`. What happens to it follows from how its leg
+    /// ended.
     pub(crate) unsafe fn resume(self, turn: &mut Turn) -> Ending {
         // SAFETY: by contract; the vtable is that of the cell.
         unsafe { (self.vtable().resume)(self, turn) }
+    }
+
+    /// Whether its value, if it has one, is a `U` but for lifetimes.
+    ///
+    /// # Safety
+    ///
+    /// The cell is alive.
+    pub(crate) unsafe fn yields<U>(self) -> bool {
+        // SAFETY: alive by contract.
+        let value = unsafe { self.vtable() }.value;
+        value.is_none_or(|value| value() == type_id::<U>())
     }
 
     /// Takes the value out and frees the cell.
@@ -160,7 +180,8 @@ impl Ptr {
         while let Some(cell) = rest.0.take() {
             // SAFETY: `cell` was not freed yet.
             rest.0 = unsafe { cell.parent() };
-            // SAFETY: owned by contract, its callees are gone; `rest` no longer names it, so it is not freed again.
+            // SAFETY: owned by contract, its callees are gone; `rest` no longer names it, so it is
+            // not freed again.
             unsafe { cell.free() }
         }
     }
@@ -201,8 +222,8 @@ impl<F, T> Cell<F, T> {
             header: Header::new(&Steps::<'a, F, T, S>::VTABLE, None),
             body: Body::Frame(start),
         });
-        // SAFETY: a `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, _>` is for it, and the pointer
-        // comes from the box.
+        // SAFETY: a `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, _>` is for it,
+        // and the pointer comes from the box.
         unsafe { Ptr::new(NonNull::from(Box::leak(cell))) }
     }
 }
@@ -215,43 +236,49 @@ where
     S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
 {
     const VTABLE: VTable = VTable {
+        size: size_of::<Cell<F, T>>(),
         resume: Self::resume,
         returned: Self::returned,
         free: Self::free,
         root: false,
         kind: type_id::<Self>,
+        value: Some(type_id::<T>),
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         let cell = cell.cast::<Cell<F, T>>();
-        // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; no callee of it is, so none borrows from it.
+        // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; no callee of it is, so none
+        // borrows from it.
         if let Body::Done(_) = unsafe { &(*cell.as_ptr()).body } {
             return Ending::WasDone;
         }
-        // SAFETY: `S` is zero-sized, so there is nothing to read; it is `Copy` and `allocate` was given one.
+        // SAFETY: `S` is zero-sized, so there is nothing to read; it is `Copy` and `allocate` was
+        // given one.
         let step: S = unsafe { NonNull::<S>::dangling().read() };
-        // SAFETY: the cell is suspended, and the owner, who called us, does not touch it before the leg has ended.
+        // SAFETY: the cell is suspended, and the owner, who called us, does not touch it before the
+        // leg has ended.
         let hold = unsafe { Hold::new(cell) };
         step(Context::new(hold, turn)).ending
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
         let cell = cell.cast::<Cell<F, T>>().as_ptr();
-        // SAFETY: the cell has ended and is owned by the caller; nothing refers to it. What is read here is not
-        // dropped below.
+        // SAFETY: the cell has ended and is owned by the caller; nothing refers to it. What is read
+        // here is not dropped below.
         match unsafe { ptr::read(&raw const (*cell).body) } {
             // SAFETY: `value` has room for a `T` by the contract of `VTable::returned`.
             Body::Done(result) => unsafe { value.cast::<T>().write(result) },
             _ => unreachable!("the callee has not ended"),
         }
-        // SAFETY: the cell came from a box, and it is freed here alone; as `MaybeUninit` its body is not dropped.
+        // SAFETY: the cell came from a box, and it is freed here alone; as `MaybeUninit` its body
+        // is not dropped.
         drop(unsafe { Box::from_raw(cell.cast::<MaybeUninit<Cell<F, T>>>()) });
         None
     }
 
     unsafe fn free(cell: Ptr) {
-        // SAFETY: the cell came from a box, its owner gives it up, and no callee borrows from it. If the body panics in
-        // its drop, the box still frees the memory.
+        // SAFETY: the cell came from a box, its owner gives it up, and no callee borrows from it.
+        // If the body panics in its drop, the box still frees the memory.
         drop(unsafe { Box::from_raw(cell.cast::<Cell<F, T>>().as_ptr()) });
     }
 }
@@ -266,14 +293,15 @@ pub(crate) struct Hold<F, T> {
 impl<F, T> Hold<F, T> {
     /// # Safety
     ///
-    /// The cell is alive and its body is a frame. Until the hold has gone, or `done` or `put` was called for the last
-    /// time, no one else touches the body.
+    /// The cell is alive and its body is a frame. Until the hold has gone, or `done` or `put` was
+    /// called for the last time, no one else touches the body.
     unsafe fn new(cell: NonNull<Cell<F, T>>) -> Self {
         Hold { cell, full: true }
     }
 
     pub(crate) fn ptr(&self) -> Ptr {
-        // SAFETY: a `Cell<F, T>` begins with its header, and the pointer is the one it was allocated with.
+        // SAFETY: a `Cell<F, T>` begins with its header, and the pointer is the one it was
+        // allocated with.
         unsafe { Ptr::new(self.cell) }
     }
 
@@ -286,8 +314,8 @@ impl<F, T> Hold<F, T> {
     pub(crate) fn take(&mut self) -> F {
         assert!(self.full, "a leg takes its frame once");
         self.full = false;
-        // SAFETY: the hold is exclusive, and `full` says that the body is initialised (it always is: a body that was
-        // moved out is overwritten with `Running` here).
+        // SAFETY: the hold is exclusive, and `full` says that the body is initialised (it always
+        // is: a body that was moved out is overwritten with `Running` here).
         match unsafe { ptr::replace(self.body(), Body::Running) } {
             Body::Frame(frame) => frame,
             // SAFETY: while the hold is full, the body is a frame.
@@ -297,7 +325,8 @@ impl<F, T> Hold<F, T> {
 
     pub(crate) fn put(&mut self, frame: F) {
         self.empty();
-        // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that would need its drop.
+        // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
+        // would need its drop.
         unsafe { ptr::write(self.body(), Body::Frame(frame)) };
         self.full = true;
     }
@@ -339,8 +368,9 @@ pub(crate) unsafe fn amend<F, T>(cell: Ptr, kind: Kind, change: fn(&mut F)) {
         return;
     }
     let cell = cell.cast::<Cell<F, T>>().as_ptr();
-    // SAFETY: the two kinds are the same `Steps<F, T, _>` but for lifetimes, so this is a `Cell<F, T>`, owned and not
-    // borrowed from. `change` captures nothing, so it cannot put a reference into the frame that lives too short.
+    // SAFETY: the two kinds are the same `Steps<F, T, _>` but for lifetimes, so this is a `Cell<F,
+    // T>`, owned and not borrowed from. `change` captures nothing, so it cannot put a reference
+    // into the frame that lives too short.
     if let Body::Frame(frame) = unsafe { &mut (*cell).body } {
         change(frame);
     }
@@ -362,6 +392,7 @@ pub(crate) fn type_id<S: ?Sized>() -> TypeId {
         }
     }
     let named: &dyn Named = &PhantomData::<S>;
-    // SAFETY: only the bound changes, which exists at compile time only; the method looks at the type, not at a value of it.
+    // SAFETY: only the bound changes, which exists at compile time only; the method looks at the
+    // type, not at a value of it.
     Named::type_id(unsafe { transmute::<&dyn Named, &(dyn Named + 'static)>(named) })
 }

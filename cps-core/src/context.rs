@@ -1,8 +1,10 @@
 //! What a leg may do with its cell: [`Context`], and the tokens that tie its steps together.
 //!
-//! A leg takes its frame out, computes, and ends by consuming its context: it is done, lets others run, is given away, or
-//! calls. How it ended is written into the trampoline's [`Turn`], so that a leg whose leftovers panic while
-//! they are dropped leaves nothing behind; the [`Leg`] that the step returns is the proof that it ended, and on this very cell.
+//! A leg takes its frame out, computes, and ends by consuming its context: it is done, lets others
+//! run, is given away, or calls. The [`Leg`] that the step returns says how it ended, and proves
+//! that it did, on this very cell. What it ended with (a frame, a value, a callee, a closure) is
+//! put into the cell or the trampoline's [`Turn`] before, so that a leg whose leftovers panic while
+//! they are dropped leaves nothing behind.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,7 +15,8 @@ use crate::{Continuation, Thunk};
 
 /// One leg's hold on its cell.
 ///
-/// The brand `'leg` is different for each leg, so that a context can neither outlive its leg nor end another one.
+/// The brand `'leg` is different for each leg, so that a context can neither outlive its leg nor
+/// end another one.
 pub struct Context<'leg, F, T> {
     hold: Hold<F, T>,
     turn: &'leg mut Turn,
@@ -23,8 +26,8 @@ pub struct Context<'leg, F, T> {
 /// Invariant: one brand never stands for another.
 type Brand<'leg> = PhantomData<fn(&'leg ()) -> &'leg ()>;
 
-/// What a leg ended in: the proof that the context with the brand `'leg` was consumed, and that whatever it was
-/// consumed with lives as long as `'l`.
+/// What a leg ended in: the proof that the context with the brand `'leg` was consumed, and that
+/// whatever it was consumed with lives as long as `'l`.
 #[must_use = "a step returns how its leg ended"]
 pub struct Leg<'leg, 'l> {
     pub(crate) ending: Ending,
@@ -36,8 +39,10 @@ pub struct Leg<'leg, 'l> {
 
 /// Stands in a waiting frame for the value of the callee it waits for.
 ///
-/// Zero-sized: that the value in hand is a `U` follows from there being one callee at a time, and one token for it.
-/// The leg that follows the call gives it to [`Context::returned`].
+/// Zero-sized: that the value in hand is a `U` follows from there being one callee at a time, and
+/// one token for it. The leg that follows the call gives it to [`Context::returned`], which it must:
+/// a leg that ends without it panics. An expansion keeps a token in the frame it was made for, and
+/// nowhere else; debug builds check its type.
 pub struct Ret<U>(PhantomData<fn() -> U>);
 
 impl<'leg, F, T> Context<'leg, F, T> {
@@ -68,10 +73,12 @@ impl<'leg, F, T> Context<'leg, F, T> {
     #[inline]
     pub fn returned<U>(&mut self, ret: Ret<U>) -> U {
         let Ret(_) = ret;
+        debug_assert!(self.turn.yields::<U>(), "the token is for another value");
         let callee = self.turn.claim();
-        // SAFETY: a callee stands in the turn after it has ended, and the turn gives it up. It is the one this cell
-        // called last, and `Ret<U>` was made for it with its type: a leg cannot end without claiming its callee, so
-        // no token of an earlier call is left in the frame.
+        // SAFETY: a callee stands in the turn after it has ended, and the turn gives it up. It is
+        // the one this cell called last, and `Ret<U>` was made for it with its type: a leg
+        // cannot end without claiming its callee, so no token of an earlier call is left in
+        // the frame.
         match unsafe { callee.returned::<U>() } {
             Ok(value) => value,
             Err(payload) => crate::unwind::resume(payload),
@@ -94,11 +101,12 @@ impl<'leg, F, T> Context<'leg, F, T> {
         Leg::new(Ending::Coop)
     }
 
-    /// Suspends and gives the continuation away: `give` runs after the leg has returned, so after its leftovers are
-    /// dropped. What it returns runs next.
+    /// Suspends and gives the continuation away: `give` runs after the leg has returned, so after
+    /// its leftovers are dropped. What it returns runs next.
     ///
-    /// By the time `give` has passed the continuation on, that may be running elsewhere, and whatever the function
-    /// borrows may be gone. So `give` owns all that it uses: it is `'static`.
+    /// By the time `give` has passed the continuation on, that may be running elsewhere, and
+    /// whatever the function borrows may be gone. So `give` owns all that it uses: it is
+    /// `'static`.
     #[inline]
     pub fn suspend<'l, G>(self, frame: F, give: G) -> Leg<'leg, 'l>
     where
@@ -108,8 +116,9 @@ impl<'leg, F, T> Context<'leg, F, T> {
         unsafe { self.give(frame, give) }
     }
 
-    /// Like [`suspend`](Self::suspend), but `give` may refuse by handing the same continuation back: then `refused` is
-    /// applied to the frame in place, and the continuation goes on at once.
+    /// Like [`suspend`](Self::suspend), but `give` may refuse by handing the same continuation
+    /// back: then `refused` is applied to the frame in place, and the continuation goes on at
+    /// once.
     #[inline]
     pub fn migrate<'l, G>(self, frame: F, give: G, refused: fn(&mut F)) -> Leg<'leg, 'l>
     where
@@ -122,7 +131,8 @@ impl<'leg, F, T> Context<'leg, F, T> {
             unsafe { back.amend::<F, T>(kind, refused) };
             Some(back)
         };
-        // SAFETY: `G` is `'static`; `kind` and `refused` point to code. `F` is only named in the closure's type.
+        // SAFETY: `G` is `'static`; `kind` and `refused` point to code. `F` is only named in the
+        // closure's type.
         unsafe { self.give(frame, give) }
     }
 
@@ -138,7 +148,8 @@ impl<'leg, F, T> Context<'leg, F, T> {
         self.enter(callee.into_ptr())
     }
 
-    /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still meanwhile.
+    /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still
+    /// meanwhile.
     #[inline]
     pub fn call_with<'l, U: 'l, C>(
         mut self,

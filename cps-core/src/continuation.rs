@@ -9,26 +9,34 @@ use crate::trampoline::{Until, drive};
 
 /// What is left to do: a suspended call with all the calls that wait for it.
 ///
-/// One pointer, also as `Option<Continuation>`. It may be sent to any thread and resumed there. What it will have
-/// computed goes to whatever it was made for: the caller of [`Thunk::run`](crate::Thunk::run), the receiver of
+/// One pointer, also as `Option<Continuation>`. It may be sent to any thread and resumed there.
+/// What it will have computed goes to whatever it was made for: the caller of
+/// [`Thunk::run`](crate::Thunk::run), the receiver of
 /// [`Thunk::start_with`](crate::Thunk::start_with), or nowhere.
 ///
-/// Dropping it cancels it: the frames' locals are dropped, the innermost call's first, then its caller's, without recursion.
+/// Dropping it cancels it: the frames' locals are dropped, the innermost call's first, then its
+/// caller's, without recursion.
 ///
 /// ```
-/// use cps_core::{Continuation, Thunk};
+/// use cps_core::{coop, cps, thunk};
 ///
-/// fn finish(mut next: Option<Continuation>) {
-///     while let Some(continuation) = next {
-///         next = continuation.bounce();
-///     }
+/// #[cps]
+/// fn twice() {
+///     println!("once");
+///     coop!();
+///     println!("twice");
 /// }
+///
+/// let start = thunk!(twice()).into_continuation();
+/// let suspended = start.trampoline().expect("it lets others run");
+/// std::thread::spawn(|| suspended.run()).join().unwrap();
 /// ```
 #[must_use = "dropping a continuation cancels it"]
 pub struct Continuation(Ptr);
 
-// SAFETY: a continuation owns a chain of cells. Frames and values in it are `Send` (`Thunk::new` asks for it; a root's
-// receiver is `Send` by its trait, and the root in `Thunk::run` is made to be finished from any thread).
+// SAFETY: a continuation owns a chain of cells. Frames and values in it are `Send` (`Thunk::new`
+// asks for it; a root's receiver is `Send` by its trait, and the root in `Thunk::run` is made to be
+// finished from any thread).
 unsafe impl Send for Continuation {}
 
 // SAFETY: through a shared reference only the address can be seen.
@@ -37,8 +45,8 @@ unsafe impl Sync for Continuation {}
 impl Continuation {
     /// # Safety
     ///
-    /// The caller owns the chain that begins at `cell`, and gives it up. `cell` is suspended or has ended, and does not wait
-    /// for a callee.
+    /// The caller owns the chain that begins at `cell`, and gives it up. `cell` is suspended or has
+    /// ended, and does not wait for a callee.
     pub(crate) unsafe fn from_ptr(cell: Ptr) -> Self {
         Continuation(cell)
     }
@@ -50,8 +58,8 @@ impl Continuation {
         cell
     }
 
-    /// The pointer that it is, for queues that store it in an atomic word. The continuation is neither run nor dropped before it is
-    /// made from the pointer again.
+    /// The pointer that it is, for queues that store it in an atomic word. The continuation is
+    /// neither run nor dropped before it is made from the pointer again.
     #[inline]
     #[must_use = "the continuation leaks without its pointer"]
     pub fn into_raw(self) -> NonNull<()> {
@@ -65,7 +73,8 @@ impl Continuation {
     /// `raw` comes from `into_raw`, and this is called once for each call of that.
     #[inline]
     pub unsafe fn from_raw(raw: NonNull<()>) -> Self {
-        // SAFETY: `into_raw` gave up a continuation, so a chain that may be owned, and the caller becomes its only owner.
+        // SAFETY: `into_raw` gave up a continuation, so a chain that may be owned, and the caller
+        // becomes its only owner.
         unsafe { Continuation::from_ptr(Ptr::new(raw)) }
     }
 
@@ -75,19 +84,39 @@ impl Continuation {
     ///
     /// `kind` is that of the cells with frames `F` and values `T`.
     pub(crate) unsafe fn amend<F, T>(&mut self, kind: Kind, change: fn(&mut F)) {
-        // SAFETY: the chain is owned, its innermost cell has no callee, and `kind` is right by contract.
+        // SAFETY: the chain is owned, its innermost cell has no callee, and `kind` is right by
+        // contract.
         unsafe { amend::<F, T>(self.0, kind, change) }
     }
 
     /// Runs until it is suspended or finished.
     ///
-    /// Returns the continuation itself when it is suspended by [`coop!`](crate#suspension-points), to be resumed at the
-    /// dispatcher's next turn; None when it has been given away or is finished.
+    /// Returns the continuation itself when it is suspended by [`coop!`](crate::coop), to be
+    /// resumed at the dispatcher's next turn; None when it has been given away or is finished.
     ///
     /// # Panics
     ///
-    /// With the panic of the chain's outermost call, if no one is there to receive it; of the closure that the continuation is given
-    /// to; or of a receiver.
+    /// With the panic of the chain's outermost call, if no one is there to receive it; of the
+    /// closure that the continuation is given to; or of a receiver.
+    ///
+    /// ```
+    /// use cps_core::{coop, cps, thunk};
+    ///
+    /// #[cps]
+    /// fn turns(n: u32) {
+    ///     for _ in 0..n {
+    ///         coop!();
+    ///     }
+    /// }
+    ///
+    /// let mut queue = vec![thunk!(turns(2)).into_continuation(), thunk!(turns(3)).into_continuation()];
+    /// let mut turns = 0;
+    /// while let Some(next) = queue.pop() {
+    ///     queue.extend(next.trampoline());
+    ///     turns += 1;
+    /// }
+    /// assert_eq!(turns, 3 + 4);
+    /// ```
     pub fn trampoline(self) -> Option<Continuation> {
         drive(self, Until::Coop(0)).unwrap_or_else(|payload| crate::unwind::resume(payload))
     }
@@ -97,6 +126,23 @@ impl Continuation {
     /// # Panics
     ///
     /// As [`trampoline`](Self::trampoline) does.
+    ///
+    /// ```
+    /// use cps_core::{Continuation, cps, suspend, thunk};
+    /// use std::sync::mpsc::{Sender, channel};
+    ///
+    /// #[cps]
+    /// fn visit(elsewhere: Sender<Continuation>) {
+    ///     let give = elsewhere.clone();
+    ///     suspend!(move |continuation| {
+    ///         give.send(continuation).err().map(|refused| refused.0)
+    ///     });
+    /// }
+    ///
+    /// let (elsewhere, visitors) = channel();
+    /// thunk!(visit(elsewhere)).into_continuation().run();
+    /// visitors.recv().unwrap().run();
+    /// ```
     pub fn run(self) {
         let mut next = Some(self);
         while let Some(continuation) = next {
@@ -107,11 +153,33 @@ impl Continuation {
 
     /// Runs exactly one leg.
     ///
-    /// Returns what runs next: the callee, the caller, or itself after `coop!`; None when it has been given away or is finished.
+    /// Returns what runs next: the callee, the caller, or itself after `coop!`; None when it has
+    /// been given away or is finished.
     ///
     /// # Panics
     ///
-    /// As [`trampoline`](Self::trampoline) does. A panic that a caller is there to hear shows in the caller's leg.
+    /// As [`trampoline`](Self::trampoline) does. A panic that a caller is there to hear shows in
+    /// the caller's leg.
+    ///
+    /// ```
+    /// use cps_core::{call, cps, thunk};
+    ///
+    /// #[cps]
+    /// fn callee() -> u32 {
+    ///     7
+    /// }
+    ///
+    /// #[cps]
+    /// fn caller() {
+    ///     let seven = call!(callee());
+    ///     assert_eq!(seven, 7);
+    /// }
+    ///
+    /// let caller = thunk!(caller()).into_continuation();
+    /// let callee = caller.bounce().expect("the callee runs next");
+    /// let caller = callee.bounce().expect("the caller runs next");
+    /// assert!(caller.bounce().is_none());
+    /// ```
     pub fn bounce(self) -> Option<Continuation> {
         drive(self, Until::Leg).unwrap_or_else(|payload| crate::unwind::resume(payload))
     }

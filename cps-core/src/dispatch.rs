@@ -1,7 +1,55 @@
 //! Where a woken continuation goes: dispatchers, and which one the current thread works for.
 //!
-//! Whoever suspends a continuation asks [`here`] for the [`Home`] of the leg, keeps it with the continuation, and
-//! dispatches the continuation to it when it can go on.
+//! Whoever suspends a continuation asks [`here`] for the [`Home`] of the leg, keeps it with the
+//! continuation, and dispatches the continuation to it when it can go on.
+//!
+//! ```
+//! use cps_core::dispatch::{Dispatcher, Home, enter, here};
+//! use cps_core::{Continuation, cps, suspend, thunk};
+//! use std::sync::{Arc, Mutex, mpsc};
+//!
+//! /// Runs what is dispatched to it on one thread.
+//! struct Worker(Mutex<mpsc::Sender<Continuation>>);
+//!
+//! impl Dispatcher for Worker {
+//!     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+//!         let queue = self.0.lock().unwrap();
+//!         queue.send(continuation).map_err(|refused| refused.0)
+//!     }
+//! }
+//!
+//! #[cps]
+//! fn naps() -> (std::thread::ThreadId, std::thread::ThreadId) {
+//!     let before = std::thread::current().id();
+//!     let home = here();
+//!     suspend!(move |continuation| {
+//!         // Someone else wakes it, and it goes on at home.
+//!         std::thread::spawn(move || home.dispatch(continuation));
+//!         None
+//!     });
+//!     (before, std::thread::current().id())
+//! }
+//!
+//! let (queue, continuations) = mpsc::channel();
+//! let home = Home::new(Arc::new(Worker(Mutex::new(queue))));
+//! let worker = std::thread::spawn({
+//!     let home = home.clone();
+//!     move || {
+//!         let _entered = enter(home);
+//!         for _ in 0..2 {
+//!             continuations.recv().unwrap().run();
+//!         }
+//!     }
+//! });
+//! let (told, outcome) = mpsc::channel();
+//! let start = thunk!(naps()).start_with(move |outcome| told.send(outcome).unwrap());
+//! home.dispatch(start).unwrap();
+//! let cps_core::Outcome::Returned((before, after)) = outcome.recv().unwrap() else {
+//!     panic!()
+//! };
+//! assert_eq!(before, after);
+//! worker.join().unwrap();
+//! ```
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -20,6 +68,8 @@ use crate::trampoline::{PATIENCE, Until, drive};
 use crate::unwind::Stray;
 
 /// Something that runs continuations: a pool, a runtime, a queue that a program drains.
+///
+/// See the [example of the module](self).
 pub trait Dispatcher: Send + Sync {
     /// Takes a continuation to run it soon, or hands it back: it is closed.
     ///
@@ -41,7 +91,7 @@ enum Kind {
 }
 
 impl Home {
-    /// A handle on `dispatcher`.
+    /// A handle on `dispatcher`: see the [example of the module](self).
     pub fn new(dispatcher: Arc<dyn Dispatcher>) -> Self {
         Home(Kind::Dispatcher(dispatcher))
     }
@@ -65,7 +115,8 @@ impl fmt::Debug for Home {
     }
 }
 
-/// Whom the current thread runs continuations for. A tag and a pointer: every plain call exchanges it.
+/// Whom the current thread runs continuations for. A tag and a pointer: every plain call exchanges
+/// it.
 enum Current {
     /// No one.
     Nobody,
@@ -85,15 +136,29 @@ thread_local! {
     static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nobody) };
 }
 
-/// Replaces whom the thread works for. What is returned is to be dropped outside, as a dispatcher's drop may ask who is here.
+/// Replaces whom the thread works for. What is returned is to be dropped outside, as a dispatcher's
+/// drop may ask who is here.
 fn exchange(current: Current) -> Option<Current> {
     CURRENT.try_with(|slot| slot.replace(current)).ok()
 }
 
 /// The dispatcher that the current thread runs continuations for.
 ///
-/// During [`Thunk::run`](crate::Thunk::run) this is the thread that waits there: a continuation dispatched to it wakes the thread, which drives
-/// it. When that is over, or where there is no dispatcher, whoever dispatches a continuation runs it.
+/// During [`Thunk::run`](crate::Thunk::run) this is the thread that waits there: a continuation
+/// dispatched to it wakes the thread, which drives it. When that is over, or where there is no
+/// dispatcher, whoever dispatches a continuation runs it.
+///
+/// ```
+/// use cps_core::dispatch::{Dispatcher, here};
+/// use cps_core::{cps, thunk};
+///
+/// #[cps]
+/// fn greet() {
+///     println!("hello");
+/// }
+///
+/// here().dispatch(thunk!(greet()).into_continuation()).unwrap();
+/// ```
 pub fn here() -> Home {
     CURRENT
         .try_with(|slot| {
@@ -112,7 +177,7 @@ pub fn here() -> Home {
 
 /// Makes `home` the dispatcher of the current thread, until the guard is dropped.
 ///
-/// For the threads of a dispatcher, around their work.
+/// For the threads of a dispatcher, around their work: see the [example of the module](self).
 #[must_use = "the dispatcher is left when the guard is dropped"]
 pub fn enter(home: Home) -> Entered {
     Entered {
@@ -142,8 +207,8 @@ impl fmt::Debug for Entered {
     }
 }
 
-/// Runs `continuation` on this thread, for no dispatcher. Called from within itself it leaves the continuation to the
-/// outermost call, so that a chain of wake-ups does not grow the stack.
+/// Runs `continuation` on this thread, for no dispatcher. Called from within itself it leaves the
+/// continuation to the outermost call, so that a chain of wake-ups does not grow the stack.
 fn run_here(continuation: Continuation) {
     let Some(continuation) = leave_to_outermost(continuation) else {
         return;
@@ -208,7 +273,8 @@ impl Presence {
         queue.waiting.pop_front()
     }
 
-    /// Ends it. What was dispatched to it and has not run, and `current`, go to the dispatcher before.
+    /// Ends it. What was dispatched to it and has not run, and `current`, go to the dispatcher
+    /// before.
     #[inline]
     pub(crate) fn leave(mut self, current: Option<Continuation>) {
         let run = self.0.before.take().and_then(exchange);

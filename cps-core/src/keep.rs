@@ -1,30 +1,46 @@
 //! Locals that live on across a suspension only for their drop.
 //!
-//! `Keep(x).keep()` is `x` itself, or `()` where the type of `x` is known to be `Copy`, and so has no drop: method lookup prefers the inherent
-//! method to the trait's.
+//! `Keep::of(x).keep()` is `x` itself, or `()` where it is certain that dropping `x` does nothing: where its type is `Copy`, or an
+//! exclusive reference. Method lookup decides: it takes an inherent method before a trait's, and a method by value before one
+//! by reference.
 
 /// A local to keep for its drop.
 #[derive(Debug)]
-pub struct Keep<T>(pub T);
+pub struct Keep<T>(Option<T>);
+
+impl<T> Keep<T> {
+    /// Takes the local over.
+    pub fn of(local: T) -> Self {
+        Keep(Some(local))
+    }
+}
 
 impl<T: Copy> Keep<T> {
     /// Nothing to keep: it has no drop.
     pub fn keep(self) {}
 }
 
-/// The other case: what is not known to be `Copy` is kept.
+/// An exclusive reference has no drop either, and to keep it would keep its borrow.
+pub trait KeepExclusive: Sized {
+    /// Nothing to keep.
+    fn keep(self) {}
+}
+
+impl<T: ?Sized> KeepExclusive for Keep<&mut T> {}
+
+/// The other case: what may have a drop is kept.
 pub trait KeepDrop {
     /// What stands in the frame.
     type Out;
 
     /// What stands in the frame.
-    fn keep(self) -> Self::Out;
+    fn keep(&mut self) -> Self::Out;
 }
 
 impl<T> KeepDrop for Keep<T> {
     type Out = T;
 
-    fn keep(self) -> T {
-        self.0
+    fn keep(&mut self) -> T {
+        self.0.take().expect("a local is kept once")
     }
 }

@@ -1,11 +1,13 @@
 //! Continuations, thunks and the trampoline that `#[cps]` functions run on.
 //!
-//! A `#[cps]` function is a state machine on the heap: one cell for each call, with the frame of the state it is suspended in.
-//! A [`Thunk`] is a call that has not started; a [`Continuation`] is one that has, together with the calls that wait for it:
-//! one pointer, which may be moved to any thread and resumed there. The trampoline resumes it, leg after leg, on a stack that
+//! A `#[cps]` function is a state machine on the heap: one cell for each call, with the frame of
+//! the state it is suspended in. A [`Thunk`] is a call that has not started; a [`Continuation`] is
+//! one that has, together with the calls that wait for it: one pointer, which may be moved to any
+//! thread and resumed there. The trampoline resumes it, leg after leg, on a stack that
 //! does not grow.
 //!
-//! Without the default `std` feature this crate needs `alloc` only. Panics are not caught then: they free the chain on their way out.
+//! Without the default `std` feature this crate needs `alloc` only. Panics are not caught then:
+//! they free the chain on their way out.
 #![no_std]
 
 extern crate alloc;
@@ -26,6 +28,8 @@ mod residual;
 mod run;
 mod signal;
 mod slot;
+#[cfg(feature = "std")]
+mod sync;
 mod thunk;
 mod trampoline;
 mod unwind;

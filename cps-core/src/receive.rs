@@ -10,6 +10,18 @@ use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 
 /// How a started call ended.
+///
+/// ```
+/// use cps_core::{Outcome, cps, thunk};
+///
+/// #[cps]
+/// fn seven() -> u32 {
+///     7
+/// }
+///
+/// let ended = |outcome| assert!(matches!(outcome, Outcome::Dropped));
+/// drop(thunk!(seven()).start_with(ended));
+/// ```
 pub enum Outcome<T> {
     /// With its value.
     Returned(T),
@@ -41,8 +53,33 @@ impl<T> From<Result<T, Payload>> for Outcome<T> {
 /// Who waits for the outcome of a call that was started with [`Thunk::start_with`].
 ///
 /// Closures that take an [`Outcome`] receive.
+///
+/// ```
+/// use cps_core::{Outcome, Receive, cps, thunk};
+/// use std::sync::mpsc::{Sender, channel};
+///
+/// struct Reply(Sender<u32>);
+///
+/// impl Receive<u32> for Reply {
+///     fn receive(self, outcome: Outcome<u32>) {
+///         if let Outcome::Returned(value) = outcome {
+///             self.0.send(value).unwrap();
+///         }
+///     }
+/// }
+///
+/// #[cps]
+/// fn seven() -> u32 {
+///     7
+/// }
+///
+/// let (reply, replies) = channel();
+/// thunk!(seven()).start_with(Reply(reply)).run();
+/// assert_eq!(replies.recv(), Ok(7));
+/// ```
 pub trait Receive<T>: Send {
-    /// Hears of the outcome, exactly once, on the thread where the call ended or its continuation was dropped.
+    /// Hears of the outcome, exactly once, on the thread where the call ended or its continuation
+    /// was dropped.
     fn receive(self, outcome: Outcome<T>);
 }
 
@@ -53,9 +90,22 @@ impl<T, F: FnOnce(Outcome<T>) + Send> Receive<T> for F {
 }
 
 impl<T: 'static> Thunk<'static, T> {
-    /// Starts the call; `receiver` hears of its outcome, exactly once. Allocates one cell for the receiver.
+    /// Starts the call; `receiver` hears of its outcome, exactly once. Allocates one cell for the
+    /// receiver.
     ///
     /// Nothing runs before the returned continuation is run.
+    ///
+    /// ```
+    /// use cps_core::{Outcome, cps, thunk};
+    ///
+    /// #[cps]
+    /// fn seven() -> u32 {
+    ///     7
+    /// }
+    ///
+    /// let start = thunk!(seven()).start_with(|outcome| assert!(matches!(outcome, Outcome::Returned(7))));
+    /// start.run();
+    /// ```
     pub fn start_with<R: Receive<T> + 'static>(self, receiver: R) -> Continuation {
         let root = Root::<R>::allocate::<T>(receiver);
         // SAFETY: `root` is a root for values `T`; it is alive until told, and nothing is borrowed.
@@ -79,7 +129,8 @@ impl<R: 'static> Root<R> {
             header: Header::new(&Deliver::<R, T>::VTABLE, None),
             receiver,
         });
-        // SAFETY: it begins with its header (`repr(C)`), the vtable is for it, and the pointer comes from the box.
+        // SAFETY: it begins with its header (`repr(C)`), the vtable is for it, and the pointer
+        // comes from the box.
         unsafe { Ptr::new(NonNull::from(Box::leak(root))) }
     }
 
@@ -98,19 +149,21 @@ struct Deliver<R, T>(PhantomData<(R, T)>);
 
 impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
     const VTABLE: VTable = VTable {
+        size: size_of::<Root<R>>(),
         resume: Self::resume,
         returned: no_value,
         free: Self::free,
         root: true,
         kind: type_id::<Self>,
+        value: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         let call = turn.finish();
         // SAFETY: the vtable is that of a `Root<R>`; the turn has given it up.
         let receiver = unsafe { Root::<R>::receiver(cell) };
-        // SAFETY: the turn gave the call up, which has ended; its value is the `T` of the thunk that the root was
-        // made with.
+        // SAFETY: the turn gave the call up, which has ended; its value is the `T` of the thunk
+        // that the root was made with.
         let ended = unsafe { call.returned::<T>() };
         receiver.receive(ended.into());
         Ending::Over

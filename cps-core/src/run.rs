@@ -1,7 +1,9 @@
-//! Plain calls: [`Thunk::run`] drives a call on the calling thread and waits for it wherever it goes.
+//! Plain calls: [`Thunk::run`] drives a call on the calling thread and waits for it wherever it
+//! goes.
 //!
-//! The root of such a call lies on the stack of the caller, and its frames may borrow from there. So `run` neither
-//! returns nor unwinds before the root was told the outcome, which is the last that anyone does with the chain.
+//! The root of such a call lies on the stack of the caller, and its frames may borrow from there.
+//! So `run` neither returns nor unwinds before the root was told the outcome, which is the last
+//! that anyone does with the chain.
 
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
@@ -24,25 +26,40 @@ struct Root<T> {
 impl<T> Thunk<'_, T> {
     /// Runs the call on this thread to its end, and returns its value.
     ///
-    /// Blocks while the continuation is elsewhere: given away, or migrated. Meanwhile the thread is the [dispatcher](crate::dispatch)
-    /// of what was suspended on it. Without the `std` feature there are no dispatchers, and it spins until someone else has
-    /// finished the continuation.
+    /// Blocks while the continuation is elsewhere: given away, or migrated. Meanwhile the thread is
+    /// the dispatcher of what was suspended on it. Without the `std` feature
+    /// there are no dispatchers, and it spins until someone else has finished the continuation.
     ///
     /// # Panics
     ///
-    /// With the call's panic, or when the continuation was dropped by whoever had it. Never before the continuation is finished
-    /// or dropped.
+    /// With the call's panic, or when the continuation was dropped by whoever had it. Never before
+    /// the continuation is finished or dropped.
+    ///
+    /// ```
+    /// use cps_core::{Continuation, cps, suspend, thunk};
+    ///
+    /// #[cps]
+    /// fn which_thread() -> std::thread::ThreadId {
+    ///     suspend!(|continuation: Continuation| {
+    ///         std::thread::spawn(|| continuation.run());
+    ///         None
+    ///     });
+    ///     std::thread::current().id()
+    /// }
+    ///
+    /// assert_ne!(thunk!(which_thread()).run(), std::thread::current().id());
+    /// ```
     pub fn run(self) -> T {
         let root = Root::<T> {
             header: Header::new(&Root::<T>::VTABLE, None),
             outcome: UnsafeCell::new(Outcome::Dropped),
             signal: Signal::new(),
         };
-        // SAFETY: it begins with its header (`repr(C)`), and the vtable is for it. It is not moved below, its header is only read, and
-        // the rest is shared through cells.
+        // SAFETY: it begins with its header (`repr(C)`), and the vtable is for it. It is not moved
+        // below, its header is only read, and the rest is shared through cells.
         let cell = unsafe { Ptr::new(NonNull::from(&root)) };
-        // SAFETY: the root takes values `T`, and it and what the thunk borrows live until it was told, since `drive_until` neither returns
-        // nor unwinds before.
+        // SAFETY: the root takes values `T`, and it and what the thunk borrows live until it was
+        // told, since `drive_until` neither returns nor unwinds before.
         drive_until(&root.signal, unsafe { self.start_at(cell) });
         match root.outcome.into_inner() {
             Outcome::Returned(value) => value,
@@ -54,17 +71,19 @@ impl<T> Thunk<'_, T> {
 
 impl<T> Root<T> {
     const VTABLE: VTable = VTable {
+        size: size_of::<Self>(),
         resume: Self::resume,
         returned: no_value,
         free: Self::free,
         root: true,
         kind: type_id::<Self>,
+        value: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         let call = turn.finish();
-        // SAFETY: the turn gave the call up, which has ended; its value is the `T` of the thunk that the root was
-        // made for.
+        // SAFETY: the turn gave the call up, which has ended; its value is the `T` of the thunk
+        // that the root was made for.
         let ended = unsafe { call.returned::<T>() };
         // SAFETY: the vtable is that of a `Root<T>`, which the turn has given up.
         unsafe { Self::tell(cell, ended.into()) }
@@ -72,7 +91,8 @@ impl<T> Root<T> {
     }
 
     unsafe fn free(cell: Ptr) {
-        // SAFETY: the vtable is that of a `Root<T>`, which its owner gives up; it says `Dropped` from the beginning.
+        // SAFETY: the vtable is that of a `Root<T>`, which its owner gives up; it says `Dropped`
+        // from the beginning.
         unsafe { Signal::finish(&raw const (*cell.cast::<Self>().as_ptr()).signal) }
     }
 
@@ -81,8 +101,9 @@ impl<T> Root<T> {
     /// `cell` is a `Root<T>` that was not told yet, and that the caller gives up.
     unsafe fn tell(cell: Ptr, outcome: Outcome<T>) {
         let root = cell.cast::<Self>().as_ptr();
-        // SAFETY: the root is alive, since the thread that has it on its stack waits for the signal; until then no one else
-        // touches the outcome. Nothing touches the root after the signal.
+        // SAFETY: the root is alive, since the thread that has it on its stack waits for the
+        // signal; until then no one else touches the outcome. Nothing touches the root
+        // after the signal.
         unsafe {
             *(*root).outcome.get() = outcome;
             Signal::finish(&raw const (*root).signal);
@@ -101,8 +122,8 @@ impl Drop for Waits<'_> {
 
 /// Drives `first` until the signal was given.
 ///
-/// A panic that came out of the trampoline meanwhile goes on afterwards: that of the closure which the continuation was given to, or of
-/// another chain that was dispatched to this thread.
+/// A panic that came out of the trampoline meanwhile goes on afterwards: that of the closure which
+/// the continuation was given to, or of another chain that was dispatched to this thread.
 #[cfg(feature = "std")]
 fn drive_until(signal: &Signal, first: Continuation) {
     use crate::dispatch::Presence;

@@ -7,9 +7,9 @@ pub(crate) use spinning::Signal;
 
 #[cfg(feature = "std")]
 mod parked {
-    use core::cell::UnsafeCell;
-    use core::sync::atomic::{AtomicU8, Ordering};
-    use std::thread::{self, Thread};
+    use core::sync::atomic::Ordering;
+
+    use crate::sync::{AtomicU8, Thread, UnsafeCell, current, park};
 
     /// Not given; no one is parked.
     const OPEN: u8 = 0;
@@ -21,11 +21,13 @@ mod parked {
     /// The thread that made it waits by parking.
     pub(crate) struct Signal {
         state: AtomicU8,
-        /// Written by the waiting thread while `OPEN`, read by the one that gives the signal while `PARKED`.
+        /// Written by the waiting thread while `OPEN`, read by the one that gives the signal while
+        /// `PARKED`.
         thread: UnsafeCell<Option<Thread>>,
     }
 
-    // SAFETY: `state` orders the accesses to `thread`: its write happens before `PARKED` is seen, and no write follows.
+    // SAFETY: `state` orders the accesses to `thread`: its write happens before `PARKED` is seen,
+    // and no write follows.
     unsafe impl Sync for Signal {}
 
     impl Signal {
@@ -44,15 +46,16 @@ mod parked {
         /// Parks once: until the signal is given, or the thread is unparked for another reason.
         pub(crate) fn park(&self) {
             if self.state.load(Ordering::Relaxed) == OPEN {
-                // SAFETY: only the thread that waits calls this, and only here `OPEN` is left for `PARKED`: so no one
-                // reads yet, and this is the only write.
-                unsafe { *self.thread.get() = Some(thread::current()) };
+                // SAFETY: only the thread that waits calls this, and only here `OPEN` is left for
+                // `PARKED`: so no one reads yet, and this is the only write.
+                self.thread
+                    .with_mut(|thread| unsafe { *thread = Some(current()) });
                 let _ =
                     self.state
                         .compare_exchange(OPEN, PARKED, Ordering::AcqRel, Ordering::Relaxed);
             }
             if !self.is_given() {
-                thread::park();
+                park();
             }
         }
 
@@ -76,9 +79,9 @@ mod parked {
             {
                 return;
             }
-            // SAFETY: the state is `PARKED`, since the signal is given once: the write to `thread` happened before, and
-            // `this` is alive until the next line.
-            let thread = unsafe { (*(*this).thread.get()).clone() };
+            // SAFETY: the state is `PARKED`, since the signal is given once: the write to `thread`
+            // happened before, and `this` is alive until the next line.
+            let thread = unsafe { (*this).thread.with(|thread| (*thread).clone()) };
             state.store(GIVEN, Ordering::Release);
             if let Some(thread) = thread {
                 thread.unpark();

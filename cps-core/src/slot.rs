@@ -1,5 +1,5 @@
-//! Where the closure that gives a continuation away waits for its leg to return: a few words on the trampoline's stack,
-//! or, for a bigger one, a box.
+//! Where the closure that gives a continuation away waits for its leg to return: a few words on the
+//! trampoline's stack, or, for a bigger one, a box.
 
 use alloc::boxed::Box;
 use core::mem::MaybeUninit;
@@ -31,14 +31,15 @@ impl Slot {
         }
     }
 
-    /// Stores `give`, in place of what was stored.
+    /// Stores `give` in the empty slot.
     ///
     /// # Safety
     ///
-    /// `give` refers to nothing that may end before it is called or dropped: its lifetime is forgotten.
+    /// `give` refers to nothing that may end before it is called or dropped: its lifetime is
+    /// forgotten.
     #[inline]
     pub(crate) unsafe fn fill<G: FnOnce(Continuation) -> Option<Continuation>>(&mut self, give: G) {
-        self.clear();
+        debug_assert!(self.give.is_none(), "one leg gives once");
         if const { fits::<G>() } {
             // SAFETY: `G` fits the room in size and alignment.
             unsafe { self.room.as_mut_ptr().cast::<G>().write(give) };
@@ -56,7 +57,8 @@ impl Slot {
     #[inline]
     pub(crate) fn call(&mut self, continuation: Continuation) -> Option<Continuation> {
         let give = self.give.take().expect("a closure was stored");
-        // SAFETY: `give` was set together with the closure in the room, and taking it made the room empty.
+        // SAFETY: `give` was set together with the closure in the room, and taking it made the room
+        // empty.
         unsafe { (give.call)(&raw mut self.room, continuation) }
     }
 

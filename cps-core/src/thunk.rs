@@ -10,8 +10,23 @@ use crate::context::{Context, Leg};
 
 /// A call that has not started: its arguments, and the function that they are for.
 ///
-/// Made by `thunk!(f(args))`. Lazy: nothing runs before it is [run](Self::run), [started](Self::start_with), or called with
-/// `call!`; dropped before that, it drops the arguments. `'a` is how long what it borrows lives.
+/// Made by `thunk!(f(args))`. Lazy: nothing runs before it is [run](Self::run),
+/// [started](Self::start_with), or called with `call!`; dropped before that, it drops the
+/// arguments. `'a` is how long what it borrows lives.
+///
+/// ```
+/// use cps_core::{Thunk, coop, cps, thunk};
+///
+/// #[cps]
+/// fn shout(word: &str) -> String {
+///     coop!();
+///     word.to_uppercase()
+/// }
+///
+/// let word = String::from("hey");
+/// let call: Thunk<'_, String> = thunk!(shout(&word));
+/// assert_eq!(call.run(), "HEY");
+/// ```
 #[must_use = "a thunk does nothing until it is run, started or called"]
 pub struct Thunk<'a, T> {
     cell: Ptr,
@@ -19,16 +34,19 @@ pub struct Thunk<'a, T> {
     value: PhantomData<fn() -> T>,
 }
 
-// SAFETY: a thunk owns one cell that has not started. Its frame is `Send` (`Thunk::new` asks for it).
+// SAFETY: a thunk owns one cell that has not started. Its frame is `Send` (`Thunk::new` asks for
+// it).
 unsafe impl<T: Send> Send for Thunk<'_, T> {}
 
 // SAFETY: nothing can be done with a thunk through a shared reference.
 unsafe impl<T: Send> Sync for Thunk<'_, T> {}
 
 impl<'a, T: Send + 'a> Thunk<'a, T> {
-    /// Makes the call whose first frame is `start` and whose legs `step` runs. For expansions of `#[cps]`.
+    /// Makes the call whose first frame is `start` and whose legs `step` runs. For expansions of
+    /// `#[cps]`.
     ///
-    /// `step` captures nothing, which is checked when it is compiled. Frames and results may change threads between any two legs.
+    /// `step` captures nothing, which is checked when it is compiled. Frames and results may change
+    /// threads between any two legs.
     #[doc(hidden)]
     #[inline]
     pub fn new<F, S>(start: F, step: S) -> Thunk<'a, T>
@@ -45,6 +63,25 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
 }
 
 impl<T> Thunk<'_, T> {
+    /// How many bytes the call takes in the heap, from now until it has returned: two pointers, and room for its largest frame or its value.
+    ///
+    /// ```
+    /// use cps_core::{coop, cps, thunk};
+    ///
+    /// #[cps]
+    /// fn rest() {
+    ///     coop!();
+    ///     coop!();
+    /// }
+    ///
+    /// assert_eq!(thunk!(rest()).size(), 3 * size_of::<usize>());
+    /// ```
+    #[must_use]
+    pub fn size(&self) -> usize {
+        // SAFETY: a thunk's cell is alive.
+        unsafe { self.cell.vtable() }.size
+    }
+
     /// The cell is then the caller's to own.
     pub(crate) fn into_ptr(self) -> Ptr {
         let cell = self.cell;
@@ -56,7 +93,8 @@ impl<T> Thunk<'_, T> {
     ///
     /// # Safety
     ///
-    /// `root` is the cell of a root for values `T`, alive until it is told. What the thunk borrows lives until then.
+    /// `root` is the cell of a root for values `T`, alive until it is told. What the thunk borrows
+    /// lives until then.
     pub(crate) unsafe fn start_at(self, root: Ptr) -> Continuation {
         let cell = self.into_ptr();
         // SAFETY: a thunk's cell is owned, suspended at its start, and has no parent.
@@ -68,8 +106,19 @@ impl<T> Thunk<'_, T> {
 }
 
 impl<T: 'static> Thunk<'static, T> {
-    /// Starts the call with no one to hear of its outcome: the value is dropped, and a panic comes out of where the continuation is
-    /// run. Allocates nothing.
+    /// Starts the call with no one to hear of its outcome: the value is dropped, and a panic comes
+    /// out of where the continuation is run. Allocates nothing.
+    ///
+    /// ```
+    /// use cps_core::{cps, thunk};
+    ///
+    /// #[cps]
+    /// fn greet(name: String) {
+    ///     println!("hello {name}");
+    /// }
+    ///
+    /// thunk!(greet("you".into())).into_continuation().run();
+    /// ```
     pub fn into_continuation(self) -> Continuation {
         // SAFETY: a thunk's cell is owned and suspended at its start; it borrows nothing.
         unsafe { Continuation::from_ptr(self.into_ptr()) }

@@ -1,9 +1,11 @@
-//! The trampoline: runs legs one after the other, from callee to caller and back, on a stack that does not grow.
+//! The trampoline: runs legs one after the other, from callee to caller and back, on a stack that
+//! does not grow.
 //!
-//! A [`Turn`] is one stay of a chain on the trampoline. It owns the chain meanwhile, so that whatever unwinds, in a
-//! leg, in the drop of its leftovers or in a closure that gives it away, each cell is freed exactly once: a cell
-//! whose leg panics is freed, and the panic goes to its caller as the way it ended; with no caller left it goes to whoever runs
-//! the trampoline. Without the `std` feature a panic cannot be caught: it frees the whole chain on its way out.
+//! A [`Turn`] is one stay of a chain on the trampoline. It owns the chain meanwhile, so that
+//! whatever unwinds, in a leg, in the drop of its leftovers or in a closure that gives it away,
+//! each cell is freed exactly once: a cell whose leg panics is freed, and the panic goes to its
+//! caller as the way it ended; with no caller left it goes to whoever runs the trampoline. Without
+//! the `std` feature a panic cannot be caught: it frees the whole chain on its way out.
 
 use crate::Continuation;
 use crate::cell::{Payload, Ptr};
@@ -67,7 +69,15 @@ impl Turn {
         self.returned.take().expect("no callee has just returned")
     }
 
-    /// A leg that does not claim its callee's value would lose a panic in it, and leave a token without a value.
+    /// Whether the callee that has just ended, if any, may have ended with a `U`.
+    pub(crate) fn yields<U>(&self) -> bool {
+        // SAFETY: the turn owns the callee, so it is alive.
+        self.returned
+            .is_none_or(|callee| unsafe { callee.yields::<U>() })
+    }
+
+    /// A leg that does not claim its callee's value would lose a panic in it, and leave a token
+    /// without a value.
     #[inline]
     pub(crate) fn check_claimed(&self) {
         assert!(
@@ -76,7 +86,8 @@ impl Turn {
         );
     }
 
-    /// For a root: takes the callee that has ended, which the caller owns, and forgets the root, which the caller frees.
+    /// For a root: takes the callee that has ended, which the caller owns, and forgets the root,
+    /// which the caller frees.
     pub(crate) fn finish(&mut self) -> Ptr {
         self.cell = None;
         self.claim()
@@ -123,8 +134,9 @@ impl Turn {
     #[inline(always)]
     fn leg(&mut self, cell: Ptr) -> Ending {
         self.cell = Some(cell);
-        // SAFETY: the turn owns the cell. It is suspended or has ended, and if it waits for a callee then that is in
-        // `returned`, since a continuation points to the innermost cell.
+        // SAFETY: the turn owns the cell. It is suspended or has ended, and if it waits for a
+        // callee then that is in `returned`, since a continuation points to the innermost
+        // cell.
         unsafe { cell.resume(self) }
     }
 
@@ -170,7 +182,8 @@ impl Turn {
     }
 }
 
-/// What is left when a panic goes through the trampoline without being caught: the whole chain, innermost first.
+/// What is left when a panic goes through the trampoline without being caught: the whole chain,
+/// innermost first.
 ///
 /// The rest is there only while the turn has a chain.
 impl Drop for Turn {
@@ -201,8 +214,8 @@ impl Turn {
     }
 }
 
-/// Runs legs until `until`, or the chain is given away or finished: then None. A panic that no cell is left to hear comes
-/// back as the error.
+/// Runs legs until `until`, or the chain is given away or finished: then None. A panic that no cell
+/// is left to hear comes back as the error.
 #[cfg(feature = "std")]
 pub(crate) fn drive(
     continuation: Continuation,
@@ -222,7 +235,8 @@ pub(crate) fn drive(
     }
 }
 
-/// Runs legs until `until`, or the chain is given away or finished: then None. A panic frees the chain and unwinds.
+/// Runs legs until `until`, or the chain is given away or finished: then None. A panic frees the
+/// chain and unwinds.
 #[cfg(not(feature = "std"))]
 pub(crate) fn drive(
     continuation: Continuation,
@@ -233,8 +247,8 @@ pub(crate) fn drive(
 
 #[cfg(feature = "std")]
 impl Turn {
-    /// After a panic in a leg: frees its cell and lets the panic stand for its value. With no caller to hear of it, or
-    /// no cell any longer, gives the panic back.
+    /// After a panic in a leg: frees its cell and lets the panic stand for its value. With no
+    /// caller to hear of it, or no cell any longer, gives the panic back.
     fn fail(&mut self, payload: Payload) -> Result<(), Payload> {
         use crate::unwind::{panicked, quietly};
 

@@ -1,7 +1,8 @@
 //! Panics on their way from a callee to its caller.
 //!
-//! A call that panicked is gone; in its place stands a small cell that holds the payload, so that the chain can be
-//! held, moved and dropped as after any other return. Only the `std` feature can catch a panic.
+//! A call that panicked is gone; in its place stands a small cell that holds the payload, so that
+//! the chain can be held, moved and dropped as after any other return. Only the `std` feature can
+//! catch a panic.
 
 use crate::cell::Payload;
 
@@ -76,17 +77,20 @@ mod caught {
     #[cold]
     pub(crate) fn panicked(payload: Payload, caller: Ptr) -> Ptr {
         const VTABLE: VTable = VTable {
+            size: size_of::<Panicked>(),
             resume,
             returned,
             free,
             root: false,
             kind: type_id::<Panicked>,
+            value: None,
         };
         let cell = Box::new(Panicked {
             header: Header::new(&VTABLE, Some(caller)),
             payload,
         });
-        // SAFETY: it begins with its header (`repr(C)`), `VTABLE` is for it, and the pointer comes from the box.
+        // SAFETY: it begins with its header (`repr(C)`), `VTABLE` is for it, and the pointer comes
+        // from the box.
         unsafe { Ptr::new(NonNull::from(Box::leak(cell))) }
     }
 
@@ -95,7 +99,8 @@ mod caught {
     }
 
     unsafe fn returned(cell: Ptr, _: *mut ()) -> Option<Payload> {
-        // SAFETY: the vtable is that of a `Panicked`, which its owner gives up, and which came from a box.
+        // SAFETY: the vtable is that of a `Panicked`, which its owner gives up, and which came from
+        // a box.
         let panicked = unsafe { Box::from_raw(cell.cast::<Panicked>().as_ptr()) };
         Some(panicked.payload)
     }

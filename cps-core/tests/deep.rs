@@ -1,4 +1,5 @@
 //! Chains far deeper than a stack.
+#![cfg(feature = "std")]
 #![forbid(unsafe_code)]
 
 mod common;
@@ -35,7 +36,8 @@ enum End {
     Panic,
 }
 
-/// `let local = ..; if n == 0 { match end { Coop => coop!(), Panic => panic!(), .. } return 0 } 1 + call!(depth(n - 1, end))`
+/// `let local = ..; if n == 0 { match end { Coop => coop!(), Panic => panic!(), .. } return 0 } 1 +
+/// call!(depth(n - 1, end))`
 fn depth(n: u64, end: End) -> Thunk<'static, u64> {
     enum Frame<N, E, L, R1> {
         Start { n: N, end: E },

@@ -103,7 +103,8 @@ fn a_chain_held_between_return_and_caller_drops_the_value_first() {
 #[test]
 fn bounce_runs_one_leg() {
     let log = Log::default();
-    // Each level but the innermost has a leg before and one after its call; the innermost has one on either side of `coop!`.
+    // Each level but the innermost has a leg before and one after its call; the innermost has one
+    // on either side of `coop!`.
     assert_eq!(
         legs(nest(3, log.clone(), Leaf::Coop).start_with(log.receiver())),
         8

@@ -85,7 +85,8 @@ fn count(n: u64) -> Thunk<'static, u64> {
     )
 }
 
-/// `let mut i = 0; while i < n { i += 1; suspend!(|c| Some(c)); } i`, with a closure that captures `words` words
+/// `let mut i = 0; while i < n { i += 1; suspend!(|c| Some(c)); } i`, with a closure that captures
+/// `words` words
 fn suspended<const WORDS: usize>(n: u64) -> Thunk<'static, u64> {
     enum Frame<N, I> {
         Start { n: N, i: I },

@@ -1,4 +1,5 @@
-//! Hand-written expansions in the shape that the macro emits: they infer, run, and need no unsafe code.
+//! Hand-written expansions in the shape that the macro emits: they infer, run, and need no unsafe
+//! code.
 #![forbid(unsafe_code)]
 
 use core::ops::ControlFlow;
@@ -109,7 +110,8 @@ fn fill<'cps>(buf: &'cps mut [u8], value: u8) -> Thunk<'cps, usize> {
     )
 }
 
-/// `let mut buf = [0; 16]; let n = call!(fill(&mut buf, 7)); let k: usize = text.parse()?; Ok(n + k + buf[3] as usize)`
+/// `let mut buf = [0; 16]; let n = call!(fill(&mut buf, 7)); let k: usize = text.parse()?; Ok(n + k
+/// + buf[3] as usize)`
 fn parse(text: String) -> Thunk<'static, Result<usize, Box<dyn Error + Send + Sync>>> {
     enum Frame<S, B, R1> {
         Start { text: S },
@@ -181,8 +183,8 @@ fn join<'cps, 'x: 'cps, 'y: 'cps>(
     )
 }
 
-/// `let mut text = String::new(); let n = call!(join(&mut text, prefix, name)); (text, n)`: the callee borrows from the
-/// frame and takes what the caller borrows.
+/// `let mut text = String::new(); let n = call!(join(&mut text, prefix, name)); (text, n)`: the
+/// callee borrows from the frame and takes what the caller borrows.
 fn greet<'x, 'y, 'cps>(prefix: &'x str, name: &'y str) -> Thunk<'cps, (String, usize)>
 where
     'x: 'cps,
@@ -221,7 +223,8 @@ fn a_callee_borrows_from_the_frame_and_from_the_callers_arguments() {
     assert_eq!(greet("hey ", &name).run(), ("hey you".to_string(), 3));
 }
 
-/// `let u = t.clone(); coop!(); (u, t)`, where for all the function knows `t` is kept for its drop only.
+/// `let u = t.clone(); coop!(); (u, t)`, where for all the function knows `t` is kept for its drop
+/// only.
 fn pair<'cps, P: Clone + Send + 'cps>(p: P) -> Thunk<'cps, (P, P)> {
     enum Frame<A, B, C> {
         Start { p: A },
@@ -234,7 +237,7 @@ fn pair<'cps, P: Clone + Send + 'cps>(p: P) -> Thunk<'cps, (P, P)> {
                 let u = p.clone();
                 let k = 7;
                 cx.coop(Frame::Coop1 {
-                    k: Keep(k).keep(),
+                    k: Keep::of(k).keep(),
                     u,
                     p,
                 })

@@ -8,7 +8,8 @@ use cps_core::{Continuation, Thunk};
 
 type Offer = Box<dyn FnOnce(Continuation) -> Result<(), Continuation> + Send>;
 
-/// `match migrate!(offer) { Ok(()) => format!("{name} accepted"), Err(Closed) => format!("{name} refused") }`
+/// `match migrate!(offer) { Ok(()) => format!("{name} accepted"), Err(Closed) => format!("{name}
+/// refused") }`
 fn migrates<'cps>(name: &'cps str, offer: Offer) -> Thunk<'cps, String> {
     enum Frame<N, O> {
         Start { name: N, offer: O },
@@ -67,18 +68,23 @@ fn a_migration_that_is_accepted_runs_there() {
     assert_eq!(migrates(&name, offer).run(), "it accepted");
 }
 
-/// `coop!(); true`, of another type than what it is mistaken for.
-fn other() -> Thunk<'static, bool> {
-    enum Frame {
-        Start,
-        Coop1,
+/// `coop!(); format!(..)`, with a frame like that of `migrates`.
+fn alike(name: &'static str) -> Thunk<'static, String> {
+    enum Frame<N, O> {
+        Start { name: N, _offer: O },
+        Coop1 { name: N, marked: bool },
     }
-    Thunk::new(Frame::Start, |mut cx: Context<'_, Frame, bool>| {
-        match cx.take() {
-            Frame::Start => cx.coop(Frame::Coop1),
-            Frame::Coop1 => cx.done(true),
-        }
-    })
+    let _offer: Offer = Box::new(Err);
+    Thunk::new(
+        Frame::Start { name, _offer },
+        |mut cx: Context<'_, Frame<_, _>, String>| match cx.take() {
+            Frame::Start { name, .. } => cx.coop(Frame::Coop1 {
+                name,
+                marked: false,
+            }),
+            Frame::Coop1 { name, marked } => cx.done(format!("{name} {marked}")),
+        },
+    )
 }
 
 #[test]
@@ -89,7 +95,7 @@ fn a_destination_that_hands_back_another_continuation_is_not_believed() {
     let keep = kept.clone();
     let offer = Box::new(move |continuation: Continuation| {
         *keep.lock().unwrap() = Some(continuation);
-        let other = other().start_with(move |outcome| {
+        let other = alike("other").start_with(move |outcome| {
             hear.lock().unwrap().push(format!("{outcome:?}"));
         });
         Err(other.trampoline().unwrap())
@@ -102,6 +108,6 @@ fn a_destination_that_hands_back_another_continuation_is_not_believed() {
     kept.lock().unwrap().take().unwrap().run();
     assert_eq!(
         *heard.lock().unwrap(),
-        ["Returned(true)", r#"Returned("it accepted")"#]
+        [r#"Returned("other false")"#, r#"Returned("it accepted")"#]
     );
 }

@@ -1,14 +1,16 @@
 //! Panics travel from callee to caller, and nothing is freed twice or forgotten.
+#![cfg(feature = "std")]
 #![forbid(unsafe_code)]
 
 mod common;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Leaf, Local, Log, legs, message, nest, panics};
-use cps_core::expansion::Context;
+use cps_core::expansion::{Context, Ret};
 use cps_core::{Continuation, Outcome, Thunk};
 
 /// What a panic below `depth` calls drops.
@@ -419,27 +421,88 @@ mod broken {
     #[test]
     fn a_value_is_taken_before_the_leg_ends() {
         enum Frame<R1> {
-            Start(Log),
-            Call1 { _ret: R1 },
+            Start(Log, Ends),
+            Call1 { _ret: R1, ends: Ends },
+        }
+        /// `log.local("value")`
+        fn value(log: Log) -> Thunk<'static, Local> {
+            Thunk::new(log, |mut cx: Context<'_, Log, Local>| {
+                let value = cx.take().local("value");
+                cx.done(value)
+            })
         }
         let log = Log::default();
-        let thunk = Thunk::new(
-            Frame::Start(log.clone()),
-            |mut cx: Context<'_, Frame<_>, ()>| match cx.take() {
-                Frame::Start(log) => cx.call(
-                    |ret| Frame::Call1 { _ret: ret },
-                    Thunk::new(log, |mut cx: Context<'_, Log, Local>| {
-                        let value = cx.take().local("value");
-                        cx.done(value)
-                    }),
-                ),
-                Frame::Call1 { .. } => cx.done(()),
-            },
-        );
-        assert_eq!(
-            panics(|| thunk.run()),
-            "a leg takes its callee's value before it ends"
-        );
-        assert_eq!(log.take(), ["drop value"]);
+        for ends in [
+            Ends::Done,
+            Ends::Coop,
+            Ends::Call,
+            Ends::CallWith,
+            Ends::Give,
+        ] {
+            let thunk = Thunk::new(
+                Frame::Start(log.clone(), ends),
+                |mut cx: Context<'_, Frame<_>, ()>| {
+                    let log = Log::default();
+                    match cx.take() {
+                        Frame::Start(log, ends) => {
+                            cx.call(|ret| Frame::Call1 { _ret: ret, ends }, value(log))
+                        }
+                        Frame::Call1 { ends, .. } => match ends {
+                            Ends::Done => cx.done(()),
+                            Ends::Coop => cx.coop(Frame::Start(log, ends)),
+                            Ends::Call => {
+                                cx.call(|ret| Frame::Call1 { _ret: ret, ends }, value(log))
+                            }
+                            Ends::CallWith => cx.call_with(
+                                |ret| Frame::Call1 { _ret: ret, ends },
+                                |_| value(Log::default()),
+                            ),
+                            Ends::Give | Ends::GiveBig => {
+                                cx.suspend(Frame::Start(log, ends), |continuation| {
+                                    drop(continuation);
+                                    None
+                                })
+                            }
+                        },
+                    }
+                },
+            );
+            assert_eq!(
+                panics(|| thunk.run()),
+                "a leg takes its callee's value before it ends"
+            );
+            assert_eq!(log.take(), ["drop value"]);
+        }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    fn a_token_is_for_the_call_that_it_was_made_for() {
+        thread_local!(static STASHED: Cell<Option<Ret<u8>>> = const { Cell::new(None) });
+        fn value() -> Thunk<'static, String> {
+            Thunk::new((), |cx: Context<'_, (), String>| cx.done("value".into()))
+        }
+        fn stash() -> Thunk<'static, u8> {
+            Thunk::new(false, |mut cx: Context<'_, bool, u8>| {
+                assert!(!cx.take(), "stops at the value that is not taken");
+                let callee = Thunk::new((), |cx: Context<'_, (), u8>| cx.done(1));
+                cx.call(
+                    |ret| {
+                        STASHED.set(Some(ret));
+                        true
+                    },
+                    callee,
+                )
+            })
+        }
+        panics(|| stash().run());
+        let thunk = Thunk::new(false, |mut cx: Context<'_, bool, u8>| {
+            if cx.take() {
+                let wrong = cx.returned(STASHED.take().unwrap());
+                return cx.done(wrong);
+            }
+            cx.call(|_: Ret<String>| true, value())
+        });
+        assert_eq!(panics(|| thunk.run()), "the token is for another value");
     }
 }

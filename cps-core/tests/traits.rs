@@ -1,4 +1,5 @@
 //! What may cross threads, and how lifetimes relate.
+#![cfg(feature = "std")]
 #![forbid(unsafe_code)]
 
 use std::rc::Rc;

@@ -1,4 +1,5 @@
 //! Plain calls that wait for their continuation, and dispatchers.
+#![cfg(feature = "std")]
 #![forbid(unsafe_code)]
 
 mod common;

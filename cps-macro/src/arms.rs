@@ -15,14 +15,14 @@ use crate::effects::{Fate, Fates, Flow, Walk, meet};
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
-use crate::locals::{LocalId, Locals};
+use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use syn::Pat;
 
 pub(crate) struct Arms<'a> {
@@ -40,6 +40,10 @@ pub(crate) struct Arms<'a> {
     pub(crate) jumps: bool,
     /// Some local is kept only to be dropped.
     pub(crate) keeps: bool,
+
+    /// Locals that have been looked at where they were first held, and the code that does so next.
+    checked: HashSet<LocalId>,
+    checks: Vec<TokenStream>,
 
     // Of the arm being written:
     flow: Flow,
@@ -68,6 +72,8 @@ pub(crate) fn arms<'a>(
         changed: false,
         jumps: false,
         keeps: false,
+        checked: HashSet::new(),
+        checks: Vec::new(),
         flow: None,
         hidden: HashMap::new(),
         broken: HashMap::new(),
@@ -75,6 +81,7 @@ pub(crate) fn arms<'a>(
     arms.arrivals[0].reached = true;
     loop {
         arms.changed = false;
+        arms.checked.clear();
         let code = (0..states.all.len()).map(|state| arms.arm(state)).collect();
         if !arms.changed {
             return (code, arms);
@@ -94,7 +101,9 @@ impl Arms<'_> {
         });
         // In the order of declaration, as a reader expects; the frame itself keeps the order of drops.
         let bound = bound.rev();
-        quote!(__Frame::#name { #(#bound),* } => { #body })
+        // What was bound again for code behind a call that never returns is not the author's to use.
+        let quiet = (state > 0).then(|| quote!(#[allow(unused_variables)]));
+        quote!(#quiet __Frame::#name { #(#bound),* } => { #body })
     }
 
     fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
@@ -126,7 +135,7 @@ impl Arms<'_> {
             At::Start => {
                 let params = self.rebind(state, self.tree.root, 0);
                 let rest = self.rest(self.tree.root, 0);
-                return quote!(#params #rest);
+                return declare(params, rest);
             }
             At::Point(node) => (node, self.resumed(node)),
             At::Loop(node) => (node, self.turn(node)),
@@ -135,7 +144,7 @@ impl Arms<'_> {
                 if self.tree.nodes[node].bind.discards() {
                     quote!()
                 } else {
-                    word("value").into_token_stream()
+                    word("result").into_token_stream()
                 },
             ),
         };
@@ -146,7 +155,7 @@ impl Arms<'_> {
             let locals = self.rebind(state, body, index);
             let bound = self.bind(node, code, at_end);
             let rest = self.rest(body, index + 1);
-            let contents = quote!(#locals #bound #rest);
+            let contents = declare(locals, quote!(#bound #rest));
             let Some(owner) = self.tree.bodies[body].owner else {
                 return contents;
             };
@@ -161,41 +170,50 @@ impl Arms<'_> {
     }
 
     /// Binds again what a body had declared before statement `index`.
-    fn rebind(&mut self, state: StateId, body: BodyId, index: usize) -> TokenStream {
+    fn rebind(&self, state: StateId, body: BodyId, index: usize) -> Vec<Declared> {
         let fields = self.fields(state);
         let locals = self.tree.declared_before(body, index);
         locals
             .into_iter()
-            .map(|id| self.rebind_local(state, &fields, id))
+            .flat_map(|id| self.rebind_local(state, &fields, id))
             .collect()
     }
 
-    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> TokenStream {
+    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> Vec<Declared> {
         let local = self.locals.get(id);
         let name = self.locals.own(id);
         let mutable = local.mutable.then(|| quote!(mut));
+        let mut bound = Vec::new();
         let held = fields.iter().find(|field| field.local == Some(id));
-        let bound = held.map(|field| {
-            let value = word(&field.name);
-            match field.mode {
+        if let Some(field) = held {
+            let (value, hidden) = (word(&field.name), self.hidden_name(id));
+            let unused = quote!(let #hidden = #value;);
+            let used = match field.mode {
                 Mode::Plain => quote!(let #mutable #name = #value;),
-                Mode::Kept | Mode::Held => {
-                    let hidden = self.hidden_name(id);
-                    quote!(let #hidden = #value;)
-                }
+                Mode::Kept | Mode::Held => unused.clone(),
+            };
+            bound.push(Declared {
+                local: id,
+                used,
+                unused,
+            });
+            if field.mode == Mode::Plain {
+                return bound;
             }
-        });
+        }
         let needs = self.needs_of(state);
-        let again = match &local.rebuild {
-            Some(place) if needs.read.contains(&id) => Some(quote!(let #name = #place;)),
-            _ => None,
-        };
         // What is only assigned from here on is declared again, without a value.
-        let plain = held.is_some_and(|field| field.mode == Mode::Plain);
-        let declared =
-            (!plain && again.is_none() && needs.mentioned.contains(&id) && local.rebuild.is_none())
-                .then(|| quote!(let #mutable #name;));
-        quote!(#bound #again #declared)
+        let used = match &local.rebuild {
+            Some(place) if needs.read.contains(&id) => quote!(let #name = #place;),
+            None if needs.mentioned.contains(&id) => quote!(let #mutable #name;),
+            _ => return bound,
+        };
+        bound.push(Declared {
+            local: id,
+            used,
+            unused: quote!(),
+        });
+        bound
     }
 
     fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
@@ -250,12 +268,12 @@ impl Arms<'_> {
             Bind::Statement => quote!(#code;),
             Bind::Let(binding) => {
                 let ty = binding.ty.as_ref().map(|ty| quote!(: #ty));
-                let value = word("value");
-                quote!(let #value #ty = #code;)
+                let result = word("result");
+                quote!(let #result #ty = #code;)
             }
             Bind::Tail => {
-                let value = word("value");
-                quote!(let #value = #code;)
+                let result = word("result");
+                quote!(let #result = #code;)
             }
         };
         let jump = self.go(end, self.tree.nodes[node].span);
@@ -264,28 +282,79 @@ impl Arms<'_> {
 
     /// The statements of a body from `from` on, as far as they are reached.
     fn rest(&mut self, body: BodyId, from: usize) -> TokenStream {
-        let mut code = TokenStream::new();
+        let mut code = Vec::new();
         let tree = self.tree;
         for stmt in tree.bodies[body].stmts.iter().skip(from) {
             if self.flow.is_none() {
                 break;
             }
-            code.extend(match stmt {
+            code.push(match stmt {
                 Stmt::Native(stmt) => {
-                    self.walk(|walk| walk.stmt(stmt));
-                    stmt.to_token_stream()
+                    self.native(stmt, |walk| walk.stmt(stmt));
+                    match stmt {
+                        syn::Stmt::Local(local)
+                            if local.init.is_none() || self.is_rebuilt(local) =>
+                        {
+                            Err(crate::tree::bound_by(&local.pat)
+                                .pop()
+                                .map(|id| (id, stmt.to_token_stream())))
+                        }
+                        stmt => Ok(stmt.to_token_stream()),
+                    }
                 }
                 Stmt::Tail(expr) => {
-                    self.walk(|walk| walk.value(expr));
-                    expr.to_token_stream()
+                    self.native(expr, |walk| walk.value(expr));
+                    Ok(syn::Stmt::Expr(expr.clone(), None).into_token_stream())
                 }
                 Stmt::Node(node) => {
                     let value = self.forward(*node);
-                    self.bind(*node, value, false)
+                    Ok(self.bind(*node, value, false))
                 }
             });
         }
-        code
+        code.into_iter()
+            .rev()
+            .fold(TokenStream::new(), |rest, stmt| match stmt {
+                Ok(stmt) => quote!(#stmt #rest),
+                Err(None) => rest,
+                Err(Some((local, used))) if self.locals.get(local).rebuild.is_some() => {
+                    let place = &self.locals.get(local).rebuild;
+                    declare(
+                        vec![Declared {
+                            local,
+                            used,
+                            unused: quote!(let _ = #place;),
+                        }],
+                        rest,
+                    )
+                }
+                Err(Some((local, used))) => declare(
+                    vec![Declared {
+                        local,
+                        used,
+                        unused: quote!(),
+                    }],
+                    rest,
+                ),
+            })
+    }
+
+    /// Follows a native statement. Only what certainly leaves ends the arm: a name like `panic!` may be the author's own.
+    fn native(&mut self, code: &impl ToTokens, visit: impl FnOnce(&mut Walk)) {
+        let before = self.flow.clone();
+        self.walk(visit);
+        if self.flow.is_none() && may_return(code.to_token_stream()) {
+            self.flow = before;
+        }
+    }
+
+    /// Whether a local is one that later states build again, and use there.
+    fn is_rebuilt(&self, local: &syn::Local) -> bool {
+        let bound = crate::tree::bound_by(&local.pat);
+        bound.first().is_some_and(|id| {
+            self.locals.get(*id).rebuild.is_some()
+                && self.needs.after.iter().any(|needs| needs.read.contains(id))
+        })
     }
 
     fn walk(&mut self, visit: impl FnOnce(&mut Walk)) {
@@ -476,6 +545,44 @@ impl Arms<'_> {
         let exit = self.label(node.target, false, node.span);
         code(exit)
     }
+}
+
+/// A local as the code behind it needs it: by its name, or, if that is not mentioned, only for its drop. A
+/// declaration without a value is left out then, since its type would be unknown.
+struct Declared {
+    local: LocalId,
+    used: TokenStream,
+    unused: TokenStream,
+}
+
+/// Code behind declarations, with as much of these as it uses.
+fn declare(declared: Vec<Declared>, rest: TokenStream) -> TokenStream {
+    declared.into_iter().rev().fold(rest, |rest, declared| {
+        let mut mentions = Vec::new();
+        mentioned(rest.clone(), &mut mentions);
+        let stmt = if mentions.contains(&declared.local) {
+            declared.used
+        } else {
+            declared.unused
+        };
+        quote!(#stmt #rest)
+    })
+}
+
+/// Whether code that seems to leave does so only by the name of a macro.
+fn may_return(code: TokenStream) -> bool {
+    struct Find(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.0 |= crate::effects::is_said_to_diverge(mac);
+        }
+    }
+    let mut find = Find(false);
+    match syn::parse2::<syn::Block>(quote!({ #code })) {
+        Ok(block) => syn::visit::Visit::visit_block(&mut find, &block),
+        Err(_) => return true,
+    }
+    find.0
 }
 
 /// What the macro itself binds may be borrowed mutably by what the author wrote around it.

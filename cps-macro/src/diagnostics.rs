@@ -2,7 +2,7 @@
 //! Errors are collected, so that all independent ones are shown at once.
 
 use crate::points::PointMacro;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
@@ -30,8 +30,8 @@ impl Barrier {
                 "make the block a `#[cps]` function, or move the suspension out of it",
             ),
             Barrier::Const => (
-                "inside a `const` block, which runs in the compiler",
-                "move it out of the block",
+                "in a constant, which is computed by the compiler",
+                "bind its value with `let` before",
             ),
             Barrier::Guard => (
                 "in a match guard, which may run more than once before an arm is chosen",
@@ -63,10 +63,6 @@ impl Diagnostics {
         self.errors.push(Error::new_spanned(at, words));
     }
 
-    pub(crate) fn error_at(&mut self, at: Span, words: impl std::fmt::Display) {
-        self.errors.push(Error::new(at, words));
-    }
-
     pub(crate) fn barred(&mut self, at: impl ToTokens, point: PointMacro, barrier: Barrier) {
         let (place, instead) = barrier.words();
         self.error(
@@ -83,6 +79,15 @@ impl Diagnostics {
             format_args!(
                 "`{}!` takes {count} {plural}; write `{example}`",
                 point.name()
+            ),
+        );
+    }
+
+    pub(crate) fn stray(&mut self, at: impl ToTokens, word: &str) {
+        self.error(
+            at,
+            format_args!(
+                "`{word}` outside of a loop; it ends a turn of the loop that it stands in"
             ),
         );
     }

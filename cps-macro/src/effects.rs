@@ -402,13 +402,7 @@ impl<'a> Walk<'a> {
                     Family::Format => self.place(&argument.expr),
                 }
             }
-            let diverges = ["panic", "todo", "unimplemented", "unreachable"];
-            if mac
-                .path
-                .segments
-                .last()
-                .is_some_and(|last| diverges.iter().any(|name| last.ident == name))
-            {
+            if is_said_to_diverge(mac) {
                 self.flow = None;
             }
         }
@@ -417,6 +411,15 @@ impl<'a> Walk<'a> {
     fn consumes(&self, id: LocalId, method: &str) -> bool {
         self.locals.get(id).visible == Visible::Std && is_by_value(method)
     }
+}
+
+/// Whether a macro is named like one of std's that never return. The author may have one of the same name that does.
+pub(crate) fn is_said_to_diverge(mac: &syn::Macro) -> bool {
+    let names = ["panic", "todo", "unimplemented", "unreachable"];
+    mac.path
+        .segments
+        .last()
+        .is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
 /// std's methods on `Option`, `Result`, `Vec`, `String` and `Box` that take `self` by value.

@@ -1,48 +1,65 @@
 //! The pipeline: a function's text goes through the passes and comes out as the plain function, which keeps
 //! its face, and its sibling, which makes the call without starting it.
 
-use crate::arms::{Arms, Field, Mode, arms};
+use crate::arms::arms;
 use crate::diagnostics::Diagnostics;
-use crate::hygiene::{word, word_at};
+use crate::face::{plain, stub, unstarted};
+use crate::frame::{Variants, name_frame};
+use crate::hygiene::word;
 use crate::liveness::liveness;
 use crate::locals::{LocalId, Locals};
 use crate::lower::lower;
 use crate::options::Options;
 use crate::resolve::{Resolver, visible_type};
-use crate::signature::{Sibling, is_unsafe, sibling, turbofish};
+use crate::signature::{Sibling, sibling};
 use crate::states::{States, states};
 use crate::tree::Tree;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
+use syn::{FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
 
+/// Expands a function that stands alone, or a method whose block is not itself annotated.
 pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
-    let root = options.root();
+    let of_type = is_of_type(&function);
+    let (plain, sibling) = both(&options.root(), function, of_type);
+    quote!(#plain #sibling)
+}
+
+/// The plain function and its sibling.
+pub(crate) fn both(
+    root: &TokenStream,
+    function: ItemFn,
+    of_type: bool,
+) -> (TokenStream, TokenStream) {
     let mut diagnostics = Diagnostics::default();
     crate::signature::check(&function.sig, &mut diagnostics);
-    let of_type = is_of_type(&function);
     let face = sibling(&function.sig, of_type);
-    let mut compiled = Compiled::new(
-        &function,
-        &root,
-        &face.result,
-        &HashSet::new(),
-        &mut diagnostics,
-    );
-    if !diagnostics.is_empty() {
-        return stub(&function, diagnostics);
-    }
+    let none = HashSet::new();
+    let compiled = Compiled::new(&function, root, &face.result, &none, &mut diagnostics);
+    let Some(mut compiled) = compiled.filter(|_| diagnostics.is_empty()) else {
+        return stub(&function, root, &face, of_type, diagnostics);
+    };
     // Two locals of one name that must be captured side by side cannot both keep it.
-    let renamed = compiled.clashes(&root, &face.result);
+    let renamed = compiled.clashes(root, &face.result);
     if !renamed.is_empty() {
-        compiled = Compiled::new(&function, &root, &face.result, &renamed, &mut diagnostics);
+        let again = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
+        compiled = again.expect("names make no difference to what is refused");
     }
-    let body = compiled.code(&root, &face, &function);
-    let plain = plain(&function, &root, &face, of_type);
-    let sibling = unstarted(&function, &root, &face, of_type, body);
-    quote!(#plain #sibling)
+    let body = compiled.code(root, &face, &function);
+    let plain = plain(&function, root, &face, of_type);
+    (
+        plain,
+        unstarted(&function, root, &face, of_type, Some(body)),
+    )
+}
+
+/// Both faces of a method that a trait requires.
+pub(crate) fn faces(root: &TokenStream, function: ItemFn) -> (TokenStream, TokenStream) {
+    let face = sibling(&function.sig, true);
+    let plain = plain(&function, root, &face, true);
+    (plain, unstarted(&function, root, &face, true, None))
 }
 
 /// A function through all passes but the last.
@@ -50,6 +67,8 @@ pub(crate) struct Compiled {
     pub(crate) locals: Locals,
     pub(crate) tree: Tree,
     pub(crate) states: States,
+    /// The paths by which the author's macros were named: used, though nothing is left of them.
+    imports: Vec<syn::Path>,
 }
 
 impl Compiled {
@@ -59,12 +78,16 @@ impl Compiled {
         result: &TokenStream,
         renamed: &HashSet<LocalId>,
         diagnostics: &mut Diagnostics,
-    ) -> Compiled {
+    ) -> Option<Compiled> {
         let mut locals = Locals::renaming(renamed);
         let mut block = (*function.block).clone();
         let mut resolver = Resolver::new(&mut locals, diagnostics);
         let (params, unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
+        let imports = std::mem::take(&mut resolver.imports);
+        if !diagnostics.is_empty() {
+            return None;
+        }
         let mut tree = lower(
             &mut locals,
             diagnostics,
@@ -79,11 +102,12 @@ impl Compiled {
             .into_iter()
             .for_each(|node| tree.nodes[node].promoted = true);
         let states = states(&mut tree);
-        Compiled {
+        Some(Compiled {
             locals,
             tree,
             states,
-        }
+            imports,
+        })
     }
 
     /// Locals that share their name with one that is captured where both are in scope.
@@ -122,11 +146,11 @@ impl Compiled {
             root,
             &face.result,
         );
-        let variants = self.variants(&arms);
+        let variants = Variants::of(&self.states, &self.locals, &arms);
         let (frame, cx) = (word("frame"), word("cx"));
         let keep = arms
             .keeps
-            .then(|| quote!(use #root::expansion::KeepDrop as _;));
+            .then(|| quote!(use #root::expansion::{KeepDrop as _, KeepExclusive as _};));
         let machine = if arms.jumps {
             let turn = syn::Lifetime::new("'cps", Span::mixed_site());
             quote!(let mut #frame = #cx.take(); #turn: loop { match #frame { #(#code)* } })
@@ -140,12 +164,15 @@ impl Compiled {
             let (field, value) = (word(&field.name), self.argument(id, face, function));
             quote!(#field: #value)
         });
-        let items = &self.tree.items;
+        let at = Span::mixed_site().located_at(function.sig.ident.span());
+        let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
+        let (items, imports) = (&self.tree.items, &self.imports);
         let variants = &variants.code;
         let code = quote! {
+            #(#[allow(unused_imports)] use #imports as _;)*
             #(#items)*
             enum __Frame #params { #(#variants),* }
-            #root::Thunk::new(__Frame::Start { #(#start),* }, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
+            #root::Thunk::new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
                 #keep
                 #machine
             })
@@ -165,100 +192,6 @@ impl Compiled {
             (true, id) => face.names[id - 1].to_token_stream(),
             (false, id) => face.names[id].to_token_stream(),
         }
-    }
-
-    fn variants(&self, arms: &Arms) -> Variants {
-        let mut variants = Variants::default();
-        for (state, named) in self.states.all.iter().enumerate() {
-            let fields: Vec<_> = arms
-                .fields(state)
-                .into_iter()
-                .map(|field| {
-                    let name = word(&field.name);
-                    let param = variants.param(&self.locals, state, &field);
-                    match field.mode {
-                        Mode::Held => quote!(#name: ::core::option::Option<#param>),
-                        _ => quote!(#name: #param),
-                    }
-                })
-                .collect();
-            let name = word_at(&named.name, named.span);
-            variants.code.push(quote!(#name { #(#fields),* }));
-        }
-        variants
-    }
-}
-
-/// The frame's variants, and a type parameter for each way in which each local is held.
-#[derive(Default)]
-struct Variants {
-    code: Vec<TokenStream>,
-    params: Vec<(Ident, Span)>,
-    known: BTreeMap<(LocalId, Mode), Ident>,
-}
-
-impl Variants {
-    fn param(&mut self, locals: &Locals, state: usize, field: &Field) -> Ident {
-        let key = field.local.map(|id| (id, field.mode));
-        if let Some(known) = key.and_then(|key| self.known.get(&key)) {
-            return known.clone();
-        }
-        let suffix = match field.mode {
-            Mode::Plain => "",
-            Mode::Kept => "Kept",
-            Mode::Held => "Held",
-        };
-        let number = if field.local.is_none() {
-            state.to_string()
-        } else {
-            String::new()
-        };
-        let name = Ident::new(
-            &format!("{}{suffix}{number}", camel(&field.name)),
-            Span::mixed_site(),
-        );
-        let span = field
-            .local
-            .map_or_else(Span::call_site, |id| locals.get(id).name.span());
-        self.params.push((name.clone(), span));
-        if let Some(key) = key {
-            self.known.insert(key, name.clone());
-        }
-        name
-    }
-
-    fn params(&self) -> (TokenStream, TokenStream) {
-        if self.params.is_empty() {
-            return (quote!(), quote!());
-        }
-        let names = self.params.iter().map(|(name, _)| name);
-        // The type of a local that cannot be inferred is reported where the local is declared.
-        let holes = self
-            .params
-            .iter()
-            .map(|(_, span)| quote_spanned!(Span::mixed_site().located_at(*span)=> _));
-        (quote!(<#(#names),*>), quote!(<#(#holes),*>))
-    }
-}
-
-/// `some_name` as a type parameter: `SomeName`.
-fn camel(name: &str) -> String {
-    let words = name.split('_').filter(|word| !word.is_empty());
-    let camel: String = words
-        .map(|word| {
-            let mut chars = word.chars();
-            chars
-                .next()
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .chain(chars)
-                .collect::<String>()
-        })
-        .collect();
-    if camel.starts_with(|c: char| c.is_alphabetic()) {
-        camel
-    } else {
-        format!("P{camel}")
     }
 }
 
@@ -318,135 +251,4 @@ fn mentions(code: TokenStream, word: &str) -> bool {
         TokenTree::Group(group) => mentions(group.stream(), word),
         _ => false,
     })
-}
-
-/// The frame is called `Frame`, unless the author has a `Frame` too.
-fn name_frame(code: TokenStream, name: &str) -> TokenStream {
-    code.into_iter()
-        .map(|token| match token {
-            TokenTree::Ident(ident) if ident == "__Frame" => Ident::new(name, ident.span()).into(),
-            TokenTree::Group(group) => {
-                let mut new =
-                    proc_macro2::Group::new(group.delimiter(), name_frame(group.stream(), name));
-                new.set_span(group.span());
-                new.into()
-            }
-            token => token,
-        })
-        .collect()
-}
-
-/// The plain function: its face as written, its body a run of its sibling.
-fn plain(function: &ItemFn, root: &TokenStream, face: &Sibling, of_type: bool) -> TokenStream {
-    let ItemFn {
-        attrs, vis, sig, ..
-    } = function;
-    let mut sig = sig.clone();
-    let mut names = face.names.iter();
-    for input in &mut sig.inputs {
-        match input {
-            FnArg::Receiver(receiver) => receiver.mutability = None,
-            FnArg::Typed(typed) => {
-                let name = names.next().expect("a name for each parameter");
-                typed.pat = parse_quote!(#name);
-            }
-        }
-    }
-    let (name, names, turbofish) = (&sig.ident, &face.names, turbofish(&sig));
-    let receiver = matches!(sig.inputs.first(), Some(FnArg::Receiver(_))).then(|| quote!(self,));
-    let callee = if of_type {
-        let beside = crate::sibling::beside(name);
-        quote!(Self::#beside #turbofish)
-    } else {
-        quote!(#name::thunk #turbofish)
-    };
-    let call = quote!(#callee(#receiver #(#names),*));
-    let call = if is_unsafe(&sig) {
-        quote!(unsafe { #call })
-    } else {
-        call
-    };
-    let run = if face.never {
-        quote!(match #root::Thunk::run(#call) {})
-    } else {
-        quote!(#root::Thunk::run(#call))
-    };
-    quote!(#(#attrs)* #vis #sig { #run })
-}
-
-/// The sibling.
-fn unstarted(
-    function: &ItemFn,
-    root: &TokenStream,
-    face: &Sibling,
-    of_type: bool,
-    body: TokenStream,
-) -> TokenStream {
-    let ItemFn {
-        attrs, vis, sig, ..
-    } = function;
-    let attrs: Vec<&Attribute> = attrs
-        .iter()
-        .filter(|attr| is_lint(attr) || attr.path().is_ident("cfg"))
-        .collect();
-    let Sibling {
-        generics,
-        inputs,
-        output,
-        lifetime,
-        ..
-    } = face;
-    let (generics, clause) = (&generics.params, &generics.where_clause);
-    let generics = if generics.is_empty() {
-        quote!()
-    } else {
-        quote!(<#generics>)
-    };
-    let safety = is_unsafe(sig).then(|| quote!(unsafe));
-    let name = &sig.ident;
-    let beside = crate::sibling::beside(name);
-    let called = if of_type {
-        beside
-    } else {
-        Ident::new("thunk", name.span())
-    };
-    let function = quote! {
-        #[doc(hidden)]
-        #[allow(dead_code, unused_mut, clippy::all)]
-        #(#attrs)*
-        #vis #safety fn #called #generics(#(#inputs),*) -> #root::Thunk<#lifetime, #output> #clause { #body }
-    };
-    if of_type {
-        return function;
-    }
-    let inner = function;
-    quote! {
-        #[doc(hidden)]
-        #[allow(dead_code, non_camel_case_types)]
-        #(#attrs)*
-        #vis enum #name {}
-        #(#attrs)*
-        impl #name { #inner }
-    }
-}
-
-fn is_lint(attr: &Attribute) -> bool {
-    ["allow", "warn", "deny", "forbid"]
-        .iter()
-        .any(|name| attr.path().is_ident(name))
-}
-
-/// After errors: the function's face and its sibling's, so that nothing that calls them fails too.
-fn stub(function: &ItemFn, diagnostics: Diagnostics) -> TokenStream {
-    let errors = diagnostics.into_tokens();
-    let ItemFn {
-        attrs, vis, sig, ..
-    } = function;
-    let mut sig = sig.clone();
-    sig.asyncness = None;
-    sig.constness = None;
-    sig.abi = None;
-    sig.variadic = None;
-    let unused = quote!(#[allow(unused, clippy::all)]);
-    quote!(#errors #(#attrs)* #unused #vis #sig { ::core::unreachable!() })
 }

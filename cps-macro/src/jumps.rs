@@ -82,7 +82,7 @@ pub(crate) struct Jumps<'a> {
 /// Ends the leg with the function's value.
 pub(crate) fn done(value: &TokenStream, result: &TokenStream) -> TokenStream {
     let cx = word("cx");
-    if !leaves(value) {
+    if !uses_context(value) {
         return quote!(return #cx.done(#value););
     }
     // The context must not be taken before the last place that may still use it.
@@ -90,11 +90,11 @@ pub(crate) fn done(value: &TokenStream, result: &TokenStream) -> TokenStream {
     quote!(let #done: #result = #value; return #cx.done(#done);)
 }
 
-/// Whether code makes use of the context.
-fn leaves(code: &TokenStream) -> bool {
+/// Whether code makes use of the context, or leaves for code that does.
+fn uses_context(code: &TokenStream) -> bool {
     code.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == "cx" || ident == "return",
-        TokenTree::Group(group) => leaves(&group.stream()),
+        TokenTree::Ident(ident) => ident == "cx" || ident == "continue",
+        TokenTree::Group(group) => uses_context(&group.stream()),
         _ => false,
     })
 }
@@ -126,10 +126,12 @@ impl Jumps<'_> {
         let root = self.root;
         let (cx, value, residual) = (word("cx"), word("value"), word("residual"));
         let operand = quote_spanned!(span=> #root::expansion::Try::branch(#operand));
+        let returned =
+            quote_spanned!(span=> #root::expansion::FromResidual::from_residual(#residual));
         parse_quote_spanned!(span=> match #operand {
             ::core::ops::ControlFlow::Continue(#value) => #value,
             ::core::ops::ControlFlow::Break(#residual) =>
-                return #cx.done(#root::expansion::FromResidual::from_residual(#residual)),
+                return #cx.done(#returned),
         })
     }
 }
@@ -147,7 +149,7 @@ impl VisitMut for Jumps<'_> {
                     .expr
                     .as_ref()
                     .map_or_else(|| quote_spanned!(span=> ()), |e| e.to_token_stream());
-                if leaves(&value) {
+                if uses_context(&value) {
                     let done = done(&value, self.result);
                     *expr = parse_quote_spanned!(span=> { #done });
                 } else {

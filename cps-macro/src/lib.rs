@@ -17,7 +17,10 @@ mod arms;
 mod diagnostics;
 mod effects;
 mod expand;
+mod face;
+mod frame;
 mod hygiene;
+mod items;
 mod jumps;
 mod liveness;
 mod locals;
@@ -34,9 +37,11 @@ mod tree;
 use points::PointMacro;
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::{Expr, ItemFn, parse_macro_input};
+use syn::{Expr, parse_macro_input};
 
 /// Turns a function into one that can be suspended.
+///
+/// On an `impl` or `trait` block it does so to the methods in it that are annotated themselves.
 ///
 /// The function keeps its face: calling it plainly runs it to completion. `thunk!(f(x))` makes the call without
 /// starting it, `call!(f(x))` suspends the caller until it has returned. See the crate `insideout` for what
@@ -44,15 +49,7 @@ use syn::{Expr, ItemFn, parse_macro_input};
 #[proc_macro_attribute]
 pub fn cps(options: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse_macro_input!(options as options::Options);
-    let function = match syn::parse::<ItemFn>(item.clone()) {
-        Ok(function) => function,
-        Err(error) => {
-            let error = error.into_compile_error();
-            let item = proc_macro2::TokenStream::from(item);
-            return quote!(#error #item).into();
-        }
-    };
-    expand::expand(&options, function).into()
+    items::expand(&options, item.into()).into()
 }
 
 /// Makes a call of a `#[cps]` function without starting it: a `Thunk`.

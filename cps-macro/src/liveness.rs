@@ -5,6 +5,7 @@
 
 use crate::jumps::labels;
 use crate::locals::{LocalId, Locals, as_local, mentioned};
+use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use quote::ToTokens;
 use std::collections::{BTreeSet, HashMap};
@@ -74,8 +75,16 @@ impl Liveness<'_> {
             // A local does not exist before it is declared.
             needs.forget(&self.tree.declared_by(stmt));
             needs = match stmt {
-                Stmt::Native(stmt) => self.native(stmt, needs, assigned(stmt)),
-                Stmt::Tail(expr) => self.native(expr, needs, None),
+                Stmt::Native(syn::Stmt::Expr(expr, _)) | Stmt::Tail(expr) => {
+                    // Behind what leaves, nothing is reached.
+                    let needs = if leaves(expr) {
+                        Needs::default()
+                    } else {
+                        needs
+                    };
+                    self.native(expr, needs, assigned(expr))
+                }
+                Stmt::Native(stmt) => self.native(stmt, needs, None),
                 Stmt::Node(node) => self.node(*node, needs),
             };
             needs.forget(&self.tree.declared_by(stmt));
@@ -200,10 +209,10 @@ impl Liveness<'_> {
     }
 }
 
-/// The local that a statement does nothing but assign.
-fn assigned(stmt: &syn::Stmt) -> Option<LocalId> {
-    match stmt {
-        syn::Stmt::Expr(syn::Expr::Assign(assign), _) => as_local(&assign.left),
+/// The local that an expression does nothing but assign.
+fn assigned(expr: &syn::Expr) -> Option<LocalId> {
+    match expr {
+        syn::Expr::Assign(assign) => as_local(&assign.left),
         _ => None,
     }
 }

@@ -44,7 +44,10 @@ pub(crate) struct Local {
     pub(crate) synthetic: bool,
     /// `let r = &place;`: built again on re-entry, since a frame cannot point into itself.
     pub(crate) rebuild: Option<syn::Expr>,
-    number: u32,
+    /// Made by a closure expression, whose being `Copy` the compiler learns too late to ask.
+    pub(crate) closure: bool,
+    /// The field that holds it in the frame, which is also what a person calls it.
+    field: String,
 }
 
 #[derive(Debug)]
@@ -55,6 +58,11 @@ pub(crate) struct Locals {
 }
 
 const MARK: &str = "__l";
+
+/// What the expansion calls its own.
+const RESERVED: [&str; 8] = [
+    "cx", "frame", "ret", "verdict", "result", "give", "callee", "residual",
+];
 
 impl Locals {
     /// None yet; those in `renamed` will not keep their names.
@@ -76,15 +84,29 @@ impl Locals {
     }
 
     fn push(&mut self, name: Ident, mutable: bool, visible: Visible, synthetic: bool) -> LocalId {
-        let plain = name.unraw();
-        let number = 1 + self.all.iter().filter(|l| l.name.unraw() == plain).count() as u32;
+        let raw = name.to_string();
+        let base = match &*raw {
+            "self" => "this".to_owned(),
+            raw => raw
+                .strip_prefix("r#")
+                .map_or_else(|| raw.to_owned(), |word| format!("{word}_")),
+        };
+        let taken = |field: &String| {
+            RESERVED.contains(&&**field) || self.all.iter().any(|local| local.field == *field)
+        };
+        let numbered = (2..).map(|number| format!("{base}_{number}"));
+        let field = std::iter::once(base.clone())
+            .chain(numbered)
+            .find(|field| !taken(field));
+        let field = field.expect("numbers do not run out");
         self.all.push(Local {
             name,
             mutable,
             visible,
             synthetic,
             rebuild: None,
-            number,
+            closure: false,
+            field,
         });
         self.all.len() - 1
     }
@@ -107,18 +129,9 @@ impl Locals {
         self.unique(id, self.all[id].name.span())
     }
 
-    /// The field that holds a local in the frame, which is also what a person calls it.
-    pub(crate) fn field(&self, id: LocalId) -> String {
-        let local = &self.all[id];
-        let name = match local.name.to_string() {
-            name if name == "self" => "this".to_owned(),
-            name => name.trim_start_matches("r#").to_owned(),
-        };
-        if local.number == 1 {
-            name
-        } else {
-            format!("{name}_{}", local.number)
-        }
+    /// The field that holds a local in the frame.
+    pub(crate) fn field(&self, id: LocalId) -> &str {
+        &self.all[id].field
     }
 
     /// Whether a local is called the same in the code as in the frame.
@@ -133,10 +146,10 @@ impl Locals {
             return Ident::new("this", Span::mixed_site().located_at(span));
         }
         if local.synthetic {
-            return Ident::new(&self.field(id), Span::mixed_site().located_at(span));
+            return Ident::new(self.field(id), Span::mixed_site().located_at(span));
         }
         if self.renamed.contains(&id) {
-            return Ident::new(&format!("{}_{}", local.name.unraw(), local.number), span);
+            return Ident::new(&local.field, span);
         }
         let mut name = local.name.clone();
         name.set_span(span);

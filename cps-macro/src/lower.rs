@@ -166,6 +166,7 @@ impl Lower<'_> {
 
     fn keep_as(&mut self, id: LocalId, expr: Expr) {
         let name = self.locals.own(id);
+        let expr = inner(expr);
         if suspends(&expr) {
             self.value(expr, Bind::of(parse_quote!(#name)));
         } else {
@@ -252,7 +253,12 @@ impl Lower<'_> {
         {
             // The value lives as long as the reference, so it belongs to this scope and not to the statement.
             let value = std::mem::replace(&mut *reference.expr, parse_quote!(()));
-            *reference.expr = self.keep("value", value);
+            let value = self.operands(value);
+            *reference.expr = if self.is_place(&value) {
+                value
+            } else {
+                self.keep("value", value)
+            };
             if let [id] = crate::tree::bound_by(&pat)[..] {
                 self.locals.get_mut(id).rebuild = Some(expr.clone());
             }

@@ -5,6 +5,7 @@
 
 use crate::arguments::{Arguments, Family, rename_captures};
 use crate::diagnostics::{Barrier, Diagnostics};
+use crate::hygiene::same_hand;
 use crate::locals::{LocalId, Locals, Visible};
 use crate::points::PointMacro;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -19,9 +20,13 @@ use syn::{Expr, Lit, Member, Pat, Stmt, Token, Type};
 pub(crate) struct Resolver<'a> {
     pub(crate) locals: &'a mut Locals,
     pub(crate) diagnostics: &'a mut Diagnostics,
-    scopes: Vec<HashMap<String, LocalId>>,
+    scopes: Vec<HashMap<String, Vec<LocalId>>>,
     /// What encloses the code at hand and cannot be suspended, innermost last.
     barriers: Vec<Barrier>,
+    /// How many loops are around the code at hand.
+    loops: usize,
+    /// The paths by which our macros are named, each once.
+    pub(crate) imports: Vec<syn::Path>,
 }
 
 impl<'a> Resolver<'a> {
@@ -31,6 +36,8 @@ impl<'a> Resolver<'a> {
             diagnostics,
             scopes: vec![HashMap::new()],
             barriers: Vec::new(),
+            loops: 0,
+            imports: Vec::new(),
         }
     }
 
@@ -44,10 +51,7 @@ impl<'a> Resolver<'a> {
         binder.visit_pat_mut(pat);
         let bound = binder.bound;
         for (name, id) in &bound {
-            self.scopes
-                .last_mut()
-                .expect("a scope")
-                .insert(name.clone(), *id);
+            self.enter(name.clone(), *id);
         }
         bound.into_iter().map(|(_, id)| id).collect()
     }
@@ -60,19 +64,27 @@ impl<'a> Resolver<'a> {
         visible: Visible,
     ) -> LocalId {
         let id = self.locals.declare(&Ident::from(*token), mutable, visible);
-        self.scopes
-            .last_mut()
-            .expect("a scope")
-            .insert("self".into(), id);
+        self.enter("self".into(), id);
         id
     }
 
     fn lookup(&self, name: &Ident) -> Option<LocalId> {
-        let name = name.unraw().to_string();
+        let (text, span) = (name.unraw().to_string(), name.span());
+        let named = |scope: &'_ HashMap<String, Vec<LocalId>>| -> Option<LocalId> {
+            let ids = scope.get(&text)?.iter().rev();
+            ids.copied()
+                .find(|id| same_hand(self.locals.get(*id).name.span(), span))
+        };
+        self.scopes.iter().rev().find_map(named)
+    }
+
+    fn enter(&mut self, name: String, id: LocalId) {
         self.scopes
-            .iter()
-            .rev()
-            .find_map(|scope| scope.get(&name).copied())
+            .last_mut()
+            .expect("a scope")
+            .entry(name)
+            .or_default()
+            .push(id);
     }
 
     fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
@@ -81,9 +93,17 @@ impl<'a> Resolver<'a> {
         self.scopes.pop();
     }
 
+    fn looped(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.loops += 1;
+        self.scoped(visit);
+        self.loops -= 1;
+    }
+
     fn behind(&mut self, barrier: Barrier, visit: impl FnOnce(&mut Self)) {
         self.barriers.push(barrier);
+        let loops = std::mem::take(&mut self.loops);
         self.scoped(visit);
+        self.loops = loops;
         self.barriers.pop();
     }
 
@@ -123,7 +143,9 @@ impl<'a> Resolver<'a> {
             if let Expr::Lit(lit) = &mut argument.expr
                 && let Lit::Str(text) = &mut lit.lit
                 && let Some(new) = rename_captures(text, |name| {
-                    let id = self.lookup(&Ident::parse_any.parse_str(name).ok()?)?;
+                    let mut name = Ident::parse_any.parse_str(name).ok()?;
+                    name.set_span(text.span());
+                    let id = self.lookup(&name)?;
                     Some(self.locals.unique(id, Span::call_site()).to_string())
                 })
             {
@@ -137,6 +159,9 @@ impl<'a> Resolver<'a> {
             && let Some(barrier) = self.barriers.last()
         {
             self.diagnostics.barred(&mac.path, point, *barrier);
+        }
+        if !self.imports.contains(&mac.path) {
+            self.imports.push(mac.path.clone());
         }
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
         match parsed {
@@ -206,8 +231,12 @@ impl VisitMut for Resolver<'_> {
                             | syn::Item::Trait(_)
                             | syn::Item::Mod(_)
                     );
+                let barrier = match item {
+                    syn::Item::Const(_) | syn::Item::Static(_) => Barrier::Const,
+                    _ => Barrier::Item,
+                };
                 if !own {
-                    self.refuse_points(item.to_token_stream(), Barrier::Item);
+                    self.refuse_points(item.to_token_stream(), barrier);
                 }
             }
             Stmt::Macro(stmt) => self.visit_macro_mut(&mut stmt.mac),
@@ -231,6 +260,13 @@ impl VisitMut for Resolver<'_> {
             _ => annotated,
         };
         let bound = self.declare(&mut local.pat, visible);
+        if let Some(init) = &local.init
+            && holds_closure(&init.expr)
+        {
+            bound
+                .iter()
+                .for_each(|id| self.locals.get_mut(*id).closure = true);
+        }
         if let ([id], Some(init)) = (&bound[..], &local.init)
             && let Expr::Reference(reference) = &*init.expr
             && !self.locals.get(*id).mutable
@@ -259,13 +295,13 @@ impl VisitMut for Resolver<'_> {
                     self.visit_expr_mut(other);
                 }
             }
-            Expr::While(looped) => self.scoped(|this| {
+            Expr::While(looped) => self.looped(|this| {
                 this.visit_expr_mut(&mut looped.cond);
                 this.visit_block_mut(&mut looped.body);
             }),
             Expr::ForLoop(looped) => {
                 self.visit_expr_mut(&mut looped.expr);
-                self.scoped(|this| {
+                self.looped(|this| {
                     this.declare(&mut looped.pat, Visible::Unknown);
                     this.visit_block_mut(&mut looped.body);
                 });
@@ -274,6 +310,22 @@ impl VisitMut for Resolver<'_> {
                 self.visit_expr_mut(&mut cond.expr);
                 self.declare(&mut cond.pat, Visible::Unknown);
             }
+            Expr::Repeat(repeat) => {
+                self.visit_expr_mut(&mut repeat.expr);
+                self.behind(Barrier::Const, |this| this.visit_expr_mut(&mut repeat.len));
+            }
+            Expr::Break(jump) => {
+                if jump.label.is_none() && self.loops == 0 {
+                    self.diagnostics.stray(&jump.break_token, "break");
+                }
+                visit_mut::visit_expr_break_mut(self, jump);
+            }
+            Expr::Continue(jump) => {
+                if jump.label.is_none() && self.loops == 0 {
+                    self.diagnostics.stray(&jump.continue_token, "continue");
+                }
+            }
+            Expr::Loop(looped) => self.looped(|this| this.visit_block_mut(&mut looped.body)),
             Expr::Closure(closure) => self.behind(Barrier::Closure, |this| {
                 closure.inputs.iter_mut().for_each(|input| {
                     this.declare(input, Visible::Unknown);
@@ -455,6 +507,37 @@ fn visible_value(expr: &Expr) -> Visible {
         Expr::Lit(_) => Visible::Copy,
         Expr::Cast(cast) => visible_type(&cast.ty),
         _ => Visible::Unknown,
+    }
+}
+
+/// Whether the value of an expression is, or plainly contains, a closure.
+fn holds_closure(expr: &Expr) -> bool {
+    match expr {
+        Expr::Closure(_) => true,
+        Expr::Tuple(tuple) => tuple.elems.iter().any(holds_closure),
+        Expr::Array(array) => array.elems.iter().any(holds_closure),
+        Expr::Call(call) => call.args.iter().any(holds_closure),
+        Expr::MethodCall(call) => {
+            holds_closure(&call.receiver) || call.args.iter().any(holds_closure)
+        }
+        Expr::Struct(literal) => literal
+            .fields
+            .iter()
+            .any(|field| holds_closure(&field.expr)),
+        Expr::Paren(paren) => holds_closure(&paren.expr),
+        Expr::Reference(reference) => holds_closure(&reference.expr),
+        Expr::If(_) | Expr::Match(_) | Expr::Block(_) => {
+            struct Find(bool);
+            impl<'ast> syn::visit::Visit<'ast> for Find {
+                fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {
+                    self.0 = true;
+                }
+            }
+            let mut find = Find(false);
+            syn::visit::Visit::visit_expr(&mut find, expr);
+            find.0
+        }
+        _ => false,
     }
 }
 

@@ -303,7 +303,7 @@ impl Printed<'_> {
                     .place
                     .as_ref()
                     .map(|place| self.code(place).to_string());
-                let operand = retry.operand.map(|id| self.1.field(id));
+                let operand = retry.operand.map(|id| self.1.field(id).to_owned());
                 let operands: Vec<_> = place.into_iter().chain(operand).collect();
                 format!("{} {}", retry.attempt, operands.join(", "))
             }

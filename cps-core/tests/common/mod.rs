@@ -1,4 +1,5 @@
-//! What the tests share: a log of effects, locals that log their drop, and a few calls in the shape of expansions.
+//! What the tests share: a log of effects, locals that log their drop, and a few calls in the shape
+//! of expansions.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::sync::{Arc, Mutex};

@@ -53,7 +53,7 @@ impl Arms<'_> {
                 let frame = self.frame(state, span);
                 let (variant, ret) = (word(&self.states.all[state].name), word_at("ret", span));
                 let fields = held.iter().map(|id| {
-                    let (field, name) = (word(&self.locals.field(*id)), self.locals.own(*id));
+                    let (field, name) = (word(self.locals.field(*id)), self.locals.own(*id));
                     quote!(#field: #name)
                 });
                 let thunk = dereferenced(thunk.to_token_stream(), held);
@@ -66,7 +66,8 @@ impl Arms<'_> {
             }
         };
         self.flow = None;
-        code
+        let checks = std::mem::take(&mut self.checks);
+        quote!(#(#checks)* #code)
     }
 
     /// The value of a point, in the arm in which it is resumed.
@@ -102,6 +103,7 @@ impl Arms<'_> {
             .into_iter()
             .chain(operand.as_ref().map(|operand| operand.to_token_stream()));
         let frame = self.frame(node.state.expect("a point has a state"), span);
+        self.checks.clear();
         let back = operand
             .as_ref()
             .map_or_else(|| quote!(()), |operand| operand.to_token_stream());

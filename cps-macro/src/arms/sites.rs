@@ -4,7 +4,7 @@ use super::Arms;
 use crate::effects::{Fate, Fates};
 use crate::hygiene::{word, word_at};
 use crate::liveness::Needs;
-use crate::locals::LocalId;
+use crate::locals::{LocalId, Visible};
 use crate::states::{At, StateId};
 use crate::tree::{Bind, Kind, Point};
 use proc_macro2::{Span, TokenStream};
@@ -96,7 +96,7 @@ impl Arms<'_> {
                 return None;
             };
             Some(Field {
-                name: self.locals.field(id),
+                name: self.locals.field(id).to_owned(),
                 local: Some(id),
                 mode,
             })
@@ -114,7 +114,7 @@ impl Arms<'_> {
             },
             At::End(node) => match self.tree.nodes[node].bind {
                 Bind::Statement => None,
-                Bind::Let(_) | Bind::Tail => Some("value"),
+                Bind::Let(_) | Bind::Tail => Some("result"),
             },
             At::Start | At::Loop(_) => None,
         }
@@ -146,6 +146,8 @@ impl Arms<'_> {
             .into_iter()
             .map(|field| self.fill(&field, &fates, span))
             .collect();
+        let held = self.check(state);
+        self.checks.extend(held);
         let name = word(&self.states.all[state].name);
         quote_spanned!(Span::mixed_site().located_at(span)=> __Frame::#name { #(#fields),* })
     }
@@ -168,14 +170,18 @@ impl Arms<'_> {
         match field.mode {
             Mode::Plain if self.locals.keeps_name(id) => local.into_token_stream(),
             Mode::Plain => quote_spanned!(span=> #name: #local),
+            Mode::Kept if self.locals.get(id).closure => quote_spanned!(span=> #name: #local),
             Mode::Kept => {
                 self.keeps = true;
-                quote_spanned!(span=> #name: #root::expansion::Keep(#local).keep())
+                quote_spanned!(span=> #name: #root::expansion::Keep::of(#local).keep())
             }
             Mode::Held => match fates.of(id) {
+                Fate::Live if self.locals.get(id).closure => {
+                    quote_spanned!(span=> #name: ::core::option::Option::Some(#local))
+                }
                 Fate::Live => {
                     self.keeps = true;
-                    quote_spanned!(span=> #name: ::core::option::Option::Some(#root::expansion::Keep(#local).keep()))
+                    quote_spanned!(span=> #name: ::core::option::Option::Some(#root::expansion::Keep::of(#local).keep()))
                 }
                 Fate::Gone | Fate::Maybe => {
                     quote_spanned!(span=> #name: ::core::option::Option::None)
@@ -185,6 +191,25 @@ impl Arms<'_> {
         }
     }
 
+    /// What must be able to change threads is looked at where the author declared it: the frame as a whole is too,
+    /// but the compiler reports that where the frame begins.
+    fn check(&mut self, state: StateId) -> Vec<TokenStream> {
+        let mut checks = Vec::new();
+        for field in self.fields(state).iter().rev() {
+            let Some(id) = field.local else { continue };
+            let local = self.locals.get(id);
+            let shown =
+                field.mode == Mode::Plain && local.visible != Visible::Copy && !local.synthetic;
+            if shown && !self.hidden.contains_key(&id) && self.checked.insert(id) {
+                let (root, name, span) = (self.root, self.locals.own(id), local.name.span());
+                checks.push(
+                    quote_spanned!(span=> #root::expansion::held_across_a_suspension(&#name);),
+                );
+            }
+        }
+        checks
+    }
+
     /// Leaves for another state without suspending.
     pub(super) fn go(&mut self, state: StateId, span: Span) -> TokenStream {
         self.jumps = true;
@@ -192,6 +217,7 @@ impl Arms<'_> {
         self.flow = None;
         let frame = word("frame");
         let turn = syn::Lifetime::new("'cps", Span::mixed_site());
-        quote_spanned!(Span::mixed_site().located_at(span)=> #frame = #next; continue #turn;)
+        let checks = std::mem::take(&mut self.checks);
+        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #frame = #next; continue #turn;)
     }
 }

@@ -144,8 +144,8 @@ impl Lower<'_> {
             Expr::Unary(unary) => self.sequence(vec![(&mut unary.expr, Use::Place)]),
             Expr::Reference(reference) => self.sequence(vec![(&mut reference.expr, Use::Place)]),
             Expr::Cast(cast) => self.sequence(vec![(&mut cast.expr, Use::Value)]),
-            Expr::Paren(paren) => self.sequence(vec![(&mut paren.expr, Use::Place)]),
-            Expr::Group(group) => self.sequence(vec![(&mut group.expr, Use::Place)]),
+            Expr::Paren(paren) => self.sequence(vec![(&mut paren.expr, Use::Value)]),
+            Expr::Group(group) => self.sequence(vec![(&mut group.expr, Use::Value)]),
             Expr::Try(tried) => self.sequence(vec![(&mut tried.expr, Use::Value)]),
             Expr::Let(cond) => self.sequence(vec![(&mut cond.expr, Use::Place)]),
             Expr::Return(returned) => {
@@ -182,13 +182,21 @@ impl Lower<'_> {
         };
         for (at, (operand, used)) in operands.iter_mut().enumerate().take(last + 1) {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
-            let rest = self.operands(expr);
+            let rest = match (self.operands(expr), *used) {
+                // What a suspension yielded is a temporary, and has but this one use.
+                (rest, Use::Place) if self.is_temporary(&rest) => parse_quote!({ #rest }),
+                (rest, _) => rest,
+            };
             **operand = if at == last {
                 rest
             } else {
                 self.early(rest, *used)
             };
         }
+    }
+
+    fn is_temporary(&self, expr: &Expr) -> bool {
+        as_local(expr).is_some_and(|id| self.locals.get(id).synthetic)
     }
 
     /// Takes an operand before what follows it suspends.

@@ -1,0 +1,9 @@
+use insideout::prelude::*;
+
+#[cps]
+fn work() {
+    coop!();
+    break;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps]
+fn work() {
+    coop!(1);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use insideout::prelude::*;
+
+#[cps]
+fn give<T>(value: T) -> T {
+    coop!();
+    value
+}
+
+fn main() {}

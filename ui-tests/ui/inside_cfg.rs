@@ -1,0 +1,10 @@
+use insideout::prelude::*;
+
+#[cps]
+fn sometimes() {
+    #[cfg(feature = "sometimes")]
+    coop!();
+    println!("now");
+}
+
+fn main() {}

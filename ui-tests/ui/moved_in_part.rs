@@ -1,0 +1,11 @@
+use insideout::prelude::*;
+
+#[cps]
+fn split(text: String) -> usize {
+    let pair = (text, String::from("other"));
+    let first = pair.0;
+    coop!();
+    first.len()
+}
+
+fn main() {}

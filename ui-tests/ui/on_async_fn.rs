@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps]
+async fn later() {
+    coop!();
+}
+
+fn main() {}

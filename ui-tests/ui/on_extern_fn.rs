@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps]
+extern "C" fn foreign() {
+    coop!();
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps]
+mod inner {
+    fn f() {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps]
+struct Point {
+    x: u32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps(fast)]
+fn work() {
+    coop!();
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use insideout::prelude::*;
+
+#[cps]
+fn work() {}
+
+fn ordinary() {
+    call!(work());
+}
+
+fn main() {}

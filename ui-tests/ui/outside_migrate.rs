@@ -1,0 +1,7 @@
+use insideout::prelude::*;
+
+fn ordinary(pool: &Pool) {
+    migrate!(pool);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use insideout::prelude::*;
+
+fn ordinary(mailbox: &Mailbox<u32>) {
+    send!(mailbox, 1);
+}
+
+fn main() {}

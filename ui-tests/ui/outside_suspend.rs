@@ -1,0 +1,7 @@
+use insideout::prelude::*;
+
+fn ordinary() {
+    suspend!(|continuation| Some(continuation));
+}
+
+fn main() {}

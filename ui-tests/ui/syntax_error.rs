@@ -1,0 +1,9 @@
+use insideout::prelude::*;
+
+#[cps]
+fn work() {
+    coop!();
+    let n = ;
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use insideout::prelude::*;
+
+#[cps]
+fn work() {
+    loop {
+        coop!();
+        break 'outer;
+    }
+}
+
+fn main() {}
