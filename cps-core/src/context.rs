@@ -40,9 +40,9 @@ pub struct Leg<'leg, 'l> {
 /// Stands in a waiting frame for the value of the callee it waits for.
 ///
 /// Zero-sized: that the value in hand is a `U` follows from there being one callee at a time, and
-/// one token for it. The leg that follows the call gives it to [`Context::returned`], which it must:
-/// a leg that ends without it panics. An expansion keeps a token in the frame it was made for, and
-/// nowhere else; debug builds check its type.
+/// one token for it. The leg that follows the call gives it to [`Context::returned`], which it
+/// must: a leg that ends without it panics. An expansion keeps a token in the frame it was made
+/// for, and nowhere else; debug builds check its type.
 pub struct Ret<U>(PhantomData<fn() -> U>);
 
 impl<'leg, F, T> Context<'leg, F, T> {

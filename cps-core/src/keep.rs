@@ -1,8 +1,8 @@
 //! Locals that live on across a suspension only for their drop.
 //!
-//! `Keep::of(x).keep()` is `x` itself, or `()` where it is certain that dropping `x` does nothing: where its type is `Copy`, or an
-//! exclusive reference. Method lookup decides: it takes an inherent method before a trait's, and a method by value before one
-//! by reference.
+//! `Keep::of(x).keep()` is `x` itself, or `()` where it is certain that dropping `x` does nothing:
+//! where its type is `Copy`, or an exclusive reference. Method lookup decides: it takes an inherent
+//! method before a trait's, and a method by value before one by reference.
 
 /// A local to keep for its drop.
 #[derive(Debug)]

@@ -63,7 +63,8 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
 }
 
 impl<T> Thunk<'_, T> {
-    /// How many bytes the call takes in the heap, from now until it has returned: two pointers, and room for its largest frame or its value.
+    /// How many bytes the call takes in the heap, from now until it has returned: two pointers, and
+    /// room for its largest frame or its value.
     ///
     /// ```
     /// use cps_core::{coop, cps, thunk};

@@ -36,8 +36,12 @@ enum End {
     Panic,
 }
 
-/// `let local = ..; if n == 0 { match end { Coop => coop!(), Panic => panic!(), .. } return 0 } 1 +
-/// call!(depth(n - 1, end))`
+/// ```text
+/// let local = Counted::new();
+/// if n > 0 { return call!(depth(n - 1, end)) + 1 }
+/// match end { End::Return => {} End::Coop => coop!(), End::Panic => panic!("bottom") }
+/// 0
+/// ```
 fn depth(n: u64, end: End) -> Thunk<'static, u64> {
     enum Frame<N, E, L, R1> {
         Start { n: N, end: E },

@@ -110,8 +110,12 @@ fn fill<'cps>(buf: &'cps mut [u8], value: u8) -> Thunk<'cps, usize> {
     )
 }
 
-/// `let mut buf = [0; 16]; let n = call!(fill(&mut buf, 7)); let k: usize = text.parse()?; Ok(n + k
-/// + buf[3] as usize)`
+/// ```text
+/// let mut buf = [0; 16];
+/// let n = call!(fill(&mut buf, 7));
+/// let k: usize = text.parse()?;
+/// Ok(n + k + buf[3] as usize)
+/// ```
 fn parse(text: String) -> Thunk<'static, Result<usize, Box<dyn Error + Send + Sync>>> {
     enum Frame<S, B, R1> {
         Start { text: S },

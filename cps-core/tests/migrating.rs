@@ -8,8 +8,12 @@ use cps_core::{Continuation, Thunk};
 
 type Offer = Box<dyn FnOnce(Continuation) -> Result<(), Continuation> + Send>;
 
-/// `match migrate!(offer) { Ok(()) => format!("{name} accepted"), Err(Closed) => format!("{name}
-/// refused") }`
+/// ```text
+/// match migrate!(offer) {
+///     Ok(()) => format!("{name} accepted"),
+///     Err(_) => format!("{name} refused"),
+/// }
+/// ```
 fn migrates<'cps>(name: &'cps str, offer: Offer) -> Thunk<'cps, String> {
     enum Frame<N, O> {
         Start { name: N, offer: O },
