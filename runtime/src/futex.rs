@@ -91,7 +91,7 @@ fn errno() -> i32 {
     std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
 
-/// The same under loom, out of a lock and a condition; it never expires.
+/// The same under loom, out of a lock and a condition. A deadline is one that passes at once.
 #[cfg(loom)]
 impl Futex {
     pub(crate) fn new(value: u32) -> Self {
@@ -101,7 +101,11 @@ impl Futex {
         }
     }
 
-    pub(crate) fn wait(&self, expected: u32, _deadline: Option<Instant>) -> Wait {
+    pub(crate) fn wait(&self, expected: u32, deadline: Option<Instant>) -> Wait {
+        if deadline.is_some() {
+            crate::sync::yield_now();
+            return Wait::Expired;
+        }
         let guard = self.sleepers.0.lock().unwrap();
         if self.word.load(crate::sync::SeqCst) == expected {
             drop(self.sleepers.1.wait(guard).unwrap());

@@ -34,6 +34,8 @@ mod destination;
 mod futex;
 mod join;
 mod mailbox;
+#[cfg(all(test, loom))]
+mod models;
 mod oneshot;
 mod parker;
 #[doc(hidden)]

@@ -84,6 +84,12 @@ pub fn recv<T>(
     }
 }
 
+/// The message as the mailbox's type: what stands here coerces as the argument of a plain call would.
+#[inline]
+pub fn message<T>(_: &dyn Outbox<Message = T>, message: T) -> T {
+    message
+}
+
 /// Sends a message, or waits for room.
 #[inline]
 pub fn send<T>(

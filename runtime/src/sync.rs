@@ -5,7 +5,9 @@
 
 #[cfg(not(loom))]
 mod real {
-    pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
+    };
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
 
     /// `std`'s cell with the closure interface that loom's has.
@@ -22,6 +24,11 @@ mod real {
             f(self.0.get())
         }
     }
+
+    /// Stands between a thread's own announcement and its look at the others', all of them sequentially consistent: nothing more
+    /// is needed here.
+    #[inline]
+    pub(crate) fn announced() {}
 
     #[inline]
     pub(crate) fn spin() {
@@ -40,8 +47,15 @@ mod real {
 #[cfg(loom)]
 mod real {
     pub(crate) use loom::cell::UnsafeCell;
-    pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use loom::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
+    };
     pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
+
+    /// Loom takes sequentially consistent accesses for acquiring and releasing ones, so what makes the difference is said by a fence.
+    pub(crate) fn announced() {
+        loom::sync::atomic::fence(super::SeqCst);
+    }
 
     pub(crate) use loom::thread::yield_now as spin;
     pub(crate) use loom::thread::yield_now;
@@ -83,7 +97,8 @@ impl<T> std::ops::Deref for Padded<T> {
 pub(crate) struct Backoff(u32);
 
 impl Backoff {
-    const SPINS: u32 = 6;
+    /// Under loom a pause gives way to the others, so one at a time is enough.
+    const SPINS: u32 = if cfg!(loom) { 0 } else { 6 };
     const YIELDS: u32 = 24;
 
     #[inline]

@@ -13,7 +13,7 @@
 //! cannot try: it is dropped and its wake-up goes to the next.
 
 use crate::parker::Parker;
-use crate::sync::{Arc, AtomicUsize, Mutex, Padded, SeqCst, lock, spin};
+use crate::sync::{Arc, AtomicUsize, Mutex, Padded, SeqCst, announced, lock, spin};
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
 use std::any::Any;
@@ -23,7 +23,7 @@ use std::time::Instant;
 
 /// How often a thread looks again before it goes to sleep. Sleeping and being woken costs some microseconds, this a
 /// fraction of one.
-const PAUSE: u32 = 64;
+const PAUSE: u32 = if cfg!(loom) { 0 } else { 64 };
 
 #[derive(Default)]
 pub(crate) struct Waiters {
@@ -93,6 +93,7 @@ impl Waiters {
         let mut list = lock(&self.list);
         list.push_back(waiter);
         self.waiting.store(list.len(), SeqCst);
+        announced();
         if !ready() {
             return None;
         }
@@ -104,6 +105,7 @@ impl Waiters {
     /// Wakes one waiter, if there is one.
     #[inline]
     pub(crate) fn wake_one(&self) {
+        announced();
         if self.waiting.load(SeqCst) != 0 {
             self.wake_first();
         }
@@ -125,6 +127,7 @@ impl Waiters {
 
     /// Wakes every waiter.
     pub(crate) fn wake_all(&self) {
+        announced();
         if self.waiting.load(SeqCst) == 0 {
             return;
         }

@@ -10,14 +10,13 @@
 use crate::queue::segments::Segments;
 use crate::queue::shelf::Words;
 use crate::queue::{Nothing, Refused};
-use crate::sync::{Mutex, Relaxed, SeqCst, lock};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, Relaxed, SeqCst, lock};
 use crate::waiters::Waiters;
 use cps_core::Continuation;
 use cps_core::dispatch::{self, Dispatcher, Home};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 pub(crate) struct Crew {
     queue: Segments<Words>,
@@ -63,6 +62,10 @@ impl Crew {
     /// A worker's life.
     pub(crate) fn work(self: Arc<Self>) {
         let _entered = dispatch::enter(Home::new(self.clone()));
+        self.turns();
+    }
+
+    pub(crate) fn turns(&self) {
         while let Some(continuation) = self.next() {
             self.run(continuation);
         }

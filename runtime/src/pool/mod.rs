@@ -10,7 +10,7 @@ pub use pthread::thread_name;
 use crate::join::{self, JoinHandle};
 use cps_core::dispatch::{Dispatcher, Home};
 use cps_core::{Continuation, Thunk};
-use crew::Crew;
+pub(crate) use crew::Crew;
 use pthread::Thread;
 use std::any::Any;
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 //! head that of the next to pop.
 
 use super::{CLOSED, Nothing, Refused};
-use crate::sync::{Acquire, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst, UnsafeCell};
+use crate::sync::{Acquire, AtomicU64, Backoff, Padded, Release, SeqCst, UnsafeCell};
 use std::mem::MaybeUninit;
 
 pub(crate) struct Array<T> {
@@ -72,7 +72,7 @@ impl<T> Array<T> {
                 }
                 let claim = self
                     .tail
-                    .compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
+                    .compare_exchange_weak(tail, tail + 2, SeqCst, Acquire);
                 if claim.is_err() {
                     backoff.lost();
                     continue;
@@ -90,6 +90,9 @@ impl<T> Array<T> {
                     return Err(Refused::Full(message));
                 }
                 backoff.wait();
+            } else {
+                // The tail was read too early.
+                backoff.lost();
             }
         }
     }
@@ -103,7 +106,7 @@ impl<T> Array<T> {
             if turn == 2 * number + 1 {
                 let claim = self
                     .head
-                    .compare_exchange_weak(number, number + 1, SeqCst, Relaxed);
+                    .compare_exchange_weak(number, number + 1, SeqCst, Acquire);
                 if claim.is_err() {
                     backoff.lost();
                     continue;
@@ -126,6 +129,9 @@ impl<T> Array<T> {
                 }
                 // The message is on its way in.
                 backoff.wait();
+            } else {
+                // The head was read too early.
+                backoff.lost();
             }
         }
     }

@@ -101,7 +101,7 @@ impl<S: Shelf> Segments<S> {
             let claim = self
                 .tail
                 .position
-                .compare_exchange_weak(tail, tail + 2, SeqCst, Relaxed);
+                .compare_exchange_weak(tail, tail + 2, SeqCst, Acquire);
             if claim.is_err() {
                 backoff.lost();
                 continue;
@@ -154,7 +154,7 @@ impl<S: Shelf> Segments<S> {
             let claim = self
                 .head
                 .position
-                .compare_exchange_weak(head, claimed, SeqCst, Relaxed);
+                .compare_exchange_weak(head, claimed, SeqCst, Acquire);
             if claim.is_err() {
                 backoff.lost();
                 continue;
@@ -219,7 +219,7 @@ impl<S: Shelf> Segments<S> {
             let closed = self
                 .tail
                 .position
-                .compare_exchange(tail, tail | CLOSED, SeqCst, Relaxed);
+                .compare_exchange(tail, tail | CLOSED, SeqCst, Acquire);
             if closed.is_ok() {
                 return true;
             }
