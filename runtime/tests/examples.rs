@@ -15,7 +15,10 @@ fn example(name: &str) -> Command {
     let tests = env::current_exe().unwrap();
     let profile = tests.ancestors().nth(2).unwrap();
     let program = profile.join("examples").join(name);
-    assert!(program.exists(), "{name} is not built: `cargo build --examples`");
+    assert!(
+        program.exists(),
+        "{name} is not built: `cargo build --examples`"
+    );
     Command::new(program)
 }
 
