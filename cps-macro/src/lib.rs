@@ -4,12 +4,12 @@
 //!
 //! | pass | from | to |
 //! | --- | --- | --- |
-//! | [`resolve`] | the author's block | the same, each local under a unique name; misplaced points refused |
-//! | [`lower`] | that block | the [`tree`]: every suspension point alone, other code left whole |
-//! | [`states`] | the tree | its states: where it starts, resumes, turns and meets again |
-//! | [`arms`] | tree and states | the code of each state, and what the frame holds in it |
-//! | [`validate`] | all of that | the same, or a word on which promise between the passes was broken |
-//! | [`expand`] | all of it | the plain function, the frame, and the sibling that makes the call unstarted |
+//! | `resolve` | the author's block | the same, each local under a unique name; misplaced points refused |
+//! | `lower` | that block | the `tree`: every suspension point alone, other code left whole |
+//! | `states` | the tree | its states: where it starts, resumes, turns and meets again |
+//! | `arms` | tree and states | the code of each state, and what the frame holds in it |
+//! | `validate` | all of that | the same, or a word on which promise between the passes was broken |
+//! | `expand` | all of it | the plain function, the frame, and the sibling that makes the call unstarted |
 //!
 //! Everything it emits is safe code that names only one module of the crate it is used with.
 
