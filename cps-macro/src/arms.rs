@@ -13,7 +13,8 @@ mod points;
 mod sites;
 mod turns;
 
-use crate::effects::{self, Fate, Fates, Flow, Walk, meet};
+use crate::effects::{self, Walk};
+use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
@@ -227,6 +228,11 @@ impl Arms<'_> {
         let bind = match &self.tree.nodes[node].bind {
             Bind::Statement if code.is_empty() => quote!(),
             Bind::Statement => quote!(#code;),
+            // A branch that is not there yields `()`.
+            Bind::Tail if code.is_empty() => {
+                let result = word("result");
+                quote!(let #result = ();)
+            }
             Bind::Let(binding) => {
                 let ty = binding.ty.as_ref().map(|ty| quote!(: #ty));
                 let result = word("result");
@@ -251,6 +257,7 @@ impl Arms<'_> {
             }
             code.push(match stmt {
                 Stmt::Native(stmt) => {
+                    let held = self.held();
                     self.native(stmt, |walk| walk.stmt(stmt));
                     match stmt {
                         syn::Stmt::Local(local)
@@ -260,12 +267,13 @@ impl Arms<'_> {
                                 .pop()
                                 .map(|id| (id, stmt.to_token_stream())))
                         }
-                        stmt => Ok(stmt.to_token_stream()),
+                        stmt => Ok(self.giving_up(held, stmt.clone())),
                     }
                 }
                 Stmt::Tail(expr) => {
+                    let held = self.held();
                     self.native(expr, |walk| walk.value(expr));
-                    Ok(syn::Stmt::Expr(expr.clone(), None).into_token_stream())
+                    Ok(self.giving_up(held, syn::Stmt::Expr(expr.clone(), None)))
                 }
                 Stmt::Node(node) => {
                     let value = self.forward(*node);

@@ -10,9 +10,10 @@ use crate::liveness::liveness;
 use crate::locals::{LocalId, Locals};
 use crate::lower::lower;
 use crate::options::Options;
+use crate::promote::promote;
 use crate::resolve::Resolver;
 use crate::signature::{Sibling, sibling};
-use crate::states::{States, states};
+use crate::states::{At, States, states};
 use crate::tree::Tree;
 use crate::validate::validate;
 use crate::visible::visible_type;
@@ -105,10 +106,7 @@ impl Compiled {
             unpack,
             block,
         );
-        let promoted = crate::promote::promoted(&tree, &liveness(&tree, &locals), &locals);
-        promoted
-            .into_iter()
-            .for_each(|node| tree.nodes[node].promoted = true);
+        promote(&mut tree, &locals);
         let states = states(&mut tree);
         Some(Compiled {
             locals,
@@ -123,19 +121,32 @@ impl Compiled {
         let needs = liveness(&self.tree, &self.locals);
         let (_, arms) = arms(&self.tree, &self.states, &needs, &self.locals, root, result);
         let mut clashes = HashSet::new();
-        for state in 0..self.states.all.len() {
+        for (state, at) in self.states.all.iter().map(|state| state.at).enumerate() {
             let captured: Vec<_> = arms
                 .fields(state)
-                .into_iter()
+                .iter()
                 .filter_map(|field| field.local)
                 .collect();
-            let scope = arms.scope(state);
-            for (at, inner) in scope.iter().enumerate() {
-                let name = &self.locals.get(*inner).name;
-                let shadows = |outer: &LocalId| {
-                    captured.contains(outer) && self.locals.get(*outer).name == *name
-                };
-                if !self.locals.get(*inner).synthetic && scope[..at].iter().any(shadows) {
+            let name = |id: LocalId| &self.locals.get(id).name;
+            let mut scope = arms.scope(state);
+            // A branch may go on from within the scope of what its pattern binds.
+            if let At::End(node) = at {
+                let branches = self.tree.nodes[node].kind.bodies();
+                scope.extend(
+                    branches
+                        .into_iter()
+                        .flat_map(|body| &self.tree.bodies[body].binds),
+                );
+            }
+            for (at, inner) in scope
+                .iter()
+                .enumerate()
+                .filter(|(_, id)| !self.locals.get(**id).synthetic)
+            {
+                if scope[..at]
+                    .iter()
+                    .any(|outer| captured.contains(outer) && name(*outer) == name(*inner))
+                {
                     clashes.insert(*inner);
                 }
             }

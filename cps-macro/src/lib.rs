@@ -19,6 +19,7 @@ mod diagnostics;
 mod effects;
 mod expand;
 mod face;
+mod fates;
 mod frame;
 mod hygiene;
 mod items;

@@ -54,7 +54,9 @@ pub(crate) struct Node {
     pub(crate) end: Option<StateId>,
     /// It has no point, but must be split because its branches disagree on what they consume.
     pub(crate) promoted: bool,
-    /// Locals that its branches treat differently, if nothing in it suspends.
+    /// Its branches disagree on what is to be dropped, so there must be a state behind it.
+    pub(crate) disagrees: bool,
+    /// Locals that its branches treat differently.
     pub(crate) differing: Vec<LocalId>,
     /// A point stands somewhere in it.
     pub(crate) suspends: bool,
@@ -165,6 +167,7 @@ impl Tree {
             state: None,
             end: None,
             promoted: false,
+            disagrees: false,
             differing: Vec::new(),
             suspends,
             target: None,

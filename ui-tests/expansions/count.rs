@@ -3,7 +3,7 @@ pub fn count(upto: usize, names: Vec<String>) -> usize {
     ::insideout::Thunk::run(count::thunk(upto, names))
 }
 #[doc(hidden)]
-#[allow(dead_code, non_camel_case_types)]
+#[allow(dead_code, non_camel_case_types, clippy::exhaustive_enums)]
 pub enum count {}
 impl count {
     #[doc(hidden)]
@@ -15,7 +15,7 @@ impl count {
         unused_mut,
         unused_parens
     )]
-    #[allow(clippy::all)]
+    #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
     pub fn thunk(upto: usize, names: Vec<String>) -> ::insideout::Thunk<'static, usize> {
         #[allow(unused_imports)]
         use coop as _;

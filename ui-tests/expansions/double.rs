@@ -6,7 +6,7 @@ fn double<T: Add<Output = T> + Copy + Send>(
     ::insideout::Thunk::run(double::thunk::<T>(inbox, outbox, pool))
 }
 #[doc(hidden)]
-#[allow(dead_code, non_camel_case_types)]
+#[allow(dead_code, non_camel_case_types, clippy::exhaustive_enums)]
 enum double {}
 impl double {
     #[doc(hidden)]
@@ -18,7 +18,7 @@ impl double {
         unused_mut,
         unused_parens
     )]
-    #[allow(clippy::all)]
+    #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
     fn thunk<'cps, T: Add<Output = T> + Copy + Send>(
         inbox: Receiver<T>,
         outbox: Sender<T>,

@@ -2,7 +2,7 @@ fn fib(n: u64) -> u64 {
     ::insideout::Thunk::run(fib::thunk(n))
 }
 #[doc(hidden)]
-#[allow(dead_code, non_camel_case_types)]
+#[allow(dead_code, non_camel_case_types, clippy::exhaustive_enums)]
 enum fib {}
 impl fib {
     #[doc(hidden)]
@@ -14,7 +14,7 @@ impl fib {
         unused_mut,
         unused_parens
     )]
-    #[allow(clippy::all)]
+    #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
     fn thunk(n: u64) -> ::insideout::Thunk<'static, u64> {
         #[allow(unused_imports)]
         use call as _;

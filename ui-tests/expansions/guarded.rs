@@ -2,7 +2,7 @@ fn guarded(lock: Lock, data: Data, early: bool) {
     ::insideout::Thunk::run(guarded::thunk(lock, data, early))
 }
 #[doc(hidden)]
-#[allow(dead_code, non_camel_case_types)]
+#[allow(dead_code, non_camel_case_types, clippy::exhaustive_enums)]
 enum guarded {}
 impl guarded {
     #[doc(hidden)]
@@ -14,7 +14,7 @@ impl guarded {
         unused_mut,
         unused_parens
     )]
-    #[allow(clippy::all)]
+    #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
     fn thunk(lock: Lock, data: Data, early: bool) -> ::insideout::Thunk<'static, ()> {
         #[allow(unused_imports)]
         use coop as _;
@@ -75,7 +75,7 @@ impl guarded {
                             }
                         }
                         #[allow(unused_variables)]
-                        Frame::EndIf1 { lock, data: _data, _guard: _guard } => {
+                        Frame::EndIf1 { lock, data: mut _data, _guard: _guard } => {
                             return cx
                                 .coop(Frame::Coop1 {
                                     _guard: ::insideout::expansion::Keep::of(_guard).keep(),
@@ -84,7 +84,7 @@ impl guarded {
                                 });
                         }
                         #[allow(unused_variables)]
-                        Frame::Coop1 { lock, data: _data, _guard: _guard } => {
+                        Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
                             let lock_2 = lock.count();
                             ::insideout::expansion::held_across_a_suspension(&lock_2);
                             return cx
@@ -98,7 +98,7 @@ impl guarded {
                         #[allow(unused_variables)]
                         Frame::Coop2 {
                             lock: _lock,
-                            data: _data,
+                            data: mut _data,
                             _guard: _guard,
                             lock_2,
                         } => {

@@ -10,7 +10,7 @@ fn read_line(&mut self, line: &mut String) -> Result<usize, Error> {
     unused_mut,
     unused_parens
 )]
-#[allow(clippy::all)]
+#[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
 fn read_line_thunk<'cps>(
     &'cps mut self,
     line: &'cps mut String,
@@ -65,38 +65,40 @@ where
                     }
                     #[allow(unused_variables)]
                     Frame::Call1 { this, line, mut chunk, ret } => {
-                        let n = {
-                            let mut value = cx.returned(ret);
-                            match ::insideout::expansion::Try::branch(value) {
-                                ::core::ops::ControlFlow::Continue(value) => value,
-                                ::core::ops::ControlFlow::Break(residual) => {
-                                    return cx
-                                        .done(
-                                            ::insideout::expansion::FromResidual::from_residual(
-                                                residual,
-                                            ),
-                                        );
+                        {
+                            let n = {
+                                let mut value = cx.returned(ret);
+                                match ::insideout::expansion::Try::branch(value) {
+                                    ::core::ops::ControlFlow::Continue(value) => value,
+                                    ::core::ops::ControlFlow::Break(residual) => {
+                                        return cx
+                                            .done(
+                                                ::insideout::expansion::FromResidual::from_residual(
+                                                    residual,
+                                                ),
+                                            );
+                                    }
                                 }
+                            };
+                            if n == 0 {
+                                return cx.done(Ok(line.len()));
                             }
-                        };
-                        if n == 0 {
-                            return cx.done(Ok(line.len()));
+                            line.push_str(
+                                match ::insideout::expansion::Try::branch(
+                                    std::str::from_utf8(&chunk[..n]),
+                                ) {
+                                    ::core::ops::ControlFlow::Continue(value) => value,
+                                    ::core::ops::ControlFlow::Break(residual) => {
+                                        return cx
+                                            .done(
+                                                ::insideout::expansion::FromResidual::from_residual(
+                                                    residual,
+                                                ),
+                                            );
+                                    }
+                                },
+                            );
                         }
-                        line.push_str(
-                            match ::insideout::expansion::Try::branch(
-                                std::str::from_utf8(&chunk[..n]),
-                            ) {
-                                ::core::ops::ControlFlow::Continue(value) => value,
-                                ::core::ops::ControlFlow::Break(residual) => {
-                                    return cx
-                                        .done(
-                                            ::insideout::expansion::FromResidual::from_residual(
-                                                residual,
-                                            ),
-                                        );
-                                }
-                            },
-                        );
                         frame = Frame::Loop1 { chunk, line, this };
                         continue 'cps;
                     }

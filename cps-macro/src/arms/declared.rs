@@ -1,12 +1,15 @@
 //! The locals that an arm finds declared: taken out of the frame, built again, or declared without a value.
 
 use super::{Arms, Field, Mode};
+use crate::fates::Fate;
 use crate::hygiene::word;
-use crate::locals::{LocalId, mentioned};
+use crate::locals::{LocalId, as_local, mentioned};
 use crate::states::StateId;
 use crate::tree::BodyId;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, parse_quote};
 
 impl Arms<'_> {
     /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound where
@@ -27,6 +30,7 @@ impl Arms<'_> {
                 quote!(#mutable #own)
             }
             Mode::Plain if used.contains(&id) => quote!(#name: #mutable #own),
+            Mode::Held => quote!(#name: mut #hidden),
             _ => quote!(#name: #hidden),
         }
     }
@@ -61,10 +65,13 @@ impl Arms<'_> {
             }
         } else if let Some(field) = held {
             let (value, hidden) = (word(&field.name), self.hidden_name(id));
-            let unused = quote!(let #hidden = #value;);
+            let unused = match field.mode {
+                Mode::Held => quote!(let mut #hidden = #value;),
+                _ => quote!(let #hidden = #value;),
+            };
             let used = match field.mode {
                 Mode::Plain => quote!(let #mutable #name = #value;),
-                Mode::Kept | Mode::Held => unused.clone(),
+                _ => unused.clone(),
             };
             bound.push(Declared {
                 local: id,
@@ -90,11 +97,56 @@ impl Arms<'_> {
         bound
     }
 
+    /// The locals that are held as an `Option` here.
+    pub(super) fn held(&self) -> Vec<LocalId> {
+        let held = self
+            .hidden
+            .iter()
+            .filter(|(_, mode)| **mode == Mode::Held)
+            .map(|(id, _)| *id);
+        held.filter(|id| {
+            self.flow
+                .as_ref()
+                .is_some_and(|fates| fates.of(*id) != Fate::Gone)
+        })
+        .collect()
+    }
+
+    /// Native code in which an assignment drops, as ever, what the local held before: that is in the `Option`.
+    pub(super) fn giving_up(&self, held: Vec<LocalId>, mut stmt: syn::Stmt) -> TokenStream {
+        if !held.is_empty() {
+            GivingUp { arms: self, held }.visit_stmt_mut(&mut stmt);
+        }
+        stmt.to_token_stream()
+    }
+
     pub(super) fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
         word(&format!(
             "_{}",
             self.locals.field(id).trim_start_matches('_')
         ))
+    }
+}
+
+struct GivingUp<'a, 'b> {
+    arms: &'a Arms<'b>,
+    held: Vec<LocalId>,
+}
+
+impl VisitMut for GivingUp<'_, '_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Assign(assign) = expr
+            && let Some(id) = as_local(&assign.left).filter(|id| self.held.contains(id))
+        {
+            let (hidden, value) = (self.arms.hidden_name(id), word("value"));
+            let (left, right) = (&assign.left, &assign.right);
+            *expr = parse_quote!({
+                let #value = #right;
+                ::core::mem::drop(#hidden.take());
+                #left = #value;
+            });
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The code of suspension points: how a leg ends at one, and how the next leg begins behind it.
 
 use super::Arms;
-use crate::effects::Fate;
+use crate::fates::Fate;
 use crate::hygiene::{word, word_at};
 use crate::locals::{LocalId, local_id};
 use crate::tree::{Callee, Kind, NodeId, Point, Retry};

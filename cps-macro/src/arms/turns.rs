@@ -1,7 +1,7 @@
 //! Split loops: how a turn begins, and where its end leads.
 
-use super::{Arms, is_empty_block};
-use crate::effects::Fates;
+use super::{Arms, braced, is_empty_block};
+use crate::fates::Fates;
 use crate::tree::{Kind, NodeId};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -38,7 +38,9 @@ impl Arms<'_> {
         match self.label(node.target, true, node.span) {
             Some(next) => quote!(#next { #contents }),
             None if is_empty_block(&contents) => quote!(),
-            None => contents,
+            None if self.flow.is_none() => contents,
+            // The turn's own locals end here.
+            None => braced(contents),
         }
     }
 
