@@ -151,8 +151,7 @@ pub(crate) fn rename_captures(
         };
         out.push_str(&put(name));
         // Width and precision may be captured too: `{x:width$.precision$}`.
-        let mut words = spec.split_inclusive('$').peekable();
-        while let Some(piece) = words.next() {
+        for piece in spec.split_inclusive('$') {
             match piece.strip_suffix('$') {
                 Some(body) => {
                     let start = body

@@ -187,7 +187,7 @@ impl Compiled {
         let start = arms.fields(0).into_iter().map(|field| {
             let id = field.local.expect("the start waits for nothing");
             let (field, value) = (word(&field.name), self.argument(id, face, function));
-            match value.to_string() == field.to_string() {
+            match field == value.to_string() {
                 true => value,
                 false => quote!(#field: #value),
             }

@@ -47,11 +47,13 @@ pub(crate) fn plain(
     } else {
         quote!(#root::Thunk::run(#call))
     };
-    let quiet = attrs
+    let deprecated = attrs
         .iter()
         .any(|attr| is(attr, "deprecated"))
         .then(|| quote!(#[allow(deprecated)]));
-    quote!(#(#attrs)* #quiet #vis #sig { #run })
+    let unused = names.iter().any(|name| name.to_string().starts_with('_'));
+    let unused = unused.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+    quote!(#(#attrs)* #deprecated #unused #vis #sig { #run })
 }
 
 /// The sibling.
@@ -141,7 +143,8 @@ pub(crate) fn stub(
     sane.sig.abi = None;
     sane.sig.variadic = None;
     let plain = plain(&sane, root, face, of_type);
-    let body = quote!(::core::unreachable!());
+    let names = &face.names;
+    let body = quote!(#(let _ = #names;)* ::core::unreachable!());
     let sibling = unstarted(&sane, root, face, of_type, Some(body));
     let errors = if of_type {
         quote!(const _: () = { #errors };)

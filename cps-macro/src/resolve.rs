@@ -317,13 +317,13 @@ impl VisitMut for Resolver<'_> {
             }
             Expr::Break(jump) => {
                 if jump.label.is_none() && self.loops == 0 {
-                    self.diagnostics.stray(&jump.break_token, "break");
+                    self.diagnostics.stray(jump.break_token, "break");
                 }
                 visit_mut::visit_expr_break_mut(self, jump);
             }
             Expr::Continue(jump) => {
                 if jump.label.is_none() && self.loops == 0 {
-                    self.diagnostics.stray(&jump.continue_token, "continue");
+                    self.diagnostics.stray(jump.continue_token, "continue");
                 }
             }
             Expr::Loop(looped) => self.looped(|this| this.visit_block_mut(&mut looped.body)),

@@ -344,7 +344,8 @@ mod cases {
     #[cps]
     fn compound_assignment_to_an_effectful_place(log: &Log) -> [u32; 2] {
         let mut values = [1, 2];
-        values[log.value("at", 1)] += call!(say(log, "by", 5));
+        let by = call!(say(log, "by", 5));
+        values[log.value("at", 1)] += by;
         values
     }
 

@@ -193,13 +193,10 @@ impl Lower<'_> {
             "assert_eq" | "assert_ne" => 2,
             _ => arguments.args.len(),
         };
-        for lazy in arguments
-            .args
-            .iter()
-            .skip(always)
-            .filter(|arg| suspends(&arg.expr))
-        {
-            let words = "the message of an assertion is evaluated only when it fails; write `if !condition { panic!(..) }`";
+        let message = arguments.args.iter().skip(always);
+        if let Some(lazy) = message.into_iter().find(|arg| suspends(&arg.expr)) {
+            let words = "the message of an assertion is evaluated only when it fails; \
+                         write `if !condition { panic!(..) }`";
             self.diagnostics.error(&lazy.expr, words);
             return parse_quote!(());
         }
