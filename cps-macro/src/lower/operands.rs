@@ -193,12 +193,23 @@ impl Lower<'_> {
             "assert_eq" | "assert_ne" => 2,
             _ => arguments.args.len(),
         };
-        let message = arguments.args.iter().skip(always);
-        if let Some(lazy) = message.into_iter().find(|arg| suspends(&arg.expr)) {
-            let words = "the message of an assertion is evaluated only when it fails; \
-                         write `if !condition { panic!(..) }`";
-            self.diagnostics.error(&lazy.expr, words);
-            return parse_quote!(());
+        let lazy = arguments
+            .args
+            .iter()
+            .skip(always)
+            .find(|arg| suspends(&arg.expr));
+        match lazy {
+            Some(_) if name == "assert" => {
+                let condition = arguments.args.remove(0).expr;
+                return self.operands(parse_quote!(if !(#condition) { ::core::panic!(#arguments); }));
+            }
+            Some(lazy) => {
+                let words = "the message of an assertion is evaluated only when it fails; \
+                             write `if left != right { panic!(..) }`";
+                self.diagnostics.error(&lazy.expr, words);
+                return parse_quote!(());
+            }
+            None => {}
         }
         if name == "assert" && arguments.args.len() == 1 {
             arguments.say(&format!(
