@@ -8,17 +8,21 @@
 //! ([`Fates`]) wherever the arm leaves for another state. What the next state finds depends on that, so the
 //! arms are written again until nothing changes; twice is the rule.
 
+mod declared;
 mod points;
 mod sites;
+mod turns;
 
-use crate::effects::{Fate, Fates, Flow, Walk, meet};
+use crate::effects::{self, Walk};
+use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
-use proc_macro2::{Span, TokenStream};
+use declared::{Declared, declare};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
@@ -90,17 +94,23 @@ pub(crate) fn arms<'a>(
 }
 
 impl Arms<'_> {
+    /// Whether a state can be reached at all.
+    pub(crate) fn reaches(&self, state: StateId) -> bool {
+        self.arrivals[state].reached
+    }
+
     fn arm(&mut self, state: StateId) -> TokenStream {
+        if !self.reaches(state) {
+            return quote!();
+        }
         let fields = self.fields(state);
         self.enter_flow(state, &fields);
         let body = self.enter(state);
         let name = word(&self.states.all[state].name);
-        let bound = fields.iter().map(|field| {
-            let name = word(&field.name);
-            quote!(#name)
-        });
-        // In the order of declaration, as a reader expects; the frame itself keeps the order of drops.
-        let bound = bound.rev();
+        let mut used = Vec::new();
+        mentioned(body.clone(), &mut used);
+        // In the order of declaration, in reverse of which the bindings of a pattern are dropped.
+        let bound = fields.iter().rev().map(|field| self.bound(field, &used));
         // What was bound again for code behind a call that never returns is not the author's to use.
         let quiet = (state > 0).then(|| quote!(#[allow(unused_variables)]));
         quote!(#quiet __Frame::#name { #(#bound),* } => { #body })
@@ -162,65 +172,12 @@ impl Arms<'_> {
             code = match &self.tree.nodes[owner].kind {
                 Kind::Block { unsafety, .. } => self.block(owner, *unsafety, contents),
                 Kind::Loop { .. } => self.turned(owner, contents),
-                _ => quote!({ #contents }),
+                _ if self.flow.is_none() => contents,
+                _ => braced(contents),
             };
             at_end = false;
             node = owner;
         }
-    }
-
-    /// Binds again what a body had declared before statement `index`.
-    fn rebind(&self, state: StateId, body: BodyId, index: usize) -> Vec<Declared> {
-        let fields = self.fields(state);
-        let locals = self.tree.declared_before(body, index);
-        locals
-            .into_iter()
-            .flat_map(|id| self.rebind_local(state, &fields, id))
-            .collect()
-    }
-
-    fn rebind_local(&self, state: StateId, fields: &[Field], id: LocalId) -> Vec<Declared> {
-        let local = self.locals.get(id);
-        let name = self.locals.own(id);
-        let mutable = local.mutable.then(|| quote!(mut));
-        let mut bound = Vec::new();
-        let held = fields.iter().find(|field| field.local == Some(id));
-        if let Some(field) = held {
-            let (value, hidden) = (word(&field.name), self.hidden_name(id));
-            let unused = quote!(let #hidden = #value;);
-            let used = match field.mode {
-                Mode::Plain => quote!(let #mutable #name = #value;),
-                Mode::Kept | Mode::Held => unused.clone(),
-            };
-            bound.push(Declared {
-                local: id,
-                used,
-                unused,
-            });
-            if field.mode == Mode::Plain {
-                return bound;
-            }
-        }
-        let needs = self.needs_of(state);
-        // What is only assigned from here on is declared again, without a value.
-        let used = match &local.rebuild {
-            Some(place) if needs.read.contains(&id) => quote!(let #name = #place;),
-            None if needs.mentioned.contains(&id) => quote!(let #mutable #name;),
-            _ => return bound,
-        };
-        bound.push(Declared {
-            local: id,
-            used,
-            unused: quote!(),
-        });
-        bound
-    }
-
-    fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
-        word(&format!(
-            "_{}",
-            self.locals.field(id).trim_start_matches('_')
-        ))
     }
 
     /// Binds the value of a node where it goes, or takes it along to the state behind the node.
@@ -233,6 +190,11 @@ impl Arms<'_> {
         if let Some(end) = end {
             return self.go_on(node, end, code);
         }
+        let code = if bind.discards() && is_empty_block(&code) {
+            quote!()
+        } else {
+            code
+        };
         match bind {
             Bind::Let(binding) => {
                 let (attrs, pat) = (&binding.attrs, &binding.pat);
@@ -266,6 +228,11 @@ impl Arms<'_> {
         let bind = match &self.tree.nodes[node].bind {
             Bind::Statement if code.is_empty() => quote!(),
             Bind::Statement => quote!(#code;),
+            // A branch that is not there yields `()`.
+            Bind::Tail if code.is_empty() => {
+                let result = word("result");
+                quote!(let #result = ();)
+            }
             Bind::Let(binding) => {
                 let ty = binding.ty.as_ref().map(|ty| quote!(: #ty));
                 let result = word("result");
@@ -290,6 +257,7 @@ impl Arms<'_> {
             }
             code.push(match stmt {
                 Stmt::Native(stmt) => {
+                    let held = self.held();
                     self.native(stmt, |walk| walk.stmt(stmt));
                     match stmt {
                         syn::Stmt::Local(local)
@@ -299,12 +267,13 @@ impl Arms<'_> {
                                 .pop()
                                 .map(|id| (id, stmt.to_token_stream())))
                         }
-                        stmt => Ok(stmt.to_token_stream()),
+                        stmt => Ok(self.giving_up(held, stmt.clone())),
                     }
                 }
                 Stmt::Tail(expr) => {
+                    let held = self.held();
                     self.native(expr, |walk| walk.value(expr));
-                    Ok(syn::Stmt::Expr(expr.clone(), None).into_token_stream())
+                    Ok(self.giving_up(held, syn::Stmt::Expr(expr.clone(), None)))
                 }
                 Stmt::Node(node) => {
                     let value = self.forward(*node);
@@ -431,7 +400,7 @@ impl Arms<'_> {
                     let value = if branch.is_empty() {
                         branch
                     } else {
-                        quote!({ #branch })
+                        braced(branch)
                     };
                     let on = self.go_on(id, end, value);
                     self.flow = None;
@@ -484,105 +453,37 @@ impl Arms<'_> {
         let node = &self.tree.nodes[id];
         let label = self.label(node.target, false, node.span);
         match (unsafety, label) {
+            // Nothing is behind it that the braces would part it from.
+            (false, None) if self.flow.is_none() => contents,
             (true, label) => quote!(#label unsafe { #contents }),
+            (false, None) => braced(contents),
             (false, label) => quote!(#label { #contents }),
         }
     }
-
-    /// A loop entered in the middle of a turn: the rest of the turn, then the loop's own state.
-    fn turned(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        let contents = match self.label(node.target, true, node.span) {
-            Some(next) => quote!(#next { #contents }),
-            None => contents,
-        };
-        let again = match self.flow {
-            Some(_) => self.go(node.state.expect("a loop has a state"), node.span),
-            None => quote!(),
-        };
-        self.left(id, |exit| quote!(#exit { #contents #again }))
-    }
-
-    /// A loop from its top. Turns that do not suspend are turns of a native loop.
-    fn turn(&mut self, id: NodeId) -> TokenStream {
-        let Kind::Loop { body } = self.tree.nodes[id].kind else {
-            unreachable!("a loop's state is a loop's")
-        };
-        let span = self.tree.nodes[id].span;
-        let top = self.flow.clone();
-        let contents = self.rest(body, 0);
-        let contents = match self.label(self.tree.nodes[id].target, true, span) {
-            Some(next) => quote!(#next { #contents }),
-            None => contents,
-        };
-        let native = self.flow.is_some() && {
-            let scope = self
-                .tree
-                .in_scope(self.tree.nodes[id].body, self.tree.nodes[id].index);
-            let (top, end) = (
-                top.unwrap_or_default(),
-                self.flow.clone().unwrap_or_default(),
-            );
-            scope.iter().all(|id| top.of(*id) == end.of(*id))
-        };
-        if native {
-            self.flow = None;
-            return self.left(id, |exit| quote_spanned!(span=> #exit loop { #contents }));
-        }
-        let again = match self.flow {
-            Some(_) => self.go(self.tree.nodes[id].state.expect("a loop has a state"), span),
-            None => quote!(),
-        };
-        self.left(id, |exit| quote!(#exit { #contents #again }))
-    }
-
-    fn left(
-        &mut self,
-        id: NodeId,
-        code: impl FnOnce(Option<TokenStream>) -> TokenStream,
-    ) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        let exit = self.label(node.target, false, node.span);
-        code(exit)
-    }
 }
 
-/// A local as the code behind it needs it: by its name, or, if that is not mentioned, only for its drop. A
-/// declaration without a value is left out then, since its type would be unknown.
-struct Declared {
-    local: LocalId,
-    used: TokenStream,
-    unused: TokenStream,
-}
-
-/// Code behind declarations, with as much of these as it uses.
-fn declare(declared: Vec<Declared>, rest: TokenStream) -> TokenStream {
-    declared.into_iter().rev().fold(rest, |rest, declared| {
-        let mut mentions = Vec::new();
-        mentioned(rest.clone(), &mut mentions);
-        let stmt = if mentions.contains(&declared.local) {
-            declared.used
-        } else {
-            declared.unused
-        };
-        quote!(#stmt #rest)
+/// Whether code that seems to leave may do so only by the name of a macro.
+fn may_return(code: TokenStream) -> bool {
+    code.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => effects::is_said_to_diverge(&ident),
+        TokenTree::Group(group) => may_return(group.stream()),
+        _ => false,
     })
 }
 
-/// Whether code that seems to leave does so only by the name of a macro.
-fn may_return(code: TokenStream) -> bool {
-    struct Find(bool);
-    impl<'ast> syn::visit::Visit<'ast> for Find {
-        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-            self.0 |= crate::effects::is_said_to_diverge(mac);
-        }
+/// A block, which code that is one already needs not become.
+fn braced(contents: TokenStream) -> TokenStream {
+    let mut tokens = contents.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => contents,
+        _ => quote!({ #contents }),
     }
-    let mut find = Find(false);
-    match syn::parse2::<syn::Block>(quote!({ #code })) {
-        Ok(block) => syn::visit::Visit::visit_block(&mut find, &block),
-        Err(_) => return true,
-    }
-    find.0
+}
+
+fn is_empty_block(code: &TokenStream) -> bool {
+    code.to_string()
+        .chars()
+        .all(|c| matches!(c, '{' | '}' | ' '))
 }
 
 /// What the macro itself binds may be borrowed mutably by what the author wrote around it.

@@ -92,6 +92,11 @@ impl Diagnostics {
         );
     }
 
+    /// A promise between the passes was broken.
+    pub(crate) fn broken(&mut self, at: impl ToTokens, what: &str) {
+        self.error(at, format_args!("`#[cps]` could not lower this function, which is a bug in it, please report it: {what}"));
+    }
+
     pub(crate) fn conditional(&mut self, cfg: &syn::Attribute) {
         self.error(
             cfg,

@@ -5,60 +5,14 @@
 //! std's own by-value methods on a local whose type is visible.
 
 use crate::arguments::{Arguments, Family};
+use crate::fates::{Fate, Fates, Flow, meet};
 use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
 use crate::lower::Comparison;
 use crate::points::PointMacro;
+use proc_macro2::Ident;
 use quote::ToTokens;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use syn::{BinOp, Expr, Lifetime, Pat, Stmt};
-
-/// What has become of a local at some point of a leg.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fate {
-    /// It holds its value.
-    Live,
-    /// It was consumed, or never assigned.
-    Gone,
-    /// One or the other: only native control flow knows.
-    Maybe,
-    /// It may have been consumed in an earlier leg: the frame holds an `Option` of it.
-    Held,
-}
-
-/// The fates of locals; those it does not name are live.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Fates(BTreeMap<LocalId, Fate>);
-
-impl Fates {
-    pub(crate) fn of(&self, id: LocalId) -> Fate {
-        self.0.get(&id).copied().unwrap_or(Fate::Live)
-    }
-
-    pub(crate) fn set(&mut self, id: LocalId, fate: Fate) {
-        self.0.insert(id, fate);
-    }
-
-    /// The fates where native control flow of two ways meets.
-    fn meet(&mut self, other: &Fates) {
-        let ids: Vec<_> = self.0.keys().chain(other.0.keys()).copied().collect();
-        for id in ids {
-            if self.of(id) != other.of(id) {
-                self.set(id, Fate::Maybe);
-            }
-        }
-    }
-}
-
-/// The fates along the ways that reach a point: `None` if none does.
-pub(crate) type Flow = Option<Fates>;
-
-pub(crate) fn meet(into: &mut Flow, other: Flow) {
-    match (into.as_mut(), other) {
-        (Some(into), Some(other)) => into.meet(&other),
-        (None, other) => *into = other,
-        (_, None) => {}
-    }
-}
 
 /// The locals that the branches of a native `if` or `match` treat differently: one consumes it and another does
 /// not. Only those count that may need to be dropped.
@@ -67,10 +21,9 @@ pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
     walk.value(expr);
     let matters =
         |id: &LocalId| !walk.declared.contains(id) && !locals.get(*id).visible.needs_no_drop();
-    let fates = walk.flow.iter().flat_map(|fates| &fates.0);
-    fates
-        .filter(|(_, fate)| **fate == Fate::Maybe)
-        .map(|(id, _)| *id)
+    walk.flow
+        .iter()
+        .flat_map(|fates| fates.undecided())
         .filter(matters)
         .collect()
 }
@@ -82,6 +35,8 @@ pub(crate) struct Walk<'a> {
     /// Fates where code jumps to a label.
     pub(crate) jumps: HashMap<String, Flow>,
     declared: Vec<LocalId>,
+    /// Locals of which the code reads what they held before it.
+    pub(crate) read: Vec<LocalId>,
     /// The native loops around, each with the fates of its unlabelled `break`s.
     loops: Vec<Flow>,
 }
@@ -93,6 +48,7 @@ impl<'a> Walk<'a> {
             flow,
             jumps: HashMap::new(),
             declared: Vec::new(),
+            read: Vec::new(),
             loops: Vec::new(),
         }
     }
@@ -100,6 +56,37 @@ impl<'a> Walk<'a> {
     fn set(&mut self, id: LocalId, fate: Fate) {
         if let Some(fates) = &mut self.flow {
             fates.set(id, fate);
+        }
+    }
+
+    fn declare(&mut self, id: LocalId) {
+        if let Some(fates) = &mut self.flow {
+            fates.assign(id);
+        }
+    }
+
+    fn read(&mut self, id: LocalId) {
+        if self.flow.as_ref().is_some_and(|fates| fates.is_old(id)) {
+            self.read.push(id);
+        }
+    }
+
+    /// Code that is not looked into reads all that it mentions.
+    fn opaque(&mut self, code: impl ToTokens) {
+        let mut found = Vec::new();
+        mentioned(code.to_token_stream(), &mut found);
+        found.into_iter().for_each(|id| self.read(id));
+    }
+
+    /// A closure or an `async` block takes along what it mentions if it is a `move` one.
+    fn captures(&mut self, code: impl ToTokens, by_value: bool) {
+        let mut found = Vec::new();
+        mentioned(code.to_token_stream(), &mut found);
+        for id in found {
+            self.read(id);
+            if by_value {
+                self.set(id, Fate::Gone);
+            }
         }
     }
 
@@ -115,7 +102,7 @@ impl<'a> Walk<'a> {
                             self.value(diverge);
                             self.flow = flow;
                         }
-                        bound.iter().for_each(|id| self.set(*id, Fate::Live));
+                        bound.iter().for_each(|id| self.declare(*id));
                     }
                     None => bound.iter().for_each(|id| self.set(*id, Fate::Gone)),
                 }
@@ -131,6 +118,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn matched<'p>(&mut self, expr: &Expr, mut pats: impl Iterator<Item = &'p Pat>) {
         match as_local(expr) {
             Some(id) => {
+                self.read(id);
                 if pats.any(binds_by_value) {
                     self.set(id, Fate::Gone);
                 }
@@ -147,6 +135,7 @@ impl<'a> Walk<'a> {
     /// Evaluates an expression whose value is taken.
     pub(crate) fn value(&mut self, expr: &Expr) {
         if let Some(id) = as_local(expr) {
+            self.read(id);
             return self.set(id, Fate::Gone);
         }
         match expr {
@@ -157,7 +146,7 @@ impl<'a> Walk<'a> {
             Expr::MethodCall(call) => {
                 match as_local(&call.receiver) {
                     Some(id) if self.consumes(id, &call.method.to_string()) => {
-                        self.set(id, Fate::Gone)
+                        self.value(&call.receiver);
                     }
                     _ => self.place(&call.receiver),
                 }
@@ -167,7 +156,7 @@ impl<'a> Walk<'a> {
             Expr::Assign(assign) => {
                 self.value(&assign.right);
                 match as_local(&assign.left) {
-                    Some(id) => self.set(id, Fate::Live),
+                    Some(id) => self.declare(id),
                     None => self.place(&assign.left),
                 }
             }
@@ -200,16 +189,8 @@ impl<'a> Walk<'a> {
                 self.values(literal.fields.iter().map(|field| &field.expr));
                 literal.rest.iter().for_each(|rest| self.place(rest));
             }
-            Expr::Closure(closure) if closure.capture.is_some() => {
-                let mut captured = Vec::new();
-                mentioned(closure.body.to_token_stream(), &mut captured);
-                captured.iter().for_each(|id| self.set(*id, Fate::Gone));
-            }
-            Expr::Async(block) if block.capture.is_some() => {
-                let mut captured = Vec::new();
-                mentioned(block.block.to_token_stream(), &mut captured);
-                captured.iter().for_each(|id| self.set(*id, Fate::Gone));
-            }
+            Expr::Closure(closure) => self.captures(&closure.body, closure.capture.is_some()),
+            Expr::Async(block) => self.captures(&block.block, block.capture.is_some()),
             Expr::Macro(mac) => self.mac(&mac.mac),
             _ => self.control(expr),
         }
@@ -272,7 +253,7 @@ impl<'a> Walk<'a> {
                 self.jump(jump.label.as_ref());
             }
             Expr::Continue(_) => self.flow = None,
-            _ => {}
+            other => self.opaque(other),
         }
     }
 
@@ -383,7 +364,7 @@ impl<'a> Walk<'a> {
     /// Evaluates an expression that is borrowed, or of which a part is taken.
     pub(crate) fn place(&mut self, expr: &Expr) {
         match expr {
-            Expr::Path(_) => {}
+            Expr::Path(_) => self.opaque(expr),
             Expr::Paren(paren) => self.place(&paren.expr),
             Expr::Group(group) => self.place(&group.expr),
             expr => self.value(expr),
@@ -391,10 +372,8 @@ impl<'a> Walk<'a> {
     }
 
     fn mac(&mut self, mac: &syn::Macro) {
-        if PointMacro::of(mac) == Some(PointMacro::Thunk) {
-            if let Ok(call) = syn::parse2::<Expr>(mac.tokens.clone()) {
-                self.value(&call);
-            }
+        if let Some(point) = PointMacro::of(mac) {
+            self.point(point, &crate::lower::arguments(mac));
         } else if let Some(arguments) = Arguments::of(mac) {
             for argument in &arguments.args {
                 match arguments.family {
@@ -402,9 +381,25 @@ impl<'a> Walk<'a> {
                     Family::Format => self.place(&argument.expr),
                 }
             }
-            if is_said_to_diverge(mac) {
+            let name = mac.path.segments.last();
+            if name.is_some_and(|name| is_said_to_diverge(&name.ident)) {
                 self.flow = None;
             }
+        } else {
+            self.opaque(&mac.tokens);
+        }
+    }
+
+    /// A suspension point does with its arguments what a call would do.
+    fn point(&mut self, point: PointMacro, args: &[Expr]) {
+        match (point, args) {
+            (PointMacro::Recv | PointMacro::Migrate, [place]) => self.place(place),
+            (PointMacro::Send, [mailbox, message]) => {
+                self.place(mailbox);
+                self.value(message);
+            }
+            (PointMacro::Suspend, [Expr::Closure(closure)]) => self.captures(&closure.body, true),
+            (_, args) => self.values(args),
         }
     }
 
@@ -413,13 +408,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether a macro is named like one of std's that never return. The author may have one of the same name that does.
-pub(crate) fn is_said_to_diverge(mac: &syn::Macro) -> bool {
-    let names = ["panic", "todo", "unimplemented", "unreachable"];
-    mac.path
-        .segments
-        .last()
-        .is_some_and(|last| names.iter().any(|name| last.ident == name))
+/// Whether this is the name of one of std's macros that never return. The author may have one that does.
+pub(crate) fn is_said_to_diverge(name: &Ident) -> bool {
+    ["panic", "todo", "unimplemented", "unreachable"]
+        .iter()
+        .any(|known| name == known)
 }
 
 /// std's methods on `Option`, `Result`, `Vec`, `String` and `Box` that take `self` by value.

@@ -10,10 +10,13 @@ use crate::liveness::liveness;
 use crate::locals::{LocalId, Locals};
 use crate::lower::lower;
 use crate::options::Options;
-use crate::resolve::{Resolver, visible_type};
+use crate::promote::promote;
+use crate::resolve::Resolver;
 use crate::signature::{Sibling, sibling};
-use crate::states::{States, states};
+use crate::states::{At, States, states};
 use crate::tree::Tree;
+use crate::validate::validate;
+use crate::visible::visible_type;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
@@ -47,7 +50,13 @@ pub(crate) fn both(
         let again = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
         compiled = again.expect("names make no difference to what is refused");
     }
-    let body = compiled.code(root, &face, &function);
+    let body = match compiled.code(root, &face, &function) {
+        Ok(body) => body,
+        Err(broken) => {
+            diagnostics.broken(&function.sig.ident, &broken);
+            return stub(&function, root, &face, of_type, diagnostics);
+        }
+    };
     let plain = plain(&function, root, &face, of_type);
     (
         plain,
@@ -97,10 +106,7 @@ impl Compiled {
             unpack,
             block,
         );
-        let promoted = crate::promote::promoted(&tree, &liveness(&tree, &locals), &locals);
-        promoted
-            .into_iter()
-            .for_each(|node| tree.nodes[node].promoted = true);
+        promote(&mut tree, &locals);
         let states = states(&mut tree);
         Some(Compiled {
             locals,
@@ -115,19 +121,32 @@ impl Compiled {
         let needs = liveness(&self.tree, &self.locals);
         let (_, arms) = arms(&self.tree, &self.states, &needs, &self.locals, root, result);
         let mut clashes = HashSet::new();
-        for state in 0..self.states.all.len() {
+        for (state, at) in self.states.all.iter().map(|state| state.at).enumerate() {
             let captured: Vec<_> = arms
                 .fields(state)
-                .into_iter()
+                .iter()
                 .filter_map(|field| field.local)
                 .collect();
-            let scope = arms.scope(state);
-            for (at, inner) in scope.iter().enumerate() {
-                let name = &self.locals.get(*inner).name;
-                let shadows = |outer: &LocalId| {
-                    captured.contains(outer) && self.locals.get(*outer).name == *name
-                };
-                if !self.locals.get(*inner).synthetic && scope[..at].iter().any(shadows) {
+            let name = |id: LocalId| &self.locals.get(id).name;
+            let mut scope = arms.scope(state);
+            // A branch may go on from within the scope of what its pattern binds.
+            if let At::End(node) = at {
+                let branches = self.tree.nodes[node].kind.bodies();
+                scope.extend(
+                    branches
+                        .into_iter()
+                        .flat_map(|body| &self.tree.bodies[body].binds),
+                );
+            }
+            for (at, inner) in scope
+                .iter()
+                .enumerate()
+                .filter(|(_, id)| !self.locals.get(**id).synthetic)
+            {
+                if scope[..at]
+                    .iter()
+                    .any(|outer| captured.contains(outer) && name(*outer) == name(*inner))
+                {
                     clashes.insert(*inner);
                 }
             }
@@ -136,7 +155,12 @@ impl Compiled {
     }
 
     /// The frame and the closure that steps through it.
-    fn code(&self, root: &TokenStream, face: &Sibling, function: &ItemFn) -> TokenStream {
+    fn code(
+        &self,
+        root: &TokenStream,
+        face: &Sibling,
+        function: &ItemFn,
+    ) -> Result<TokenStream, String> {
         let needs = liveness(&self.tree, &self.locals);
         let (code, arms) = arms(
             &self.tree,
@@ -146,6 +170,7 @@ impl Compiled {
             root,
             &face.result,
         );
+        validate(&self.tree, &self.states, &self.locals, &arms)?;
         let variants = Variants::of(&self.states, &self.locals, &arms);
         let (frame, cx) = (word("frame"), word("cx"));
         let keep = arms
@@ -162,7 +187,10 @@ impl Compiled {
         let start = arms.fields(0).into_iter().map(|field| {
             let id = field.local.expect("the start waits for nothing");
             let (field, value) = (word(&field.name), self.argument(id, face, function));
-            quote!(#field: #value)
+            match value.to_string() == field.to_string() {
+                true => value,
+                false => quote!(#field: #value),
+            }
         });
         let at = Span::mixed_site().located_at(function.sig.ident.span());
         let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
@@ -178,10 +206,10 @@ impl Compiled {
             })
         };
         let taken = mentions(function.to_token_stream(), "Frame");
-        name_frame(
+        Ok(name_frame(
             self.locals.pretty(code),
             if taken { "__Frame" } else { "Frame" },
-        )
+        ))
     }
 
     /// What a parameter's local starts with.

@@ -93,7 +93,7 @@ pub(crate) fn unstarted(
     let function = quote! {
         #[doc(hidden)]
         #[allow(dead_code, non_shorthand_field_patterns, unreachable_code, unused_braces, unused_mut, unused_parens)]
-        #[allow(clippy::all)]
+        #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
         #(#outer)*
         #(#told)*
         #vis #safety fn #called #generics(#(#inputs),*) -> #root::Thunk<#lifetime, #output> #clause #body
@@ -104,7 +104,7 @@ pub(crate) fn unstarted(
     let inner = function;
     quote! {
         #[doc(hidden)]
-        #[allow(dead_code, non_camel_case_types)]
+        #[allow(dead_code, non_camel_case_types, clippy::exhaustive_enums)]
         #(#outer)*
         #vis enum #name {}
         #(#outer)*

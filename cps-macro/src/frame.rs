@@ -20,7 +20,12 @@ pub(crate) struct Variants {
 impl Variants {
     pub(crate) fn of(states: &States, locals: &Locals, arms: &Arms) -> Variants {
         let mut variants = Variants::default();
-        for (state, named) in states.all.iter().enumerate() {
+        for (state, named) in states
+            .all
+            .iter()
+            .enumerate()
+            .filter(|(state, _)| arms.reaches(*state))
+        {
             let fields: Vec<_> = arms
                 .fields(state)
                 .into_iter()

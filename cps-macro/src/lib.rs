@@ -4,11 +4,12 @@
 //!
 //! | pass | from | to |
 //! | --- | --- | --- |
-//! | [`resolve`] | the author's block | the same, each local under a unique name; misplaced points refused |
-//! | [`lower`] | that block | the [`tree`]: every suspension point alone, other code left whole |
-//! | [`states`] | the tree | its states: where it starts, resumes, turns and meets again |
-//! | [`arms`] | tree and states | the code of each state, and what the frame holds in it |
-//! | [`expand`] | all of it | the plain function, the frame, and the sibling that makes the call unstarted |
+//! | `resolve` | the author's block | the same, each local under a unique name; misplaced points refused |
+//! | `lower` | that block | the `tree`: every suspension point alone, other code left whole |
+//! | `states` | the tree | its states: where it starts, resumes, turns and meets again |
+//! | `arms` | tree and states | the code of each state, and what the frame holds in it |
+//! | `validate` | all of that | the same, or a word on which promise between the passes was broken |
+//! | `expand` | all of it | the plain function, the frame, and the sibling that makes the call unstarted |
 //!
 //! Everything it emits is safe code that names only one module of the crate it is used with.
 
@@ -18,6 +19,7 @@ mod diagnostics;
 mod effects;
 mod expand;
 mod face;
+mod fates;
 mod frame;
 mod hygiene;
 mod items;
@@ -27,12 +29,17 @@ mod locals;
 mod lower;
 mod options;
 mod points;
+mod print;
 mod promote;
 mod resolve;
 mod sibling;
 mod signature;
+#[cfg(test)]
+mod snapshots;
 mod states;
 mod tree;
+mod validate;
+mod visible;
 
 use points::PointMacro;
 use proc_macro::TokenStream;

@@ -3,12 +3,15 @@
 //! *Read* means that some path reads the value that is there now; *mentioned* that the name is needed,
 //! though perhaps only to be assigned.
 
+use crate::effects::Walk;
+use crate::fates::Fates;
 use crate::jumps::labels;
 use crate::locals::{LocalId, Locals, as_local, mentioned};
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use quote::ToTokens;
 use std::collections::{BTreeSet, HashMap};
+use syn::Expr;
 
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Needs {
@@ -82,9 +85,9 @@ impl Liveness<'_> {
                     } else {
                         needs
                     };
-                    self.native(expr, needs, assigned(expr))
+                    self.value(expr, needs)
                 }
-                Stmt::Native(stmt) => self.native(stmt, needs, None),
+                Stmt::Native(stmt) => self.native(stmt, needs, None, |walk| walk.stmt(stmt)),
                 Stmt::Node(node) => self.node(*node, needs),
             };
             needs.forget(&self.tree.declared_by(stmt));
@@ -93,14 +96,19 @@ impl Liveness<'_> {
         needs
     }
 
-    fn native(&self, code: impl ToTokens, mut needs: Needs, assigned: Option<LocalId>) -> Needs {
+    /// What is needed before native code, which `walk` follows.
+    fn native(
+        &self,
+        code: impl ToTokens,
+        mut needs: Needs,
+        assigned: Option<LocalId>,
+        walk: impl FnOnce(&mut Walk),
+    ) -> Needs {
         if let Some(id) = assigned {
             needs.read.remove(&id);
         }
         let tokens = code.to_token_stream();
-        let mut found = Vec::new();
-        mentioned(tokens.clone(), &mut found);
-        for (target, next) in labels(tokens) {
+        for (target, next) in labels(tokens.clone()) {
             let there = if next {
                 self.nexts.get(&target)
             } else {
@@ -108,15 +116,20 @@ impl Liveness<'_> {
             };
             needs.join(there.unwrap_or(&Needs::default()));
         }
-        let mut count = assigned.map(|id| found.iter().filter(|found| **found == id).count());
-        for id in found {
-            if Some(id) != assigned || count.take().is_some_and(|count| count > 1) {
-                self.need(id, &mut needs);
-            } else {
-                needs.mentioned.insert(id);
-            }
-        }
+        let mut found = Vec::new();
+        mentioned(tokens, &mut found);
+        needs.mentioned.extend(found);
+        let mut walked = Walk::new(self.locals, Some(Fates::default()));
+        walk(&mut walked);
+        walked
+            .read
+            .into_iter()
+            .for_each(|id| self.need(id, &mut needs));
         needs
+    }
+
+    fn value(&self, expr: &Expr, needs: Needs) -> Needs {
+        self.native(expr, needs, assigned(expr), |walk| walk.value(expr))
     }
 
     fn need(&self, id: LocalId, needs: &mut Needs) {
@@ -135,7 +148,7 @@ impl Liveness<'_> {
         if let Bind::Let(binding) = &node.bind
             && let Some(diverge) = &binding.diverge
         {
-            after = self.native(diverge, after, None);
+            after = self.value(diverge, after);
         }
         self.after[id].join(&after);
         if let Some(target) = node.target {
@@ -150,7 +163,7 @@ impl Liveness<'_> {
                     None => after.clone(),
                 };
                 let needs = self.body(*then, after).with(&otherwise);
-                let mut needs = self.native(cond, needs, None);
+                let mut needs = self.native(cond, needs, None, |walk| walk.cond(cond, &mut None));
                 needs.forget(&self.tree.bodies[*then].binds);
                 needs
             }
@@ -158,11 +171,15 @@ impl Liveness<'_> {
                 let mut needs = Needs::default();
                 for arm in arms {
                     let branch = self.body(arm.body, after.clone());
-                    let mut branch = self.native(&arm.pat, branch, None);
+                    let mut branch = self.native(&arm.pat, branch, None, |walk| {
+                        walk.matched_arm(scrutinee, &arm.pat)
+                    });
                     branch.forget(&self.tree.bodies[arm.body].binds);
                     needs.join(&branch);
                 }
-                self.native(scrutinee, needs, None)
+                self.native(scrutinee, needs, None, |walk| {
+                    walk.matched(scrutinee, arms.iter().map(|arm| &arm.pat));
+                })
             }
             Kind::Loop { body } => {
                 let mut top = Needs::default();
@@ -186,7 +203,7 @@ impl Liveness<'_> {
         match point {
             Point::Coop => after,
             Point::Suspend(expr) | Point::Migrate(expr) | Point::Call(Callee::Free(expr)) => {
-                self.native(expr, after, None)
+                self.value(expr, after)
             }
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 // What the callee borrows must be in the frame while it runs.
@@ -195,10 +212,12 @@ impl Liveness<'_> {
                     self.need(*local, &mut needs);
                     self.after[id] = needs;
                 }
-                self.native(thunk, after, None)
+                self.value(thunk, after)
             }
             Point::Retry(retry) => {
-                let mut needs = self.native(&retry.place, after, None);
+                let mut needs = self.native(&retry.place, after, None, |walk| {
+                    retry.place.iter().for_each(|place| walk.place(place));
+                });
                 if let Some(operand) = retry.operand {
                     self.need(operand, &mut needs);
                 }

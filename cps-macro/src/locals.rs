@@ -139,6 +139,16 @@ impl Locals {
         self.emitted(id, Span::call_site()) == self.field(id)
     }
 
+    /// Whether a later local of a scope goes by the same name in the emitted code.
+    pub(crate) fn is_shadowed(&self, id: LocalId, scope: &[LocalId]) -> bool {
+        let name = |id| self.emitted(id, Span::call_site());
+        let later = scope.iter().skip_while(|other| **other != id).skip(1);
+        !self.get(id).synthetic
+            && later
+                .filter(|other| !self.get(**other).synthetic)
+                .any(|other| name(*other) == name(id))
+    }
+
     fn emitted(&self, id: LocalId, span: Span) -> Ident {
         let local = &self.all[id];
         if local.name == "self" {

@@ -392,7 +392,7 @@ fn inner(expr: Expr) -> Expr {
 }
 
 /// The arguments of a point, which [`crate::resolve`] has checked.
-fn arguments(mac: &syn::Macro) -> Vec<Expr> {
+pub(crate) fn arguments(mac: &syn::Macro) -> Vec<Expr> {
     use syn::parse::Parser;
     syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated
         .parse2(mac.tokens.to_token_stream())

@@ -4,30 +4,34 @@
 //! the local is still in scope, then the frame must know whether there is something to drop. Splitting the
 //! branch makes that known.
 
-use crate::liveness::Liveness;
+use crate::liveness::{Liveness, liveness};
 use crate::locals::{LocalId, Locals};
 use crate::tree::{BodyId, Kind, NodeId, Stmt, Tree};
 
-pub(crate) fn promoted(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
-    let mut promoted = Vec::new();
-    for id in 0..tree.nodes.len() {
-        let node = &tree.nodes[id];
-        let matters = |local: &LocalId| {
-            !needs.after[id].read.contains(local)
-                && !locals.get(*local).visible.needs_no_drop()
-                && suspends_within(tree, node.body, node.index, *local)
-        };
-        if !node.suspends && node.differing.iter().any(matters) {
-            promoted.push(id);
-            // What is split can only be re-entered through what is split.
-            let mut body = node.body;
-            while let Some(owner) = tree.bodies[body].owner {
-                promoted.push(owner);
-                body = tree.nodes[owner].body;
-            }
+/// Marks the branches whose disagreement matters, and all that must be split with them.
+pub(crate) fn promote(tree: &mut Tree, locals: &Locals) {
+    for id in disagreeing(tree, &liveness(tree, locals), locals) {
+        tree.nodes[id].disagrees = true;
+        tree.nodes[id].promoted = true;
+        // What is split can only be re-entered through what is split.
+        let mut body = tree.nodes[id].body;
+        while let Some(owner) = tree.bodies[body].owner {
+            tree.nodes[owner].promoted = true;
+            body = tree.nodes[owner].body;
         }
     }
-    promoted
+}
+
+fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
+    let matters = |id: &NodeId| {
+        let node = &tree.nodes[*id];
+        node.differing.iter().any(|local| {
+            !needs.after[*id].read.contains(local)
+                && !locals.get(*local).visible.needs_no_drop()
+                && suspends_within(tree, node.body, node.index, *local)
+        })
+    };
+    (0..tree.nodes.len()).filter(matters).collect()
 }
 
 /// Whether something suspends behind a statement while `local` is in scope.

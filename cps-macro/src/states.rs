@@ -156,8 +156,8 @@ impl States {
             .unwrap_or_default();
         let mut arms = reached;
         arms.extend(broken);
-        let meets = arms.len() > 1 || tree.nodes[id].promoted;
-        if tree.is_split(id) && meets && !tree.is_last(id) {
+        let meets = arms.len() > 1 && !tree.is_last(id);
+        if tree.is_split(id) && (meets || tree.nodes[id].disagrees) {
             let kind = match tree.nodes[id].kind {
                 Kind::If { .. } => "EndIf",
                 Kind::Match { .. } => "EndMatch",

@@ -1,14 +1,12 @@
 //! The intermediate form: a function as nested bodies of statements, where what is split around
 //! suspensions stands as [`Node`]s and all other code stays the native Rust it was.
 //!
-//! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code. It prints
-//! itself (`Display`), one line a statement, for tests and for people.
+//! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code. [`crate::print`]
+//! shows it, one line a statement, to tests and to people.
 
-use crate::locals::{LocalId, Locals};
+use crate::locals::LocalId;
 use crate::states::StateId;
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
-use std::fmt::Write as _;
+use proc_macro2::Span;
 use syn::{Attribute, Expr, Pat, Type};
 
 pub(crate) type BodyId = usize;
@@ -56,7 +54,9 @@ pub(crate) struct Node {
     pub(crate) end: Option<StateId>,
     /// It has no point, but must be split because its branches disagree on what they consume.
     pub(crate) promoted: bool,
-    /// Locals that its branches treat differently, if nothing in it suspends.
+    /// Its branches disagree on what is to be dropped, so there must be a state behind it.
+    pub(crate) disagrees: bool,
+    /// Locals that its branches treat differently.
     pub(crate) differing: Vec<LocalId>,
     /// A point stands somewhere in it.
     pub(crate) suspends: bool,
@@ -167,11 +167,23 @@ impl Tree {
             state: None,
             end: None,
             promoted: false,
+            disagrees: false,
             differing: Vec::new(),
             suspends,
             target: None,
         });
         id
+    }
+
+    /// The author's block.
+    pub(crate) fn main(&self) -> BodyId {
+        match self.bodies[self.root].stmts.last() {
+            Some(Stmt::Node(node)) => match self.nodes[*node].kind {
+                Kind::Block { body, .. } => body,
+                _ => unreachable!("the parameters' scope ends in a block"),
+            },
+            _ => unreachable!("the parameters' scope ends in a node"),
+        }
     }
 
     /// The locals that a body has declared before statement `index`, in order.
@@ -252,86 +264,4 @@ pub(crate) fn bound_by(pat: &Pat) -> Vec<LocalId> {
     let mut bound = Bound(Vec::new());
     syn::visit::Visit::visit_pat(&mut bound, pat);
     bound.0
-}
-
-/// Prints a tree with the locals under their fields' names.
-pub(crate) struct Printed<'a>(pub(crate) &'a Tree, pub(crate) &'a Locals);
-
-impl std::fmt::Display for Printed<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut out = String::new();
-        self.body(self.0.root, 0, &mut out);
-        f.write_str(&out)
-    }
-}
-
-impl Printed<'_> {
-    fn code(&self, code: impl ToTokens) -> TokenStream {
-        self.1.pretty(code.to_token_stream())
-    }
-
-    fn body(&self, id: BodyId, depth: usize, out: &mut String) {
-        let pad = "  ".repeat(depth);
-        for stmt in &self.0.bodies[id].stmts {
-            match stmt {
-                Stmt::Native(stmt) => writeln!(out, "{pad}{}", self.code(stmt)).expect("a string"),
-                Stmt::Tail(expr) => writeln!(out, "{pad}= {}", self.code(expr)).expect("a string"),
-                Stmt::Node(node) => self.node(*node, depth, out),
-            }
-        }
-    }
-
-    fn node(&self, id: NodeId, depth: usize, out: &mut String) {
-        let node = &self.0.nodes[id];
-        let pad = "  ".repeat(depth);
-        let bind = match &node.bind {
-            Bind::Let(binding) => format!("let {} = ", self.code(&binding.pat)),
-            Bind::Statement => String::new(),
-            Bind::Tail => "= ".to_owned(),
-        };
-        let head = match &node.kind {
-            Kind::Point(Point::Coop) => "coop".to_owned(),
-            Kind::Point(Point::Suspend(expr)) => format!("suspend {}", self.code(expr)),
-            Kind::Point(Point::Migrate(expr)) => format!("migrate {}", self.code(expr)),
-            Kind::Point(Point::Call(Callee::Free(expr))) => format!("call {}", self.code(expr)),
-            Kind::Point(Point::Call(Callee::Borrowing { thunk, held, .. })) => {
-                let held: Vec<_> = held.iter().map(|id| self.1.field(*id)).collect();
-                format!("call {} borrowing {}", self.code(thunk), held.join(", "))
-            }
-            Kind::Point(Point::Retry(retry)) => {
-                let place = retry
-                    .place
-                    .as_ref()
-                    .map(|place| self.code(place).to_string());
-                let operand = retry.operand.map(|id| self.1.field(id).to_owned());
-                let operands: Vec<_> = place.into_iter().chain(operand).collect();
-                format!("{} {}", retry.attempt, operands.join(", "))
-            }
-            Kind::Block { unsafety: true, .. } => "unsafe".to_owned(),
-            Kind::Block { .. } => "block".to_owned(),
-            Kind::If { cond, .. } => format!("if {}", self.code(cond)),
-            Kind::Match { scrutinee, .. } => format!("match {}", self.code(scrutinee)),
-            Kind::Loop { .. } => "loop".to_owned(),
-        };
-        writeln!(out, "{pad}{bind}{head}").expect("a string");
-        match &node.kind {
-            Kind::Match { arms, .. } => {
-                for arm in arms {
-                    writeln!(out, "{pad}  {} =>", self.code(&arm.pat)).expect("a string");
-                    self.body(arm.body, depth + 2, out);
-                }
-            }
-            Kind::If { then, other, .. } => {
-                self.body(*then, depth + 1, out);
-                if let Some(other) = other {
-                    writeln!(out, "{pad}else").expect("a string");
-                    self.body(*other, depth + 1, out);
-                }
-            }
-            kind => kind
-                .bodies()
-                .into_iter()
-                .for_each(|body| self.body(body, depth + 1, out)),
-        }
-    }
 }

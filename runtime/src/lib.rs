@@ -77,3 +77,7 @@ pub mod prelude {
     };
     pub use crate::{call, coop, cps, join, migrate, recv, send, suspend, thunk};
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,6 +1,6 @@
 //! The harness: the same body as a blocking function and as a `#[cps]` function, and every way to tell them apart.
 //!
-//! A test file writes its cases once, in a module marked [`both`], and compares the halves with [`assert_same!`].
+//! A test file writes its cases once, in a module marked [`both`](macro@both), and compares the halves with [`assert_same!`].
 //! Each case takes the [`Log`] that it notes its effects in; [`Tracked`] values note their own end there.
 
 #![forbid(unsafe_code)]

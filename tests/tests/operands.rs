@@ -375,6 +375,23 @@ mod cases {
     }
 
     #[cps]
+    fn macros_with_suspending_arguments(log: &Log, n: u32) -> String {
+        let text = format!(
+            "{} {n} {:?} {named}",
+            call!(say(log, "a", n)),
+            log.value("b", 2),
+            named = call!(say(log, "c", "named")),
+        );
+        let list = vec![log.value("d", 4), call!(say(log, "e", 5)), 6];
+        let ones = vec![call!(say(log, "f", 1)); call!(say(log, "g", 2))];
+        assert!(call!(say(log, "h", true)), "h of {text}");
+        assert_eq!(call!(say(log, "i", list.len())), 3, "of {text}");
+        assert_ne!(list.len(), call!(say(log, "j", 4)));
+        println!("{:?}", call!(say(log, "k", ones)));
+        text
+    }
+
+    #[cps]
     fn block_tails(log: &Log) -> u32 {
         let a = {
             log.note("block");
@@ -464,6 +481,7 @@ fn assignments() {
 #[test]
 fn macros_and_blocks() {
     assert_same!(|log| macros_with_native_arguments(log, 3));
+    assert_same!(|log| macros_with_suspending_arguments(log, 3));
     assert_same!(|log| block_tails(log));
     for n in 0..3 {
         assert_same!(|log| branches_as_operands(log, n));

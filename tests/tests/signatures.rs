@@ -237,6 +237,23 @@ mod cases {
     }
 
     #[cps]
+    fn returns_impl_trait(upto: u32) -> impl Iterator<Item = u32> + Send + std::fmt::Debug {
+        let from = call!(give(1));
+        from..upto
+    }
+
+    #[cps]
+    fn uses_impl_trait(log: &Log) -> u32 {
+        let mut sum = 0;
+        for n in call!(returns_impl_trait(4)) {
+            coop!();
+            log.note(n);
+            sum += n;
+        }
+        sum
+    }
+
+    #[cps]
     fn no_suspension(n: u32) -> u32 {
         n + 1
     }
@@ -329,6 +346,7 @@ fn impl_trait_and_closures_as_arguments() {
     assert_same!(|log| function_pointer(log, |n| n + 1, |n| n * 3));
     assert_same!(|log| trait_object(log, &"shown", Box::new(0..3)));
     assert_same!(|log| impl_trait_values_in_locals(log, 7));
+    assert_same!(|log| uses_impl_trait(log));
 }
 
 #[test]

@@ -8,5 +8,7 @@
 //! TRYBUILD=overwrite cargo +1.95.0 test -p ui-tests --test ui   # write anew, then read every change
 //! cargo +1.95.0 test -p ui-tests --test ui -- ui trybuild=inside_   # only files whose names hold a word
 //! ```
+//!
+//! `pending/` holds misuses that still compile.
 
 #![forbid(unsafe_code)]

@@ -1,7 +1,7 @@
 //! The code of suspension points: how a leg ends at one, and how the next leg begins behind it.
 
 use super::Arms;
-use crate::effects::Fate;
+use crate::fates::Fate;
 use crate::hygiene::{word, word_at};
 use crate::locals::{LocalId, local_id};
 use crate::tree::{Callee, Kind, NodeId, Point, Retry};
@@ -28,7 +28,7 @@ impl Arms<'_> {
             Point::Suspend(expr) => {
                 self.walk(|walk| walk.value(expr));
                 let frame = self.frame(state, span);
-                quote_spanned!(at=> let #give = #expr; return #cx.suspend(#frame, #give);)
+                quote_spanned!(at=> let #give = #root::expansion::giving(#expr); return #cx.suspend(#frame, #give);)
             }
             Point::Migrate(dest) => {
                 self.walk(|walk| walk.place(dest));

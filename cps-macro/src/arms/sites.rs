@@ -1,7 +1,7 @@
 //! What a state finds in the frame, and how an arm that leaves for it fills the frame.
 
 use super::Arms;
-use crate::effects::{Fate, Fates};
+use crate::fates::{Fate, Fates};
 use crate::hygiene::{word, word_at};
 use crate::liveness::Needs;
 use crate::locals::{LocalId, Visible};

@@ -163,12 +163,9 @@ impl Lower<'_> {
         self.tree.nodes[node].differing = differing;
     }
 
-    /// Whether a branching expression suspends; if not, what its branches treat differently.
+    /// Whether a branching expression suspends, and what its branches treat differently.
     fn survey(&self, expr: &Expr) -> (bool, Vec<LocalId>) {
-        match suspends(expr) {
-            true => (true, Vec::new()),
-            false => (false, crate::effects::differing(expr, self.locals)),
-        }
+        (suspends(expr), crate::effects::differing(expr, self.locals))
     }
 
     /// `if a && b {..} else {..}` where a later conjunct suspends: nested `if`s that break out of a block with

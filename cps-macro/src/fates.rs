@@ -1,0 +1,80 @@
+//! What becomes of locals along the ways through a function's code.
+
+use crate::locals::LocalId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What has become of a local at some point of a leg.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fate {
+    /// It holds its value.
+    Live,
+    /// It was consumed, or never assigned.
+    Gone,
+    /// One or the other: only native control flow knows.
+    Maybe,
+    /// It may have been consumed in an earlier leg: the frame holds an `Option` of it.
+    Held,
+}
+
+/// The fates of locals; those it does not name are live.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Fates {
+    fates: BTreeMap<LocalId, Fate>,
+    /// Locals that were assigned since the walk began, on every way.
+    assigned: BTreeSet<LocalId>,
+}
+
+impl Fates {
+    pub(crate) fn of(&self, id: LocalId) -> Fate {
+        self.fates.get(&id).copied().unwrap_or(Fate::Live)
+    }
+
+    pub(crate) fn set(&mut self, id: LocalId, fate: Fate) {
+        self.fates.insert(id, fate);
+    }
+
+    pub(crate) fn assign(&mut self, id: LocalId) {
+        self.set(id, Fate::Live);
+        self.assigned.insert(id);
+    }
+
+    /// Whether what a local holds is what it held when the walk began.
+    pub(crate) fn is_old(&self, id: LocalId) -> bool {
+        !self.assigned.contains(&id)
+    }
+
+    /// The locals that only native control flow knows of.
+    pub(crate) fn undecided(&self) -> impl Iterator<Item = LocalId> {
+        self.fates
+            .iter()
+            .filter(|(_, fate)| **fate == Fate::Maybe)
+            .map(|(id, _)| *id)
+    }
+
+    /// The fates where native control flow of two ways meets.
+    fn meet(&mut self, other: &Fates) {
+        let ids: Vec<_> = self
+            .fates
+            .keys()
+            .chain(other.fates.keys())
+            .copied()
+            .collect();
+        for id in ids {
+            if self.of(id) != other.of(id) {
+                self.set(id, Fate::Maybe);
+            }
+        }
+        self.assigned.retain(|id| other.assigned.contains(id));
+    }
+}
+
+/// The fates along the ways that reach a point: `None` if none does.
+pub(crate) type Flow = Option<Fates>;
+
+pub(crate) fn meet(into: &mut Flow, other: Flow) {
+    match (into.as_mut(), other) {
+        (Some(into), Some(other)) => into.meet(&other),
+        (None, other) => *into = other,
+        (_, None) => {}
+    }
+}

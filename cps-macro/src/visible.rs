@@ -1,0 +1,95 @@
+//! What the text of a function tells about the types of its locals.
+
+use crate::locals::Visible;
+use syn::{Expr, Type};
+
+/// What a type says about dropping and moving.
+pub(crate) fn visible_type(ty: &Type) -> Visible {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => Visible::Exclusive,
+        Type::Reference(_) => Visible::Shared,
+        Type::FnPtr(_) | Type::Ptr(_) => Visible::Copy,
+        Type::Paren(inner) => visible_type(&inner.elem),
+        Type::Group(inner) => visible_type(&inner.elem),
+        Type::Tuple(tuple)
+            if tuple
+                .elems
+                .iter()
+                .all(|ty| visible_type(ty) == Visible::Copy) =>
+        {
+            Visible::Copy
+        }
+        Type::Array(array) if visible_type(&array.elem) == Visible::Copy => Visible::Copy,
+        Type::Path(path) => match path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .as_deref()
+        {
+            Some(
+                "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64"
+                | "i128" | "isize" | "f32" | "f64" | "bool" | "char",
+            ) => Visible::Copy,
+            Some("Option" | "Result" | "Vec" | "String" | "Box" | "Rc" | "Arc") => Visible::Std,
+            _ => Visible::Unknown,
+        },
+        _ => Visible::Unknown,
+    }
+}
+
+pub(crate) fn visible_value(expr: &Expr) -> Visible {
+    match expr {
+        Expr::Reference(reference) if reference.mutability.is_some() => Visible::Exclusive,
+        Expr::Reference(_) => Visible::Shared,
+        Expr::Lit(_) => Visible::Copy,
+        Expr::Cast(cast) => visible_type(&cast.ty),
+        _ => Visible::Unknown,
+    }
+}
+
+/// Whether the value of an expression is, or plainly contains, a closure.
+pub(crate) fn holds_closure(expr: &Expr) -> bool {
+    match expr {
+        Expr::Closure(_) => true,
+        Expr::Tuple(tuple) => tuple.elems.iter().any(holds_closure),
+        Expr::Array(array) => array.elems.iter().any(holds_closure),
+        Expr::Call(call) => call.args.iter().any(holds_closure),
+        Expr::MethodCall(call) => {
+            holds_closure(&call.receiver) || call.args.iter().any(holds_closure)
+        }
+        Expr::Struct(literal) => literal
+            .fields
+            .iter()
+            .any(|field| holds_closure(&field.expr)),
+        Expr::Paren(paren) => holds_closure(&paren.expr),
+        Expr::Reference(reference) => holds_closure(&reference.expr),
+        Expr::If(_) | Expr::Match(_) | Expr::Block(_) => {
+            struct Find(bool);
+            impl<'ast> syn::visit::Visit<'ast> for Find {
+                fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {
+                    self.0 = true;
+                }
+            }
+            let mut find = Find(false);
+            syn::visit::Visit::visit_expr(&mut find, expr);
+            find.0
+        }
+        _ => false,
+    }
+}
+
+/// A place that means the same whenever it is evaluated while it is borrowed: locals, fields, and
+/// what references point to.
+pub(crate) fn is_steady_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => crate::locals::as_local(expr).is_some(),
+        Expr::Field(field) => is_steady_place(&field.base),
+        Expr::Unary(unary) => {
+            matches!(unary.op, syn::UnOp::Deref(_)) && is_steady_place(&unary.expr)
+        }
+        Expr::Paren(paren) => is_steady_place(&paren.expr),
+        Expr::Group(group) => is_steady_place(&group.expr),
+        _ => false,
+    }
+}

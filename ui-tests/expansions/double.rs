@@ -1,0 +1,181 @@
+fn double<T: Add<Output = T> + Copy + Send>(
+    inbox: Receiver<T>,
+    outbox: Sender<T>,
+    pool: &Pool,
+) -> Result<(), Closed> {
+    ::insideout::Thunk::run(double::thunk::<T>(inbox, outbox, pool))
+}
+#[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, clippy::exhaustive_enums)]
+enum double {}
+impl double {
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        non_shorthand_field_patterns,
+        unreachable_code,
+        unused_braces,
+        unused_mut,
+        unused_parens
+    )]
+    #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
+    fn thunk<'cps, T: Add<Output = T> + Copy + Send>(
+        inbox: Receiver<T>,
+        outbox: Sender<T>,
+        pool: &'cps Pool,
+    ) -> ::insideout::Thunk<'cps, Result<(), Closed>>
+    where
+        T: 'cps,
+    {
+        #[allow(unused_imports)]
+        use migrate as _;
+        #[allow(unused_imports)]
+        use recv as _;
+        #[allow(unused_imports)]
+        use send as _;
+        enum Frame<Pool, Outbox, Inbox, Verdict, Message, OutboxKept, InboxKept> {
+            Start { pool: Pool, outbox: Outbox, inbox: Inbox },
+            Migrate1 { verdict: Verdict, outbox: Outbox, inbox: Inbox },
+            Loop1 { outbox: Outbox, inbox: Inbox },
+            Recv1 { outbox: Outbox, inbox: Inbox },
+            Send1 { message: Message, outbox: Outbox, inbox: Inbox },
+            EndLoop1 { outbox: OutboxKept, inbox: InboxKept },
+        }
+        ::insideout::Thunk::new(
+            Frame::Start {
+                pool,
+                outbox,
+                inbox,
+            },
+            |
+                mut cx: ::insideout::expansion::Context<
+                    '_,
+                    Frame<_, _, _, _, _, _, _>,
+                    Result<(), Closed>,
+                >|
+            {
+                use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
+                let mut frame = cx.take();
+                'cps: loop {
+                    match frame {
+                        Frame::Start { inbox, outbox, pool } => {
+                            ::insideout::expansion::held_across_a_suspension(&inbox);
+                            ::insideout::expansion::held_across_a_suspension(&outbox);
+                            let give = ::insideout::expansion::points::migrate(&pool);
+                            return cx
+                                .migrate(
+                                    Frame::Migrate1 {
+                                        verdict: ::core::result::Result::Ok(()),
+                                        outbox,
+                                        inbox,
+                                    },
+                                    give,
+                                    |frame| {
+                                        if let Frame::Migrate1 { verdict, .. } = frame {
+                                            *verdict = ::core::result::Result::Err(
+                                                ::insideout::Closed(()),
+                                            );
+                                        }
+                                    },
+                                );
+                        }
+                        #[allow(unused_variables)]
+                        Frame::Migrate1 { inbox, outbox, verdict } => {
+                            {
+                                let mut value = verdict;
+                                match ::insideout::expansion::Try::branch(value) {
+                                    ::core::ops::ControlFlow::Continue(value) => value,
+                                    ::core::ops::ControlFlow::Break(residual) => {
+                                        return cx
+                                            .done(
+                                                ::insideout::expansion::FromResidual::from_residual(
+                                                    residual,
+                                                ),
+                                            );
+                                    }
+                                }
+                            };
+                            frame = Frame::Loop1 { outbox, inbox };
+                            continue 'cps;
+                        }
+                        #[allow(unused_variables)]
+                        Frame::Loop1 { inbox, outbox } => {
+                            frame = Frame::Recv1 { outbox, inbox };
+                            continue 'cps;
+                        }
+                        #[allow(unused_variables)]
+                        Frame::Recv1 { inbox, outbox } => {
+                            'exit1: {
+                                let mut value_2 = match ::insideout::expansion::points::recv(
+                                    &inbox,
+                                ) {
+                                    ::insideout::expansion::Attempt::Ready(value) => value,
+                                    ::insideout::expansion::Attempt::Wait((), give) => {
+                                        return cx.suspend(Frame::Recv1 { outbox, inbox }, give);
+                                    }
+                                };
+                                if let Ok(n) = value_2 {
+                                    let mut message = n + n;
+                                    frame = Frame::Send1 {
+                                        message,
+                                        outbox,
+                                        inbox,
+                                    };
+                                    continue 'cps;
+                                } else {
+                                    break 'exit1;
+                                }
+                            };
+                            frame = Frame::EndLoop1 {
+                                outbox: ::insideout::expansion::Keep::of(outbox).keep(),
+                                inbox: ::insideout::expansion::Keep::of(inbox).keep(),
+                            };
+                            continue 'cps;
+                        }
+                        #[allow(unused_variables)]
+                        Frame::Send1 { inbox, outbox, message } => {
+                            'exit1: {
+                                {
+                                    let mut value_3 = {
+                                        let mut message = message;
+                                        match ::insideout::expansion::points::send(
+                                            &outbox,
+                                            message,
+                                        ) {
+                                            ::insideout::expansion::Attempt::Ready(value) => value,
+                                            ::insideout::expansion::Attempt::Wait(message, give) => {
+                                                return cx
+                                                    .suspend(
+                                                        Frame::Send1 {
+                                                            message,
+                                                            outbox,
+                                                            inbox,
+                                                        },
+                                                        give,
+                                                    );
+                                            }
+                                        }
+                                    };
+                                    if { value_3 }.is_err() {
+                                        break 'exit1;
+                                    }
+                                }
+                                frame = Frame::Loop1 { outbox, inbox };
+                                continue 'cps;
+                            };
+                            frame = Frame::EndLoop1 {
+                                outbox: ::insideout::expansion::Keep::of(outbox).keep(),
+                                inbox: ::insideout::expansion::Keep::of(inbox).keep(),
+                            };
+                            continue 'cps;
+                        }
+                        #[allow(unused_variables)]
+                        Frame::EndLoop1 { inbox: _inbox, outbox: _outbox } => {
+                            return cx.done({ Ok(()) });
+                        }
+                    }
+                }
+            },
+        )
+    }
+}

@@ -1,0 +1,115 @@
+fn guarded(lock: Lock, data: Data, early: bool) {
+    ::insideout::Thunk::run(guarded::thunk(lock, data, early))
+}
+#[doc(hidden)]
+#[allow(dead_code, non_camel_case_types, clippy::exhaustive_enums)]
+enum guarded {}
+impl guarded {
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        non_shorthand_field_patterns,
+        unreachable_code,
+        unused_braces,
+        unused_mut,
+        unused_parens
+    )]
+    #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
+    fn thunk(lock: Lock, data: Data, early: bool) -> ::insideout::Thunk<'static, ()> {
+        #[allow(unused_imports)]
+        use coop as _;
+        enum Frame<Early, Data, Lock, GuardKept, DataHeld, Lock2, LockKept> {
+            Start { early: Early, data: Data, lock: Lock },
+            EndIf1 {
+                _guard: GuardKept,
+                data: ::core::option::Option<DataHeld>,
+                lock: Lock,
+            },
+            Coop1 {
+                _guard: GuardKept,
+                data: ::core::option::Option<DataHeld>,
+                lock: Lock,
+            },
+            Coop2 {
+                lock_2: Lock2,
+                _guard: GuardKept,
+                data: ::core::option::Option<DataHeld>,
+                lock: LockKept,
+            },
+        }
+        ::insideout::Thunk::new(
+            Frame::Start { early, data, lock },
+            |
+                mut cx: ::insideout::expansion::Context<
+                    '_,
+                    Frame<_, _, _, _, _, _, _>,
+                    (),
+                >|
+            {
+                use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
+                let mut frame = cx.take();
+                'cps: loop {
+                    match frame {
+                        Frame::Start { lock, data, early } => {
+                            let _guard = lock.take();
+                            if early {
+                                {
+                                    consume(data);
+                                };
+                                ::insideout::expansion::held_across_a_suspension(&lock);
+                                frame = Frame::EndIf1 {
+                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
+                                    data: ::core::option::Option::None,
+                                    lock,
+                                };
+                                continue 'cps;
+                            } else {
+                                frame = Frame::EndIf1 {
+                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
+                                    data: ::core::option::Option::Some(
+                                        ::insideout::expansion::Keep::of(data).keep(),
+                                    ),
+                                    lock,
+                                };
+                                continue 'cps;
+                            }
+                        }
+                        #[allow(unused_variables)]
+                        Frame::EndIf1 { lock, data: mut _data, _guard: _guard } => {
+                            return cx
+                                .coop(Frame::Coop1 {
+                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
+                                    data: _data,
+                                    lock,
+                                });
+                        }
+                        #[allow(unused_variables)]
+                        Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
+                            let lock_2 = lock.count();
+                            ::insideout::expansion::held_across_a_suspension(&lock_2);
+                            return cx
+                                .coop(Frame::Coop2 {
+                                    lock_2,
+                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
+                                    data: _data,
+                                    lock: ::insideout::expansion::Keep::of(lock).keep(),
+                                });
+                        }
+                        #[allow(unused_variables)]
+                        Frame::Coop2 {
+                            lock: _lock,
+                            data: mut _data,
+                            _guard: _guard,
+                            lock_2,
+                        } => {
+                            return cx
+                                .done({
+                                    report(lock_2);
+                                });
+                        }
+                    }
+                }
+            },
+        )
+    }
+}
