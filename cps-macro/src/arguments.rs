@@ -97,6 +97,15 @@ impl Arguments {
     }
 }
 
+impl Arguments {
+    /// Adds a message, word for word.
+    pub(crate) fn say(&mut self, words: &str) {
+        let literals: [Expr; 2] = [syn::parse_quote!("{}"), syn::parse_quote!(#words)];
+        self.args
+            .extend(literals.map(|expr| Argument { label: None, expr }));
+    }
+}
+
 impl ToTokens for Arguments {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let args = self

@@ -47,7 +47,11 @@ pub(crate) fn plain(
     } else {
         quote!(#root::Thunk::run(#call))
     };
-    quote!(#(#attrs)* #vis #sig { #run })
+    let quiet = attrs
+        .iter()
+        .any(|attr| is(attr, "deprecated"))
+        .then(|| quote!(#[allow(deprecated)]));
+    quote!(#(#attrs)* #quiet #vis #sig { #run })
 }
 
 /// The sibling.

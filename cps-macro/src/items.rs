@@ -88,6 +88,9 @@ fn in_trait(options: &Options, item: TraitItem) -> Vec<TraitItem> {
         return vec![TraitItem::Fn(method)];
     }
     let required = method.default.is_none();
+    if !required {
+        bound_receiver(&mut method.sig);
+    }
     let TraitItemFn {
         attrs,
         modifiers,
@@ -108,4 +111,17 @@ fn in_trait(options: &Options, item: TraitItem) -> Vec<TraitItem> {
         false => both(&options.root(), function, true),
     };
     vec![TraitItem::Verbatim(plain), TraitItem::Verbatim(sibling)]
+}
+
+/// A provided method holds its receiver in the frame, whatever type that turns out to be.
+fn bound_receiver(sig: &mut syn::Signature) {
+    let Some(syn::FnArg::Receiver(receiver)) = sig.inputs.first() else {
+        return;
+    };
+    let shared = matches!(&receiver.kind, syn::ReceiverKind::Reference(_, _, None));
+    let bound: syn::WherePredicate = match shared {
+        true => syn::parse_quote!(Self: ::core::marker::Sync),
+        false => syn::parse_quote!(Self: ::core::marker::Send),
+    };
+    sig.generics.make_where_clause().predicates.push(bound);
 }

@@ -5,7 +5,7 @@
 //! code stay as they are.
 
 use crate::arguments::Arguments;
-use crate::hygiene::word;
+use crate::hygiene::{at, word, word_at};
 use crate::points::PointMacro;
 use crate::tree::Target;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -123,8 +123,8 @@ impl Jumps<'_> {
     }
 
     fn question(&self, operand: &Expr, span: Span) -> Expr {
-        let root = self.root;
-        let (cx, value, residual) = (word("cx"), word("value"), word("residual"));
+        let root = &at(span, self.root);
+        let (cx, value, residual) = (word_at("cx", span), word("value"), word("residual"));
         let operand = quote_spanned!(span=> #root::expansion::Try::branch(#operand));
         let returned =
             quote_spanned!(span=> #root::expansion::FromResidual::from_residual(#residual));

@@ -2,9 +2,9 @@
 
 use super::Arms;
 use crate::fates::Fate;
-use crate::hygiene::{word, word_at};
+use crate::hygiene::{at as respanned, word, word_at};
 use crate::locals::{LocalId, local_id};
-use crate::tree::{Callee, Kind, NodeId, Point, Retry};
+use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry};
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -13,11 +13,8 @@ impl Arms<'_> {
     pub(super) fn reach(&mut self, id: NodeId, point: &Point) -> TokenStream {
         let node = &self.tree.nodes[id];
         let (span, state) = (node.span, node.state.expect("a point has a state"));
-        let (cx, root, at) = (
-            word("cx"),
-            self.root,
-            Span::mixed_site().located_at(node.span),
-        );
+        let at = Span::mixed_site().located_at(node.span);
+        let (cx, root) = (word_at("cx", span), &respanned(span, self.root));
         let give = word_at("give", span);
         let code = match point {
             Point::Retry(_) => return self.go(state, span),
@@ -81,8 +78,16 @@ impl Arms<'_> {
             Point::Coop | Point::Suspend(_) => quote_spanned!(node.span=> ()),
             Point::Migrate(_) => word_at("verdict", node.span).into_token_stream(),
             Point::Call(_) => {
-                let (cx, ret) = (word("cx"), word_at("ret", node.span));
-                quote_spanned!(Span::mixed_site().located_at(node.span)=> #cx.returned(#ret))
+                let (cx, ret) = (word_at("cx", node.span), word_at("ret", node.span));
+                let returned = quote_spanned!(node.span=> #cx.returned(#ret));
+                match &node.bind {
+                    // What is expected of the value is asked of it, and not of the token for it.
+                    Bind::Let(binding) if binding.ty.is_some() => {
+                        let value = word_at("value", node.span);
+                        quote_spanned!(node.span=> { let #value = #returned; #value })
+                    }
+                    _ => returned,
+                }
             }
             Point::Retry(retry) => self.tried(id, retry),
         }
@@ -91,7 +96,11 @@ impl Arms<'_> {
     /// A point that is tried, and suspends as often as it must wait.
     fn tried(&mut self, id: NodeId, retry: &Retry) -> TokenStream {
         let node = &self.tree.nodes[id];
-        let (cx, root, span) = (word("cx"), self.root, node.span);
+        let (cx, root, span) = (
+            word_at("cx", node.span),
+            &respanned(node.span, self.root),
+            node.span,
+        );
         let (value, give) = (word_at("value", span), word_at("give", span));
         let attempt = proc_macro2::Ident::new(retry.attempt, span);
         let operand = retry.operand.map(|id| self.locals.own(id));

@@ -2,7 +2,7 @@
 
 use super::Arms;
 use crate::fates::{Fate, Fates};
-use crate::hygiene::{word, word_at};
+use crate::hygiene::{at, word, word_at};
 use crate::liveness::Needs;
 use crate::locals::{LocalId, Visible};
 use crate::states::{At, StateId};
@@ -160,7 +160,7 @@ impl Arms<'_> {
                 _ => name.into_token_stream(),
             };
         };
-        let root = self.root;
+        let root = &at(span, self.root);
         let local = match (self.hidden.get(&id), fates.of(id)) {
             (Some(Mode::Kept), _) | (Some(_), Fate::Held) => self.hidden_name(id),
             _ => self
@@ -201,7 +201,8 @@ impl Arms<'_> {
             let shown =
                 field.mode == Mode::Plain && local.visible != Visible::Copy && !local.synthetic;
             if shown && !self.hidden.contains_key(&id) && self.checked.insert(id) {
-                let (root, name, span) = (self.root, self.locals.own(id), local.name.span());
+                let (name, span) = (self.locals.own(id), local.name.span());
+                let root = at(span, self.root);
                 checks.push(
                     quote_spanned!(span=> #root::expansion::held_across_a_suspension(&#name);),
                 );

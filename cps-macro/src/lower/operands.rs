@@ -30,21 +30,7 @@ impl Lower<'_> {
         }
         match &mut expr {
             Expr::Macro(mac) if PointMacro::suspending(&mac.mac).is_none() => {
-                if let Some(mut arguments) = Arguments::of(&mac.mac) {
-                    let used = if arguments.family == Family::Value {
-                        Use::Value
-                    } else {
-                        Use::Place
-                    };
-                    self.sequence(
-                        arguments
-                            .args
-                            .iter_mut()
-                            .map(|arg| (&mut arg.expr, used))
-                            .collect(),
-                    );
-                    mac.mac.tokens = arguments.into_token_stream();
-                }
+                return self.std_macro(mac.mac.clone());
             }
             Expr::Macro(_)
             | Expr::If(_)
@@ -69,6 +55,12 @@ impl Lower<'_> {
                         _ => parse_quote_spanned!(span=> if #left { true } else { #right }),
                     };
                     return self.operands(lazy);
+                }
+                op if op.assigns() && !self.is_place(&binary.left) => {
+                    let words = "whether the left or the right side is evaluated first depends on its type, \
+                                 which `#[cps]` does not see; bind the right side before: `let value = ..;`";
+                    self.diagnostics.error(&binary.left, words);
+                    return parse_quote!(());
                 }
                 op if op.assigns() => self.sequence(vec![
                     (&mut binary.right, Use::Value),
@@ -173,6 +165,63 @@ impl Lower<'_> {
             }
         }
         expr
+    }
+
+    /// The arguments of a standard macro. Assertions evaluate those of their message only when they fail.
+    fn std_macro(&mut self, mut mac: syn::Macro) -> Expr {
+        let name = mac
+            .path
+            .segments
+            .last()
+            .map(|last| last.ident.to_string())
+            .unwrap_or_default();
+        let Some(mut arguments) = Arguments::of(&mac) else {
+            unreachable!("its arguments suspend")
+        };
+        if let Some(checked) = name.strip_prefix("debug_") {
+            let (checked, args) = (syn::Ident::new(checked, mac.path.span()), arguments);
+            return self
+                .operands(parse_quote!(if ::core::cfg!(debug_assertions) { #checked!(#args); }));
+        }
+        let used = if arguments.family == Family::Value {
+            Use::Value
+        } else {
+            Use::Place
+        };
+        let always = match &*name {
+            "assert" => 1,
+            "assert_eq" | "assert_ne" => 2,
+            _ => arguments.args.len(),
+        };
+        for lazy in arguments
+            .args
+            .iter()
+            .skip(always)
+            .filter(|arg| suspends(&arg.expr))
+        {
+            let words = "the message of an assertion is evaluated only when it fails; write `if !condition { panic!(..) }`";
+            self.diagnostics.error(&lazy.expr, words);
+            return parse_quote!(());
+        }
+        if name == "assert" && arguments.args.len() == 1 {
+            arguments.say(&format!(
+                "assertion failed: {}",
+                arguments.args[0].expr.to_token_stream()
+            ));
+        }
+        self.sequence(
+            arguments
+                .args
+                .iter_mut()
+                .take(always)
+                .map(|arg| (&mut arg.expr, used))
+                .collect(),
+        );
+        mac.tokens = arguments.into_token_stream();
+        Expr::Macro(syn::ExprMacro {
+            attrs: Vec::new(),
+            mac,
+        })
     }
 
     /// Operands in the order in which Rust evaluates them.
