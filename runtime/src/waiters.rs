@@ -23,7 +23,7 @@ use std::time::Instant;
 
 /// How often a thread looks again before it goes to sleep. Sleeping and being woken costs some microseconds, this a
 /// fraction of one.
-const PAUSE: u32 = if cfg!(loom) { 0 } else { 64 };
+const PAUSE: u32 = if cfg!(loom) { 0 } else { 32 };
 
 #[derive(Default)]
 pub(crate) struct Waiters {
