@@ -6,7 +6,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write, pipe};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -281,6 +281,25 @@ fn telegram_names_the_byte_that_is_not_utf8() {
         65_537,
         &format!("{}é\n", "x".repeat(65_535)),
     );
+}
+
+#[test]
+fn telegram_reads_no_further_than_what_is_not_utf8() {
+    let mut run = example("telegram")
+        .args(["/dev/stdin", "10"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = run.stdin.take().unwrap();
+    let block = [b'\xff'; 1 << 20];
+    let stopped = (0..16).find_map(|_| pipe.write_all(&block).err());
+    assert_eq!(
+        stopped.map(|error| error.kind()),
+        Some(ErrorKind::BrokenPipe)
+    );
+    let run = run.wait_with_output().unwrap();
+    fails(&run, 1, "", "telegram: /dev/stdin: not UTF-8 at byte 0\n");
 }
 
 #[test]
