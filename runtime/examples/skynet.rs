@@ -1,11 +1,12 @@
-//! Skynet: a tree of continuations, ten under each, a million leaves; each leaf has a number, and the tree adds them up.
+//! Skynet: a tree of continuations, ten under each, a million leaves; each leaf has a number, and
+//! the tree adds them up.
 //!
 //! ```text
 //! cargo run --release --example skynet -- [LEAVES]
 //! ```
 //!
-//! Every node spawns its children on one pool and joins them. The pool serves first come first, so the tree stands as a whole, all of it
-//! suspended but the leaves, before the first sum is taken.
+//! Every node spawns its children on one pool and joins them. The pool serves first come first, so
+//! the tree stands as a whole, all of it suspended but the leaves, before the first sum is taken.
 
 use insideout::prelude::*;
 use std::process::ExitCode;

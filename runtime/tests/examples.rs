@@ -1,11 +1,12 @@
 //! The examples do what they say, from the outside: what they print, and how they end.
 //!
-//! `cargo test` and `cargo test -p insideout` build the examples first; with `--test examples` alone that is for you to do.
+//! `cargo test` and `cargo test -p insideout` build the examples first; with `--test examples`
+//! alone that is for you to do.
 
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -74,8 +75,9 @@ fn numbers(text: &str) -> Vec<u64> {
         .collect()
 }
 
-/// The report has a line for all and one for each component, which add up; returns the numbers in the first: continuations, their
-/// bytes, migrations, bytes of each, messages, bytes of each, bytes of text.
+/// The report has a line for all and one for each component, which add up; returns the numbers in
+/// the first: continuations, their bytes, migrations, bytes of each, messages, bytes of each, bytes
+/// of text.
 fn check_report(stderr: &[u8]) -> [u64; 7] {
     let report = str::from_utf8(stderr).unwrap();
     let mut lines = report.lines();
@@ -95,7 +97,8 @@ fn check_report(stderr: &[u8]) -> [u64; 7] {
     assert_eq!(
         all,
         format!(
-            "{continuations} continuations of {bytes} bytes in all, {migrations} migrations of {moved} bytes each, \
+            "{continuations} continuations of {bytes} bytes in all, \
+             {migrations} migrations of {moved} bytes each, \
              {messages} messages of {message} bytes each with {text} bytes of text"
         )
     );
@@ -237,8 +240,9 @@ fn telegram_says_what_it_took() {
     let run = telegram([file("report", "one two\n").as_os_str(), OsStr::new("3")]);
     assert_eq!(run.stdout, b"one\ntwo\n");
     let [continuations, _, migrations, moved, messages, message, text] = check_report(&run.stderr);
-    // The reader goes to open, to and fro for the block, and back from the end; the writer to and fro for each of two
-    // messages, and to flush. Of the words' last batch a part goes on when the next has come, the rest at the end.
+    // The reader goes to open, to and fro for the block, and back from the end; the writer to and
+    // fro for each of two messages, and to flush. Of the words' last batch a part goes on when the
+    // next has come, the rest at the end.
     assert_eq!((continuations, migrations, messages), (4, 4 + 5, 1 + 1 + 2));
     assert_eq!((moved, message), (8, 24));
     assert_eq!(text, 3 * 8);
@@ -277,6 +281,25 @@ fn telegram_names_the_byte_that_is_not_utf8() {
         65_537,
         &format!("{}é\n", "x".repeat(65_535)),
     );
+}
+
+#[test]
+fn telegram_reads_no_further_than_what_is_not_utf8() {
+    let mut run = example("telegram")
+        .args(["/dev/stdin", "10"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = run.stdin.take().unwrap();
+    let block = [b'\xff'; 1 << 20];
+    let stopped = (0..16).find_map(|_| pipe.write_all(&block).err());
+    assert_eq!(
+        stopped.map(|error| error.kind()),
+        Some(ErrorKind::BrokenPipe)
+    );
+    let run = run.wait_with_output().unwrap();
+    fails(&run, 1, "", "telegram: /dev/stdin: not UTF-8 at byte 0\n");
 }
 
 #[test]
@@ -334,6 +357,20 @@ fn telegram_ends_quietly_when_nobody_reads() {
     let run = run.wait_with_output().unwrap();
     assert_eq!(line, "some words some\n");
     assert_eq!(run.stderr, b"");
+    assert_eq!(run.status.code(), Some(0));
+}
+
+#[test]
+fn telegram_ends_quietly_when_nobody_reads_its_report() {
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    let run = example("telegram")
+        .arg(file("unreported", "some words"))
+        .arg("20")
+        .stderr(writer)
+        .output()
+        .unwrap();
+    assert_eq!(run.stdout, b"some words\n");
     assert_eq!(run.status.code(), Some(0));
 }
 

@@ -4,7 +4,7 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::useless_vec)]
+#![allow(clippy::explicit_auto_deref, clippy::useless_vec)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 

@@ -7,7 +7,8 @@ use std::ops::Add;
 use std::panic::resume_unwind;
 use std::path::Path;
 
-/// How many bytes a message takes in its mailbox. Blocks and lines are `Vec<u8>`, words are a `String`, which is one too.
+/// How many bytes a message takes in its mailbox. Blocks and lines are `Vec<u8>`, words are a
+/// `String`, which is one too.
 const MESSAGE: usize = size_of::<Vec<u8>>();
 
 /// What a component counts: what it sent on, and how often it migrated.
@@ -25,7 +26,8 @@ impl Tally {
         self.bytes += bytes as u64;
     }
 
-    /// Counts a migration. Where it was refused the component goes on where it was, which is as good.
+    /// Counts a migration. Where it was refused the component goes on where it was, which is as
+    /// good.
     pub(crate) fn migration(&mut self, moved: Result<(), Closed>) {
         self.migrations += u64::from(moved.is_ok());
     }
@@ -137,7 +139,8 @@ impl fmt::Display for Report {
             } = tally;
             writeln!(
                 f,
-                "{name:>12}: {size} bytes, {migrations} migrations, {messages} messages with {bytes} bytes of text",
+                "{name:>12}: {size} bytes, {migrations} migrations, \
+                 {messages} messages with {bytes} bytes of text",
             )?;
         }
         Ok(())

@@ -1,12 +1,14 @@
 //! The decomposer: makes words of blocks of bytes.
 //!
-//! Words travel in batches: text in which one space stands between two words. Blocks end anywhere, so a batch may end in the middle
-//! of a word, which then goes on at the beginning of the next; only a space ends it.
+//! Words travel in batches: text in which one space stands between two words. Blocks end anywhere,
+//! so a batch may end in the middle of a word, which then goes on at the beginning of the next;
+//! only a space ends it.
 
 use crate::component::{Failure, Tally};
 use insideout::prelude::*;
 
-/// Receives blocks and sends the words in them on, until the blocks end or nobody receives the words.
+/// Receives blocks and sends the words in them on, until the blocks end or nobody receives the
+/// words.
 #[cps]
 pub(crate) fn decompose(
     blocks: Receiver<Vec<u8>>,
@@ -29,7 +31,8 @@ pub(crate) fn decompose(
     Ok(tally)
 }
 
-/// The words of a text, one space between two, and one at either end where the text has whitespace there.
+/// The words of a text, one space between two, and one at either end where the text has whitespace
+/// there.
 fn words_of(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     for (index, word) in text.split(char::is_whitespace).enumerate() {

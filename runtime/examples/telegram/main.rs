@@ -10,21 +10,25 @@
 //! reader --bytes--> decomposer --words--> recomposer --lines--> writer
 //! ```
 //!
-//! Each runs on a pool of its own, or all on one with `--one-pool`. Reader and writer migrate to a pool for I/O for their
-//! system calls and back. However large the file, only a few blocks of it are in memory.
+//! Each runs on a pool of its own, or all on one with `--one-pool`. Reader and writer migrate to a
+//! pool for I/O for their system calls and back. However large the file, only a few blocks of it
+//! are in memory.
 //!
 //! What becomes of the text:
 //!
-//! - Words are what stands between whitespace, as Unicode has it: spaces, tabs, ends of lines (also CR LF), blank lines.
-//!   Whitespace means nothing beyond that: there are no paragraphs. Words come out unchanged and in order.
-//! - A line takes as many words as fit into WIDTH characters (Unicode scalar values), one space between two. A word that
-//!   is longer than that has a line of its own, and is not broken.
+//! - Words are what stands between whitespace, as Unicode has it: spaces, tabs, ends of lines (also
+//!   CR LF), blank lines. Whitespace means nothing beyond that: there are no paragraphs. Words come
+//!   out unchanged and in order.
+//! - A line takes as many words as fit into WIDTH characters (Unicode scalar values), one space
+//!   between two. A word that is longer than that has a line of its own, and is not broken.
 //! - Every line ends in a line feed, the last one too. A file without words gives no output.
 //!
-//! The wrapped text goes to stdout, and then to stderr what it took: continuations, migrations, messages, and their sizes.
+//! The wrapped text goes to stdout, and then to stderr what it took: continuations, migrations,
+//! messages, and their sizes.
 //!
-//! Exit codes: 0, also when whoever reads stdout has closed it (which ends the work quietly); 1 if FILE cannot be read, is not UTF-8
-//! (the words before the first wrong byte are written), or stdout cannot be written; 2 if the arguments are wrong.
+//! Exit codes: 0, also when whoever reads stdout has closed it (which ends the work quietly); 1 if
+//! FILE cannot be read, is not UTF-8 (the words before the first wrong byte are written), or stdout
+//! cannot be written; 2 if the arguments are wrong.
 
 mod component;
 mod decomposer;
@@ -35,7 +39,7 @@ mod writer;
 use component::{Component, Failure, Report};
 use insideout::prelude::*;
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
@@ -46,26 +50,23 @@ const BACKLOG: usize = 4;
 const USAGE: &str = "usage: telegram [--one-pool] FILE WIDTH
   FILE        the text to wrap, in UTF-8
   WIDTH       the most characters in a line, at least 1
-  --one-pool  run all components on one pool, not each on its own";
+  --one-pool  run all components on one pool, not each on its own
+";
 
 fn main() -> ExitCode {
-    let Some(order) = Order::parse(std::env::args_os().skip(1)) else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
+    let (words, code) = match Order::parse(std::env::args_os().skip(1)) {
+        None => (USAGE.to_string(), 2),
+        Some(order) => match wrap(&order) {
+            Ok(report) => (report.to_string(), 0),
+            Err(Failure::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {
+                (String::new(), 0)
+            }
+            Err(failure) => (format!("telegram: {}\n", failure.about(&order.file)), 1),
+        },
     };
-    match wrap(&order) {
-        Ok(report) => {
-            eprint!("{report}");
-            ExitCode::SUCCESS
-        }
-        Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
-        Err(failure) => {
-            eprintln!("telegram: {}", failure.about(&order.file));
-            ExitCode::FAILURE
-        }
-    }
+    // With nobody to read it, there is nobody to tell.
+    let _ = io::stderr().write_all(words.as_bytes());
+    ExitCode::from(code)
 }
 
 /// What is asked for.
@@ -105,7 +106,8 @@ fn wrap(order: &Order) -> Result<Report, Failure> {
         Component::start("recomposer", recompose, pools.at(2)),
         Component::start("writer", write, pools.at(3)),
     ];
-    // All end before the first failure in the order of the flow is looked for: what comes later follows from it.
+    // All end before the first failure in the order of the flow is looked for: what comes later
+    // follows from it.
     components.map(Component::join).into_iter().collect()
 }
 

@@ -3,7 +3,8 @@
 use crate::component::{Failure, Tally};
 use insideout::prelude::*;
 
-/// Receives batches of words and sends lines of at most `width` characters on, until the words end or nobody receives the lines.
+/// Receives batches of words and sends lines of at most `width` characters on, until the words end
+/// or nobody receives the lines.
 #[cps]
 pub(crate) fn recompose(
     words: Receiver<String>,
@@ -35,7 +36,8 @@ pub(crate) fn recompose(
 /// Composes lines of words that come in batches, and keeps no more of them than it must.
 struct Composer {
     width: usize,
-    /// What may still change: the separator before the last word, if it does not begin its line, and the word.
+    /// What may still change: the separator before the last word, if it does not begin its line,
+    /// and the word.
     text: Vec<u8>,
     /// Where the last word begins.
     word: usize,
