@@ -90,7 +90,7 @@ impl Compiled {
     ) -> Option<Compiled> {
         let mut locals = Locals::renaming(renamed);
         let mut block = (*function.block).clone();
-        let mut resolver = Resolver::new(&mut locals, diagnostics);
+        let mut resolver = Resolver::new(&mut locals, diagnostics, root);
         let (params, unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);

@@ -58,19 +58,10 @@ impl PointMacro {
         }
     }
 
-    /// Which of ours this invocation is: by its bare name, or behind the name of one of our crates.
+    /// Which of ours an invocation by a bare name is. A longer path is made bare by [`crate::resolve`] where it
+    /// leads to our crate.
     pub(crate) fn of(mac: &Macro) -> Option<PointMacro> {
-        let segments = &mac.path.segments;
-        let ours = match segments.len() {
-            1 => true,
-            _ => segments[0].ident == "insideout" || segments[0].ident == "cps_core",
-        };
-        let last = segments.last()?;
-        if ours {
-            Self::named(&last.ident.to_string())
-        } else {
-            None
-        }
+        Self::named(&mac.path.get_ident()?.to_string())
     }
 
     /// Like [`Self::of`], for what suspends.

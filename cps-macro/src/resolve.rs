@@ -24,6 +24,8 @@ pub(crate) struct Resolver<'a> {
     scopes: Vec<HashMap<String, Vec<LocalId>>>,
     /// What encloses the code at hand and cannot be suspended, innermost last.
     barriers: Vec<Barrier>,
+    /// What our crate is called here.
+    home: String,
     /// How many loops are around the code at hand.
     loops: usize,
     /// The paths by which our macros are named, each once.
@@ -31,12 +33,18 @@ pub(crate) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub(crate) fn new(locals: &'a mut Locals, diagnostics: &'a mut Diagnostics) -> Self {
+    pub(crate) fn new(
+        locals: &'a mut Locals,
+        diagnostics: &'a mut Diagnostics,
+        root: &TokenStream,
+    ) -> Self {
+        let home = root.clone().into_iter().last().map(|name| name.to_string());
         Resolver {
             locals,
             diagnostics,
             scopes: vec![HashMap::new()],
             barriers: Vec::new(),
+            home: home.unwrap_or_default(),
             loops: 0,
             imports: Vec::new(),
         }
@@ -155,14 +163,17 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    fn import(&mut self, path: syn::Path) {
+        if !self.imports.contains(&path) {
+            self.imports.push(path);
+        }
+    }
+
     fn point(&mut self, point: PointMacro, mac: &mut syn::Macro) {
         if point != PointMacro::Thunk
             && let Some(barrier) = self.barriers.last()
         {
             self.diagnostics.barred(&mac.path, point, *barrier);
-        }
-        if !self.imports.contains(&mac.path) {
-            self.imports.push(mac.path.clone());
         }
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
         match parsed {
@@ -376,7 +387,16 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        let path = mac.path.clone();
+        let (first, last) = (path.segments.first(), path.segments.last());
+        if let (Some(first), Some(last)) = (first, last)
+            && first.ident == self.home
+            && PointMacro::named(&last.ident.to_string()).is_some()
+        {
+            mac.path = last.ident.clone().into();
+        }
         if let Some(point) = PointMacro::of(mac) {
+            self.import(path);
             self.point(point, mac);
         } else if let Some(mut arguments) = Arguments::of(mac) {
             self.rename_format(&mut arguments);

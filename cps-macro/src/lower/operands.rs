@@ -201,7 +201,8 @@ impl Lower<'_> {
         match lazy {
             Some(_) if name == "assert" => {
                 let condition = arguments.args.remove(0).expr;
-                return self.operands(parse_quote!(if !(#condition) { ::core::panic!(#arguments); }));
+                return self
+                    .operands(parse_quote!(if !(#condition) { ::core::panic!(#arguments); }));
             }
             Some(lazy) => {
                 let words = "the message of an assertion is evaluated only when it fails; \

@@ -1,0 +1,35 @@
+//! A crate that knows `insideout` by another name: the expansions find it all the same.
+
+#![forbid(unsafe_code)]
+
+use out::prelude::*;
+
+/// Doubles each number that comes in, until none can come any more.
+#[cps]
+pub fn double(inbox: Receiver<u32>, outbox: Sender<u32>) -> Result<usize, Closed<u32>> {
+    let mut count = 0;
+    while let Ok(n) = recv!(inbox) {
+        send!(outbox, n * 2)?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expansions_find_the_crate_by_its_new_name() {
+        let pool = Pool::new(1);
+        let (numbers, inbox) = Mailbox::bounded(2).split();
+        let (outbox, doubled) = Mailbox::unbounded().split();
+        let handle = pool.spawn(thunk!(double(inbox, outbox)));
+        for n in 0..5 {
+            numbers.send(n).unwrap();
+        }
+        drop(numbers);
+        assert_eq!(handle.join().unwrap(), Ok(5));
+        assert_eq!(doubled.iter().collect::<Vec<_>>(), [0, 2, 4, 6, 8]);
+    }
+}
