@@ -110,7 +110,10 @@ impl Arms<'_> {
         let mut used = Vec::new();
         mentioned(body.clone(), &mut used);
         // In the order of declaration, in reverse of which the bindings of a pattern are dropped.
-        let bound = fields.iter().rev().map(|field| self.bound(field, &used));
+        let bound = fields
+            .iter()
+            .rev()
+            .map(|field| self.bound(state, field, &used));
         // What was bound again for code behind a call that never returns is not the author's to use.
         let quiet = (state > 0).then(|| quote!(#[allow(unused_variables)]));
         quote!(#quiet __Frame::#name { #(#bound),* } => { #body })

@@ -14,18 +14,26 @@ use quote::ToTokens;
 use std::collections::HashMap;
 use syn::{BinOp, Expr, Lifetime, Pat, Stmt};
 
-/// The locals that the branches of a native `if` or `match` treat differently: one consumes it and another does
-/// not. Only those count that may need to be dropped.
+/// The locals that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and another
+/// does not. Only those count that may need to be dropped.
 pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
-    let mut walk = Walk::new(locals, Some(Fates::default()));
-    walk.value(expr);
-    let matters =
-        |id: &LocalId| !walk.declared.contains(id) && !locals.get(*id).visible.needs_no_drop();
-    walk.flow
-        .iter()
-        .flat_map(|fates| fates.undecided())
-        .filter(matters)
-        .collect()
+    let mut mentions = Vec::new();
+    mentioned(expr.to_token_stream(), &mut mentions);
+    let mut held = Fates::default();
+    mentions.iter().for_each(|id| held.set(*id, Fate::Held));
+    let undecided = |start: Fates| {
+        let mut walk = Walk::new(locals, Some(start));
+        walk.value(expr);
+        let declared = walk.declared;
+        let undecided = walk.flow.iter().flat_map(|fates| fates.undecided());
+        undecided
+            .filter(|id| !declared.contains(id))
+            .collect::<Vec<_>>()
+    };
+    let mut differing = undecided(Fates::default());
+    differing.extend(undecided(held));
+    differing.retain(|id| !locals.get(*id).visible.needs_no_drop());
+    differing
 }
 
 /// Walks native code in the order in which it runs.

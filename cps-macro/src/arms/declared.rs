@@ -14,9 +14,9 @@ use syn::{Expr, parse_quote};
 impl Arms<'_> {
     /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound where
     /// its scope is re-entered.
-    pub(super) fn bound(&self, field: &Field, used: &[LocalId]) -> TokenStream {
+    pub(super) fn bound(&self, state: StateId, field: &Field, used: &[LocalId]) -> TokenStream {
         let name = word(&field.name);
-        let Some(id) = field.local.filter(|id| self.is_outermost(*id)) else {
+        let Some(id) = field.local.filter(|id| self.is_in_pattern(state, *id)) else {
             return name.into_token_stream();
         };
         let (local, own, hidden) = (
@@ -35,12 +35,26 @@ impl Arms<'_> {
         }
     }
 
-    /// Whether a local is a parameter or declared in the function's own block.
-    fn is_outermost(&self, id: LocalId) -> bool {
-        [self.tree.root, self.tree.main()].iter().any(|body| {
+    /// Whether a local is bound by the pattern of its state's arm: its scope is the whole function's, and no local
+    /// declared before it is declared again within the arm, behind which it would be dropped.
+    fn is_in_pattern(&self, state: StateId, id: LocalId) -> bool {
+        let outermost = [self.tree.root, self.tree.main()].iter().any(|body| {
             let end = self.tree.bodies[*body].stmts.len();
             self.tree.declared_before(*body, end).contains(&id)
-        })
+        });
+        let (fields, needs) = (self.fields(state), self.needs_of(state));
+        let again = |other: &LocalId| {
+            let plain = fields
+                .iter()
+                .any(|field| field.local == Some(*other) && field.mode == Mode::Plain);
+            !plain && needs.mentioned.contains(other) && self.locals.get(*other).rebuild.is_none()
+        };
+        outermost
+            && !self
+                .scope(state)
+                .iter()
+                .take_while(|other| **other != id)
+                .any(again)
     }
 
     /// Binds again what a body had declared before statement `index`.
@@ -59,7 +73,7 @@ impl Arms<'_> {
         let mutable = local.mutable.then(|| quote!(mut));
         let mut bound = Vec::new();
         let held = fields.iter().find(|field| field.local == Some(id));
-        if let Some(field) = held.filter(|_| self.is_outermost(id)) {
+        if let Some(field) = held.filter(|_| self.is_in_pattern(state, id)) {
             if field.mode == Mode::Plain {
                 return bound;
             }

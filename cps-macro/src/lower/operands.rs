@@ -6,11 +6,12 @@
 
 use super::{Lower, suspends};
 use crate::arguments::{Arguments, Family};
-use crate::locals::{Visible, as_local};
+use crate::locals::{LocalId, Visible, as_local};
 use crate::points::PointMacro;
 use crate::tree::Bind;
 use quote::ToTokens;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, parse_quote, parse_quote_spanned};
 
 /// How an operand is used.
@@ -18,8 +19,10 @@ use syn::{BinOp, Expr, parse_quote, parse_quote_spanned};
 pub(super) enum Use {
     /// It is moved or copied.
     Value,
-    /// It is borrowed if it is a place.
+    /// It is borrowed if it is a place, or taken by value: its type decides.
     Place,
+    /// It is a part of a place, which is looked at when all of it is known.
+    Part,
 }
 
 impl Lower<'_> {
@@ -128,7 +131,7 @@ impl Lower<'_> {
             }
             Expr::Index(index) => {
                 self.sequence(vec![
-                    (&mut index.expr, Use::Place),
+                    (&mut index.expr, Use::Part),
                     (&mut index.index, Use::Value),
                 ]);
             }
@@ -238,11 +241,21 @@ impl Lower<'_> {
         let Some(last) = operands.iter().rposition(|(operand, _)| suspends(operand)) else {
             return;
         };
+        for at in 0..last {
+            let (operand, used) = &operands[at];
+            let later = || operands[at + 1..=last].iter();
+            // What a later operand changes can only have been taken by value.
+            if *used == Use::Place && later().any(|(later, _)| changes(later, operand)) {
+                operands[at].1 = Use::Value;
+            }
+        }
         for (at, (operand, used)) in operands.iter_mut().enumerate().take(last + 1) {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
             let rest = match (self.operands(expr), *used) {
                 // What a suspension yielded is a temporary, and has but this one use.
-                (rest, Use::Place) if self.is_temporary(&rest) => parse_quote!({ #rest }),
+                (rest, Use::Place | Use::Part) if self.is_temporary(&rest) => {
+                    parse_quote!({ #rest })
+                }
                 (rest, _) => rest,
             };
             **operand = if at == last {
@@ -280,7 +293,7 @@ impl Lower<'_> {
                 *reference.expr = self.keep("value", value);
                 Expr::Reference(reference)
             }
-            _ if used == Use::Place && self.is_place(&operand) => operand,
+            _ if used != Use::Value && self.is_place(&operand) => operand,
             Expr::Tuple(tuple) if tuple.elems.is_empty() => operand,
             _ => self.keep("value", operand),
         }
@@ -300,6 +313,52 @@ impl Lower<'_> {
             Expr::Group(group) => self.is_place(&group.expr),
             _ => false,
         }
+    }
+}
+
+/// Whether code assigns, or borrows exclusively, the local that a place is in.
+fn changes(code: &Expr, place: &Expr) -> bool {
+    struct Changes {
+        root: LocalId,
+        found: bool,
+    }
+    impl<'ast> Visit<'ast> for Changes {
+        fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+            self.found |= root(&assign.left) == Some(self.root);
+            visit::visit_expr_assign(self, assign);
+        }
+        fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+            self.found |= binary.op.assigns() && root(&binary.left) == Some(self.root);
+            visit::visit_expr_binary(self, binary);
+        }
+        fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+            self.found |=
+                reference.mutability.is_some() && root(&reference.expr) == Some(self.root);
+            visit::visit_expr_reference(self, reference);
+        }
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            super::arguments(mac)
+                .iter()
+                .for_each(|arg| self.visit_expr(arg));
+        }
+    }
+    let Some(root) = root(place) else {
+        return false;
+    };
+    let mut changes = Changes { root, found: false };
+    changes.visit_expr(code);
+    changes.found
+}
+
+/// The local that a place is in.
+fn root(place: &Expr) -> Option<LocalId> {
+    match place {
+        Expr::Field(field) => root(&field.base),
+        Expr::Index(index) => root(&index.expr),
+        Expr::Unary(unary) => root(&unary.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Group(group) => root(&group.expr),
+        place => as_local(place),
     }
 }
 
