@@ -115,7 +115,10 @@ impl double {
                                     }
                                 };
                                 if let Ok(n) = value_2 {
-                                    let mut message = n + n;
+                                    let mut message = ::insideout::expansion::points::message(
+                                        &outbox,
+                                        n + n,
+                                    );
                                     frame = Frame::Send1 {
                                         message,
                                         outbox,

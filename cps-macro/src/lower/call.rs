@@ -73,6 +73,13 @@ impl Lower<'_> {
             PointMacro::Send => {
                 let (mailbox, message) = (arg(), arg());
                 let place = self.mailbox(mailbox);
+                // By way of a call, the message is coerced to what the mailbox carries.
+                let (root, at) = (
+                    crate::hygiene::at(message.span(), self.root),
+                    message.span(),
+                );
+                let message =
+                    parse_quote_spanned!(at=> #root::expansion::points::message(&#place, #message));
                 let operand = self.operand("message", message);
                 Point::Retry(Retry {
                     attempt: "send",
