@@ -205,6 +205,7 @@ impl Lower<'_> {
             }
             match arg {
                 Expr::Reference(reference) if self.rooted(&reference.expr) => {
+                    self.check_mutable(reference);
                     self.hoist_indices(&mut reference.expr);
                 }
                 Expr::Reference(reference) if !self.is_place(&reference.expr) => {
@@ -262,6 +263,20 @@ impl Lower<'_> {
             .is_some_and(|root| self.locals.get(*root).visible == Visible::Shared);
         let bare = as_local(place).is_some() && !receiver;
         if shared && !bare { Vec::new() } else { locals }
+    }
+
+    /// The callee gets its reference from the frame, where everything is mutable; the author's word counts.
+    fn check_mutable(&mut self, reference: &syn::ExprReference) {
+        let local = as_local(&reference.expr).map(|id| self.locals.get(id));
+        if let Some(local) = local
+            .filter(|local| !local.mutable && !local.synthetic && reference.mutability.is_some())
+        {
+            let words = format!(
+                "cannot borrow `{0}` as mutable; declare it `mut {0}`",
+                local.name
+            );
+            self.diagnostics.error(reference, words);
+        }
     }
 
     fn hoist_indices(&mut self, place: &mut Expr) {

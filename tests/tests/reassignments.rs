@@ -118,7 +118,6 @@ mod cases {
 }
 
 #[test]
-#[ignore = "it ends at a suspension, or before a parameter that stands behind it"]
 fn assignment_to_what_may_be_gone() {
     assert_same!(|log| assigned_after_a_block_took_it(log, log.tracked("t"), log.tracked("o")));
     assert_same!(|log| moved_then_assigned_in_a_branch(log, false));
@@ -134,7 +133,6 @@ fn assignment_to_what_may_be_gone() {
 }
 
 #[test]
-#[ignore = "the earlier operand is read after the later has changed it"]
 fn operands_that_later_operands_change() {
     assert_same!(|_log| receivers_are_copied_before_arguments(6, Point { x: 1, y: 10 }));
     assert_same!(|log| operands_are_copied_in_order(log, 1, Point { x: 1, y: 1 }));
