@@ -9,6 +9,5 @@
 //! cargo +1.95.0 test -p ui-tests --test ui -- ui trybuild=inside_   # only files whose names hold a word
 //! ```
 //!
-//! `pending/` holds misuses that still compile.
 
 #![forbid(unsafe_code)]

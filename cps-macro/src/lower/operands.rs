@@ -59,7 +59,7 @@ impl Lower<'_> {
                     };
                     return self.operands(lazy);
                 }
-                op if op.assigns() && !self.is_place(&binary.left) => {
+                op if op.assigns() && !self.is_place(&binary.left) && !is_simple(&binary.right) => {
                     let words = "whether the left or the right side is evaluated first depends on its type, \
                                  which `#[cps]` does not see; bind the right side before: `let value = ..;`";
                     self.diagnostics.error(&binary.left, words);
