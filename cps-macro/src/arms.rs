@@ -8,12 +8,13 @@
 //! ([`Fates`]) wherever the arm leaves for another state. What the next state finds depends on that, so the
 //! arms are written again until nothing changes; twice is the rule.
 
+mod code;
 mod declared;
 mod points;
 mod sites;
 mod turns;
 
-use crate::effects::{self, Walk};
+use crate::effects::Walk;
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
 use crate::jumps;
@@ -21,13 +22,13 @@ use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
+use code::{Guarded, braced, is_empty_block, may_return, mutable_if_synthetic};
 use declared::{Declared, declare};
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
 use std::collections::{HashMap, HashSet};
-use syn::Pat;
 
 pub(crate) struct Arms<'a> {
     tree: &'a Tree,
@@ -461,56 +462,6 @@ impl Arms<'_> {
             (true, label) => quote!(#label unsafe { #contents }),
             (false, None) => braced(contents),
             (false, label) => quote!(#label { #contents }),
-        }
-    }
-}
-
-/// Whether code that seems to leave may do so only by the name of a macro.
-fn may_return(code: TokenStream) -> bool {
-    code.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => effects::is_said_to_diverge(&ident),
-        TokenTree::Group(group) => may_return(group.stream()),
-        _ => false,
-    })
-}
-
-/// A block, which code that is one already needs not become.
-fn braced(contents: TokenStream) -> TokenStream {
-    let mut tokens = contents.clone().into_iter();
-    match (tokens.next(), tokens.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => contents,
-        _ => quote!({ #contents }),
-    }
-}
-
-fn is_empty_block(code: &TokenStream) -> bool {
-    code.to_string()
-        .chars()
-        .all(|c| matches!(c, '{' | '}' | ' '))
-}
-
-/// What the macro itself binds may be borrowed mutably by what the author wrote around it.
-fn mutable_if_synthetic(pat: &Pat, locals: &Locals) -> Option<TokenStream> {
-    match pat {
-        Pat::Ident(ident) => {
-            let id = crate::locals::local_id(&ident.ident)?;
-            (locals.get(id).synthetic && ident.mutability.is_none()).then(|| quote!(mut))
-        }
-        _ => None,
-    }
-}
-
-/// A pattern with its guard, without the parentheses that a guarded pattern would get elsewhere.
-struct Guarded<'a>(&'a Pat);
-
-impl ToTokens for Guarded<'_> {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self.0 {
-            Pat::Guard(guarded) => {
-                let (pat, guard) = (&guarded.pat, &guarded.guard);
-                tokens.extend(quote!(#pat if #guard));
-            }
-            pat => pat.to_tokens(tokens),
         }
     }
 }

@@ -8,6 +8,5 @@
 //! TRYBUILD=overwrite cargo +1.95.0 test -p ui-tests --test ui   # write anew, then read every change
 //! cargo +1.95.0 test -p ui-tests --test ui -- ui trybuild=inside_   # only files whose names hold a word
 //! ```
-//!
 
 #![forbid(unsafe_code)]

@@ -1,6 +1,7 @@
 //! Split loops: how a turn begins, and where its end leads.
 
-use super::{Arms, braced, is_empty_block};
+use super::Arms;
+use super::code::{braced, is_empty_block};
 use crate::fates::Fates;
 use crate::tree::{Kind, NodeId};
 use proc_macro2::TokenStream;

@@ -1,0 +1,57 @@
+//! Small pieces of emitted code.
+
+use crate::effects;
+use crate::locals::Locals;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::Pat;
+
+/// Whether code that seems to leave may do so only by the name of a macro.
+pub(super) fn may_return(code: TokenStream) -> bool {
+    code.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => effects::is_said_to_diverge(&ident),
+        TokenTree::Group(group) => may_return(group.stream()),
+        _ => false,
+    })
+}
+
+/// A block, which code that is one already needs not become.
+pub(super) fn braced(contents: TokenStream) -> TokenStream {
+    let mut tokens = contents.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => contents,
+        _ => quote!({ #contents }),
+    }
+}
+
+pub(super) fn is_empty_block(code: &TokenStream) -> bool {
+    code.to_string()
+        .chars()
+        .all(|c| matches!(c, '{' | '}' | ' '))
+}
+
+/// What the macro itself binds may be borrowed mutably by what the author wrote around it.
+pub(super) fn mutable_if_synthetic(pat: &Pat, locals: &Locals) -> Option<TokenStream> {
+    match pat {
+        Pat::Ident(ident) => {
+            let id = crate::locals::local_id(&ident.ident)?;
+            (locals.get(id).synthetic && ident.mutability.is_none()).then(|| quote!(mut))
+        }
+        _ => None,
+    }
+}
+
+/// A pattern with its guard, without the parentheses that a guarded pattern would get elsewhere.
+pub(super) struct Guarded<'a>(pub(super) &'a Pat);
+
+impl ToTokens for Guarded<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self.0 {
+            Pat::Guard(guarded) => {
+                let (pat, guard) = (&guarded.pat, &guarded.guard);
+                tokens.extend(quote!(#pat if #guard));
+            }
+            pat => pat.to_tokens(tokens),
+        }
+    }
+}
