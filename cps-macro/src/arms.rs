@@ -22,7 +22,7 @@ use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
-use code::{Guarded, braced, is_empty_block, may_return, mutable_if_synthetic};
+use code::{Guarded, braced, braced_at, is_empty_block, may_return, mutable_if_synthetic};
 use declared::{Declared, declare};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -460,7 +460,7 @@ impl Arms<'_> {
             // Nothing is behind it that the braces would part it from.
             (false, None) if self.flow.is_none() => contents,
             (true, label) => quote!(#label unsafe { #contents }),
-            (false, None) => braced(contents),
+            (false, None) => braced_at(contents, node.span),
             (false, label) => quote!(#label { #contents }),
         }
     }

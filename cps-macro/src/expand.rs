@@ -193,6 +193,11 @@ impl Compiled {
             }
         });
         let at = Span::mixed_site().located_at(function.sig.ident.span());
+        let (start, root_at) = (
+            start.collect::<Vec<_>>(),
+            crate::hygiene::at(function.sig.ident.span(), root),
+        );
+        let new = quote_spanned!(at=> #root_at::Thunk::new);
         let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
         let (items, imports) = (&self.tree.items, &self.imports);
         let variants = &variants.code;
@@ -200,7 +205,7 @@ impl Compiled {
             #(#[allow(unused_imports)] use #imports as _;)*
             #(#items)*
             enum __Frame #params { #(#variants),* }
-            #root::Thunk::new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
+            #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
                 #keep
                 #machine
             })
@@ -246,7 +251,16 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
                 let visible = visible_type(&typed.ty);
                 if matches!(&pat, Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none())
                 {
-                    params.extend(resolver.declare(&mut pat, visible));
+                    let declared = resolver.declare(&mut pat, visible);
+                    let generic = function
+                        .sig
+                        .generics
+                        .type_params()
+                        .any(|param| is_named(&typed.ty, &param.ident));
+                    declared
+                        .iter()
+                        .for_each(|id| resolver.locals.get_mut(*id).generic = generic);
+                    params.extend(declared);
                 } else {
                     let name = format_ident!("arg{at}", span = Span::mixed_site());
                     params.push(resolver.locals.declare(&name, false, visible));
@@ -265,6 +279,10 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
         });
     let unpack = unpack.collect();
     (params, unpack)
+}
+
+fn is_named(ty: &syn::Type, name: &syn::Ident) -> bool {
+    matches!(ty, syn::Type::Path(path) if path.path.is_ident(name))
 }
 
 /// Whether a function belongs to a type, so that its sibling stands beside it.

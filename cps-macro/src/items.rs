@@ -2,7 +2,7 @@
 
 use crate::expand::both;
 use crate::options::Options;
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, ImplItem, ImplItemFn, Item, ItemFn, TraitItem, TraitItemFn, Visibility};
 
@@ -34,11 +34,28 @@ pub(crate) fn expand(options: &Options, item: TokenStream) -> TokenStream {
         // A method with a receiver is no item by itself.
         Err(error) => match syn::parse2::<ItemFn>(item.clone()) {
             Ok(function) => crate::expand::expand(options, function),
+            // The compiler has its own word on what is no Rust; a body less lets it be the only other one.
             Err(_) => {
                 let error = error.into_compile_error();
+                let item = without_body(item);
                 quote!(#error #item)
             }
         },
+    }
+}
+
+fn without_body(item: TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    let function = tokens
+        .iter()
+        .any(|token| matches!(token, TokenTree::Ident(word) if word == "fn"));
+    match tokens.last() {
+        Some(TokenTree::Group(body)) if function && body.delimiter() == Delimiter::Brace => {
+            tokens.pop();
+            let face: TokenStream = tokens.into_iter().collect();
+            quote!(#[allow(unused)] #face { ::core::unreachable!() })
+        }
+        _ => tokens.into_iter().collect(),
     }
 }
 

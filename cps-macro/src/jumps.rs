@@ -124,7 +124,11 @@ impl Jumps<'_> {
 
     fn question(&self, operand: &Expr, span: Span) -> Expr {
         let root = &at(span, self.root);
-        let (cx, value, residual) = (word_at("cx", span), word("value"), word("residual"));
+        let (cx, value, residual) = (
+            word_at("cx", span),
+            word_at("value", span),
+            word_at("residual", span),
+        );
         let operand = quote_spanned!(span=> #root::expansion::Try::branch(#operand));
         let returned =
             quote_spanned!(span=> #root::expansion::FromResidual::from_residual(#residual));

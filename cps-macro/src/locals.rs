@@ -44,6 +44,8 @@ pub(crate) struct Local {
     pub(crate) synthetic: bool,
     /// `let r = &place;`: built again on re-entry, since a frame cannot point into itself.
     pub(crate) rebuild: Option<syn::Expr>,
+    /// Its type is a parameter of the function, of which the compiler says all there is to say.
+    pub(crate) generic: bool,
     /// Made by a closure expression, whose being `Copy` the compiler learns too late to ask.
     pub(crate) closure: bool,
     /// The field that holds it in the frame, which is also what a person calls it.
@@ -105,6 +107,7 @@ impl Locals {
             visible,
             synthetic,
             rebuild: None,
+            generic: false,
             closure: false,
             field,
         });

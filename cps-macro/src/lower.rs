@@ -63,6 +63,7 @@ pub(crate) fn lower(
     let body = lower.tree.body(Vec::new());
     let mut suspends = FindPoint::default();
     suspends.visit_block(&block);
+    let span = block.brace_token.span.join();
     lower.block(body, block);
     lower.tree.node(
         here,
@@ -71,7 +72,7 @@ pub(crate) fn lower(
             unsafety: false,
             body,
         },
-        Span::call_site(),
+        span,
         suspends.found,
     );
     lower.tree

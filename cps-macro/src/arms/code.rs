@@ -2,7 +2,7 @@
 
 use crate::effects;
 use crate::locals::Locals;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Pat;
 
@@ -17,10 +17,19 @@ pub(super) fn may_return(code: TokenStream) -> bool {
 
 /// A block, which code that is one already needs not become.
 pub(super) fn braced(contents: TokenStream) -> TokenStream {
+    braced_at(contents, Span::call_site())
+}
+
+/// The same, where the author wrote it.
+pub(super) fn braced_at(contents: TokenStream, span: Span) -> TokenStream {
     let mut tokens = contents.clone().into_iter();
     match (tokens.next(), tokens.next()) {
         (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => contents,
-        _ => quote!({ #contents }),
+        _ => {
+            let mut block = Group::new(Delimiter::Brace, contents);
+            block.set_span(span);
+            block.to_token_stream()
+        }
     }
 }
 

@@ -79,7 +79,8 @@ impl Arms<'_> {
             Point::Migrate(_) => word_at("verdict", node.span).into_token_stream(),
             Point::Call(_) => {
                 let (cx, ret) = (word_at("cx", node.span), word_at("ret", node.span));
-                let returned = quote_spanned!(node.span=> #cx.returned(#ret));
+                let at = Span::mixed_site().located_at(node.span);
+                let returned = quote_spanned!(at=> #cx.returned(#ret));
                 match &node.bind {
                     // What is expected of the value is asked of it, and not of the token for it.
                     Bind::Let(binding) if binding.ty.is_some() => {

@@ -198,8 +198,10 @@ impl Arms<'_> {
         for field in self.fields(state).iter().rev() {
             let Some(id) = field.local else { continue };
             let local = self.locals.get(id);
-            let shown =
-                field.mode == Mode::Plain && local.visible != Visible::Copy && !local.synthetic;
+            let shown = field.mode == Mode::Plain
+                && local.visible != Visible::Copy
+                && !local.synthetic
+                && !local.generic;
             if shown && !self.hidden.contains_key(&id) && self.checked.insert(id) {
                 let (name, span) = (self.locals.own(id), local.name.span());
                 let root = at(span, self.root);
