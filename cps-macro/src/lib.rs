@@ -27,6 +27,8 @@ mod jumps;
 mod liveness;
 mod locals;
 mod lower;
+#[cfg(test)]
+mod mutations;
 mod options;
 mod points;
 mod print;
