@@ -4,13 +4,12 @@
 
 mod common;
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Leaf, Local, Log, legs, message, nest, panics};
-use cps_core::expansion::{Context, Ret};
+use cps_core::expansion::Context;
 use cps_core::{Continuation, Outcome, Thunk};
 
 /// What a panic below `depth` calls drops.
@@ -409,16 +408,6 @@ mod broken {
     use super::*;
 
     #[test]
-    fn a_frame_is_taken_once() {
-        let thunk = Thunk::new(7, |mut cx: Context<'_, u8, u8>| {
-            let frame = cx.take();
-            let again = cx.take();
-            cx.done(frame + again)
-        });
-        assert_eq!(panics(|| thunk.run()), "a leg takes its frame once");
-    }
-
-    #[test]
     fn a_value_is_taken_before_the_leg_ends() {
         enum Frame<R1> {
             Start(Log, Ends),
@@ -473,36 +462,5 @@ mod broken {
             );
             assert_eq!(log.take(), ["drop value"]);
         }
-    }
-
-    #[test]
-    #[cfg(debug_assertions)]
-    fn a_token_is_for_the_call_that_it_was_made_for() {
-        thread_local!(static STASHED: Cell<Option<Ret<u8>>> = const { Cell::new(None) });
-        fn value() -> Thunk<'static, String> {
-            Thunk::new((), |cx: Context<'_, (), String>| cx.done("value".into()))
-        }
-        fn stash() -> Thunk<'static, u8> {
-            Thunk::new(false, |mut cx: Context<'_, bool, u8>| {
-                assert!(!cx.take(), "stops at the value that is not taken");
-                let callee = Thunk::new((), |cx: Context<'_, (), u8>| cx.done(1));
-                cx.call(
-                    |ret| {
-                        STASHED.set(Some(ret));
-                        true
-                    },
-                    callee,
-                )
-            })
-        }
-        panics(|| stash().run());
-        let thunk = Thunk::new(false, |mut cx: Context<'_, bool, u8>| {
-            if cx.take() {
-                let wrong = cx.returned(STASHED.take().unwrap());
-                return cx.done(wrong);
-            }
-            cx.call(|_: Ret<String>| true, value())
-        });
-        assert_eq!(panics(|| thunk.run()), "the token is for another value");
     }
 }
