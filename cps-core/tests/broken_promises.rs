@@ -4,11 +4,9 @@
 
 mod common;
 
-use std::cell::Cell;
-
 use common::panics;
 use cps_core::Thunk;
-use cps_core::expansion::{Context, Ret};
+use cps_core::expansion::Context;
 
 #[test]
 fn a_frame_is_taken_once() {
@@ -23,6 +21,9 @@ fn a_frame_is_taken_once() {
 #[test]
 #[cfg(debug_assertions)]
 fn a_token_is_for_the_call_that_it_was_made_for() {
+    use cps_core::expansion::Ret;
+    use std::cell::Cell;
+
     thread_local!(static STASHED: Cell<Option<Ret<u8>>> = const { Cell::new(None) });
     fn value() -> Thunk<'static, String> {
         Thunk::new((), |cx: Context<'_, (), String>| cx.done("value".into()))
