@@ -130,8 +130,7 @@ impl Arms<'_> {
                 field.map(|field| field.mode),
                 self.locals.get(local).rebuild.is_some(),
             ) {
-                (Some(Mode::Plain), _) | (None, true) => Fate::Live,
-                (Some(Mode::Kept), _) => Fate::Live,
+                (Some(Mode::Plain | Mode::Kept), _) | (None, true) => Fate::Live,
                 (Some(Mode::Held), _) => Fate::Held,
                 (None, false) => Fate::Gone,
             };
@@ -145,7 +144,7 @@ impl Arms<'_> {
 
     /// The code of a state, from the innermost scope outwards, which is the order in which it runs.
     fn enter(&mut self, state: StateId) -> TokenStream {
-        let (node, mut code) = match self.states.all[state].at {
+        let (mut node, mut code) = match self.states.all[state].at {
             At::Start => {
                 let params = self.rebind(state, self.tree.root, 0);
                 let rest = self.rest(self.tree.root, 0);
@@ -163,7 +162,6 @@ impl Arms<'_> {
             ),
         };
         let mut at_end = matches!(self.states.all[state].at, At::End(_));
-        let mut node = node;
         loop {
             let (body, index) = (self.tree.nodes[node].body, self.tree.nodes[node].index);
             let locals = self.rebind(state, body, index);

@@ -1,8 +1,8 @@
-//! Which native branches must be split although nothing suspends in them.
+//! Which branches must have a state behind them, and be split for it even where nothing suspends in them.
 //!
-//! If one branch of an `if` consumes a local and another does not, and the function may be suspended later while
-//! the local is still in scope, then the frame must know whether there is something to drop. Splitting the
-//! branch makes that known.
+//! If one branch of an `if` consumes or assigns a local and another does not, and the function may be suspended
+//! later while the local is still in scope, then the frame must know whether there is something to drop. A state
+//! behind the branches, which each of them enters by itself, makes that known.
 
 use crate::liveness::{Liveness, liveness};
 use crate::locals::{LocalId, Locals};

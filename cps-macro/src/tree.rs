@@ -52,7 +52,7 @@ pub(crate) struct Node {
     pub(crate) state: Option<StateId>,
     /// The state of what follows, where several states lead to it.
     pub(crate) end: Option<StateId>,
-    /// It has no point, but must be split because its branches disagree on what they consume.
+    /// It is split whether or not it suspends, because branches in it disagree, or its own do.
     pub(crate) promoted: bool,
     /// Its branches disagree on what is to be dropped, so there must be a state behind it.
     pub(crate) disagrees: bool,
