@@ -74,13 +74,22 @@ impl Futex {
 
     /// Wakes one thread that sleeps on the word, if there is one.
     pub(crate) fn wake_one(&self) {
+        self.wake(1);
+    }
+
+    /// Wakes all threads that sleep on the word.
+    pub(crate) fn wake_all(&self) {
+        self.wake(i32::MAX);
+    }
+
+    fn wake(&self, sleepers: i32) {
         // SAFETY: waking reads no memory of ours: the address only names the queue of sleepers.
         unsafe {
             libc::syscall(
                 libc::SYS_futex,
                 self.word.as_ptr(),
                 libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
-                1,
+                sleepers,
             );
         }
     }
@@ -116,5 +125,10 @@ impl Futex {
     pub(crate) fn wake_one(&self) {
         drop(self.sleepers.0.lock().unwrap());
         self.sleepers.1.notify_one();
+    }
+
+    pub(crate) fn wake_all(&self) {
+        drop(self.sleepers.0.lock().unwrap());
+        self.sleepers.1.notify_all();
     }
 }

@@ -31,6 +31,7 @@
 extern crate self as insideout;
 
 mod destination;
+mod flags;
 mod futex;
 mod join;
 mod mailbox;
@@ -49,6 +50,7 @@ pub use cps_core::{Continuation, Outcome, Receive, Thunk, dispatch};
 pub use cps_macro::{call, coop, cps, join, migrate, recv, send, suspend, thunk};
 pub use destination::Destination;
 pub use dispatch::{Dispatcher, Home, here};
+pub use flags::{Flags, Want};
 pub use join::{JoinError, JoinHandle};
 pub use mailbox::{
     Closed, Iter, Mailbox, Receiver, RecvTimeoutError, SendTimeoutError, Sender, TryRecvError,

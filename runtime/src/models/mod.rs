@@ -7,6 +7,8 @@
 //! loads that could have seen what was stored before them. So those who only look come last: they are spawned, and the main thread
 //! stores.
 
+mod flags;
+
 use crate::mailbox::mail::{End, Mail};
 use crate::mailbox::{RecvTimeoutError, TryRecvError};
 use crate::oneshot::OneShot;
