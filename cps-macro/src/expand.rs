@@ -3,17 +3,20 @@
 
 use crate::arms::arms;
 use crate::diagnostics::Diagnostics;
-use crate::face::{plain, stub, unstarted};
+use crate::face::{plain, unstarted};
 use crate::frame::{Variants, name_frame};
 use crate::hygiene::word;
 use crate::liveness::liveness;
 use crate::locals::{LocalId, Locals};
 use crate::lower::lower;
+use crate::mend::unread;
+use crate::messages;
 use crate::options::Options;
 use crate::promote::promote;
 use crate::resolve::Resolver;
 use crate::signature::{Sibling, sibling};
 use crate::states::{At, States, states};
+use crate::stub::stub;
 use crate::tree::Tree;
 use crate::validate::validate;
 use crate::visible::visible_type;
@@ -24,9 +27,9 @@ use syn::visit_mut::VisitMut;
 use syn::{FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
 
 /// Expands a function that stands alone, or a method whose block is not itself annotated.
-pub(crate) fn expand(options: &Options, function: ItemFn) -> TokenStream {
+pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: Diagnostics) -> TokenStream {
     let of_type = is_of_type(&function);
-    let (plain, sibling) = both(&options.root(), function, of_type);
+    let (plain, sibling) = both(&options.root(), function, of_type, diagnostics);
     quote!(#plain #sibling)
 }
 
@@ -35,14 +38,22 @@ pub(crate) fn both(
     root: &TokenStream,
     function: ItemFn,
     of_type: bool,
+    mut diagnostics: Diagnostics,
 ) -> (TokenStream, TokenStream) {
-    let mut diagnostics = Diagnostics::default();
     crate::signature::check(&function.sig, &mut diagnostics);
     let face = sibling(&function.sig, of_type);
+    let body = match unread(&function.block) {
+        Some(body) => {
+            let error = syn::parse2::<syn::Block>(body.clone()).expect_err("it could not be read");
+            diagnostics.unreadable(&error);
+            return stub(&function, root, &face, of_type, body, diagnostics);
+        }
+        None => function.block.to_token_stream(),
+    };
     let none = HashSet::new();
     let compiled = Compiled::new(&function, root, &face.result, &none, &mut diagnostics);
     let Some(mut compiled) = compiled.filter(|_| diagnostics.is_empty()) else {
-        return stub(&function, root, &face, of_type, diagnostics);
+        return stub(&function, root, &face, of_type, body, diagnostics);
     };
     // Two locals of one name that must be captured side by side cannot both keep it.
     let renamed = compiled.clashes(root, &face.result);
@@ -50,17 +61,17 @@ pub(crate) fn both(
         let again = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
         compiled = again.expect("names make no difference to what is refused");
     }
-    let body = match compiled.code(root, &face, &function) {
-        Ok(body) => body,
+    let code = match compiled.code(root, &face, &function) {
+        Ok(code) => code,
         Err(broken) => {
-            diagnostics.broken(&function.sig.ident, &broken);
-            return stub(&function, root, &face, of_type, diagnostics);
+            diagnostics.error(&function.sig.ident, messages::BROKEN, &[&broken]);
+            return stub(&function, root, &face, of_type, body, diagnostics);
         }
     };
     let plain = plain(&function, root, &face, of_type);
     (
         plain,
-        unstarted(&function, root, &face, of_type, Some(body)),
+        unstarted(&function, root, &face, of_type, Some(code)),
     )
 }
 

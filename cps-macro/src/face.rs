@@ -1,7 +1,6 @@
 //! What a `#[cps]` function looks like from outside: the plain function, which keeps its face, and its sibling,
 //! which makes the call without starting it.
 
-use crate::diagnostics::Diagnostics;
 use crate::signature::{Sibling, is_unsafe, turbofish};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -126,41 +125,4 @@ fn is_lint(attr: &Attribute) -> bool {
     ["allow", "warn", "deny", "forbid"]
         .iter()
         .any(|name| attr.path().is_ident(name))
-}
-
-/// After errors: both faces with nothing behind them, so that no caller fails too.
-pub(crate) fn stub(
-    function: &ItemFn,
-    root: &TokenStream,
-    face: &Sibling,
-    of_type: bool,
-    diagnostics: Diagnostics,
-) -> (TokenStream, TokenStream) {
-    let errors = diagnostics.into_tokens();
-    let mut sane = function.clone();
-    sane.sig.asyncness = None;
-    sane.sig.constness = None;
-    sane.sig.abi = None;
-    sane.sig.variadic = None;
-    let plain = plain(&sane, root, face, of_type);
-    let names = &face.names;
-    let body = quote!(#(let _ = #names;)* ::core::unreachable!());
-    let sibling = unstarted(&sane, root, face, of_type, Some(body));
-    let errors = if of_type {
-        quote!(const _: () = { #errors };)
-    } else {
-        errors
-    };
-    match of_type {
-        // An associated item cannot be an error by itself, so the error stands in the plain function.
-        true => (inside(plain, errors), sibling),
-        false => (quote!(#errors #plain), sibling),
-    }
-}
-
-/// Puts items at the top of a function's body.
-fn inside(function: TokenStream, items: TokenStream) -> TokenStream {
-    let mut function: ItemFn = syn::parse2(function).expect("a function was made");
-    function.block.stmts.insert(0, parse_quote!(#items));
-    quote!(#function)
 }

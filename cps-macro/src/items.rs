@@ -1,16 +1,27 @@
 //! What the attribute can stand on: a function, or an `impl` or `trait` block with annotated methods inside.
 
+use crate::diagnostics::Diagnostics;
 use crate::expand::both;
+use crate::mend::mend;
+use crate::messages;
 use crate::options::Options;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::{Attribute, ImplItem, ImplItemFn, Item, ItemFn, TraitItem, TraitItemFn, Visibility};
 
-pub(crate) fn expand(options: &Options, item: TokenStream) -> TokenStream {
-    let words = "`#[cps]` makes a function one that can be suspended; \
-                 it goes on a function, or on an `impl` or `trait` block with annotated methods inside";
-    match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Fn(function)) => crate::expand::expand(options, function),
+/// Expands what the attribute stands on. `diagnostics` holds what is wrong with the attribute itself.
+pub(crate) fn expand(
+    options: &Options,
+    item: TokenStream,
+    mut diagnostics: Diagnostics,
+) -> TokenStream {
+    let mended = mend(item.clone());
+    // A method with a receiver is no item by itself.
+    if let Ok(function) = syn::parse2::<ItemFn>(mended.clone()) {
+        return crate::expand::expand(options, function, diagnostics);
+    }
+    let item = match syn::parse2::<Item>(mended.clone()) {
         Ok(Item::Impl(mut block)) => {
             block.items = block
                 .items
@@ -28,34 +39,41 @@ pub(crate) fn expand(options: &Options, item: TokenStream) -> TokenStream {
             block.into_token_stream()
         }
         Ok(other) => {
-            let error = syn::Error::new_spanned(other, words).into_compile_error();
-            quote!(#error #item)
-        }
-        // A method with a receiver is no item by itself.
-        Err(error) => match syn::parse2::<ItemFn>(item.clone()) {
-            Ok(function) => crate::expand::expand(options, function),
-            // The compiler has its own word on what is no Rust; a body less lets it be the only other one.
-            Err(_) => {
-                let error = error.into_compile_error();
-                let item = without_body(item);
-                quote!(#error #item)
+            match syn::parse2::<TraitItemFn>(mended) {
+                Ok(required) => {
+                    diagnostics.error(&required.sig.ident, messages::ON_REQUIRED_FN, &[])
+                }
+                Err(_) => {
+                    let (kind, span) = kind(&other);
+                    diagnostics.error_at(span, messages::ON_ITEM, &[kind]);
+                }
             }
-        },
-    }
+            item
+        }
+        Err(error) => {
+            diagnostics.unreadable(&error);
+            item
+        }
+    };
+    let errors = diagnostics.into_tokens();
+    quote!(#errors #item)
 }
 
-fn without_body(item: TokenStream) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
-    let function = tokens
-        .iter()
-        .any(|token| matches!(token, TokenTree::Ident(word) if word == "fn"));
-    match tokens.last() {
-        Some(TokenTree::Group(body)) if function && body.delimiter() == Delimiter::Brace => {
-            tokens.pop();
-            let face: TokenStream = tokens.into_iter().collect();
-            quote!(#[allow(unused)] #face { ::core::unreachable!() })
-        }
-        _ => tokens.into_iter().collect(),
+/// What an item is called, and where it says so.
+fn kind(item: &Item) -> (&'static str, Span) {
+    match item {
+        Item::Struct(item) => ("a `struct`", item.struct_token.span),
+        Item::Enum(item) => ("an `enum`", item.enum_token.span),
+        Item::Union(item) => ("a `union`", item.union_token.span),
+        Item::Mod(item) => ("a module", item.mod_token.span),
+        Item::Use(item) => ("a `use`", item.use_token.span),
+        Item::Const(item) => ("a `const`", item.const_token.span),
+        Item::Static(item) => ("a `static`", item.static_token.span),
+        Item::Type(item) => ("a type alias", item.type_token.span),
+        Item::ForeignMod(item) => ("an `extern` block", item.abi.extern_token.span),
+        Item::ExternCrate(item) => ("an `extern crate`", item.extern_token.span),
+        Item::Macro(item) => ("a macro", item.mac.path.span()),
+        item => ("this item", item.span()),
     }
 }
 
@@ -92,7 +110,7 @@ fn in_impl(options: &Options, item: ImplItem) -> Vec<ImplItem> {
         sig,
         block: Box::new(block),
     };
-    let (plain, sibling) = both(&options.root(), function, true);
+    let (plain, sibling) = both(&options.root(), function, true, Diagnostics::default());
     vec![ImplItem::Verbatim(plain), ImplItem::Verbatim(sibling)]
 }
 
@@ -125,7 +143,7 @@ fn in_trait(options: &Options, item: TraitItem) -> Vec<TraitItem> {
     };
     let (plain, sibling) = match required {
         true => crate::expand::faces(&options.root(), function),
-        false => both(&options.root(), function, true),
+        false => both(&options.root(), function, true, Diagnostics::default()),
     };
     vec![TraitItem::Verbatim(plain), TraitItem::Verbatim(sibling)]
 }

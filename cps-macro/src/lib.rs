@@ -16,17 +16,23 @@
 mod arguments;
 mod arms;
 mod diagnostics;
+#[cfg(test)]
+mod documented;
 mod effects;
 mod expand;
 mod face;
 mod fates;
 mod frame;
+#[cfg(test)]
+mod half_typed;
 mod hygiene;
 mod items;
 mod jumps;
 mod liveness;
 mod locals;
 mod lower;
+mod mend;
+mod messages;
 #[cfg(test)]
 mod mutations;
 mod options;
@@ -39,6 +45,7 @@ mod signature;
 #[cfg(test)]
 mod snapshots;
 mod states;
+mod stub;
 mod tree;
 mod validate;
 mod visible;
@@ -57,8 +64,12 @@ use syn::{Expr, parse_macro_input};
 /// a `#[cps]` function means and for the macros that suspend it.
 #[proc_macro_attribute]
 pub fn cps(options: TokenStream, item: TokenStream) -> TokenStream {
-    let options = parse_macro_input!(options as options::Options);
-    items::expand(&options, item.into()).into()
+    let mut diagnostics = diagnostics::Diagnostics::default();
+    let options = syn::parse(options).unwrap_or_else(|error| {
+        diagnostics.push(error);
+        options::Options::default()
+    });
+    items::expand(&options, item.into(), diagnostics).into()
 }
 
 /// Makes a call of a `#[cps]` function without starting it: a `Thunk`.
@@ -69,21 +80,14 @@ pub fn cps(options: TokenStream, item: TokenStream) -> TokenStream {
 pub fn thunk(call: TokenStream) -> TokenStream {
     let mut call = parse_macro_input!(call as Expr);
     if !sibling::name(&mut call) {
-        let words =
-            "`thunk!` makes a call without starting it, and this is no call; write `thunk!(f(x))`";
-        return syn::Error::new_spanned(call, words)
-            .into_compile_error()
-            .into();
+        let error = messages::THUNK_OF_VALUE.at(call, &[]);
+        return error.into_compile_error().into();
     }
     quote!(#call).into()
 }
 
 fn outside(point: PointMacro) -> TokenStream {
-    let words = format!(
-        "`{0}!` suspends the function it stands in, so that must be annotated with `#[cps]`, \
-         and the `{0}!` must stand in its body itself",
-        point.name()
-    );
+    let words = messages::OUTSIDE.text(&[point.name()]);
     quote!(::core::compile_error!(#words)).into()
 }
 

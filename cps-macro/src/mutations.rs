@@ -84,7 +84,11 @@ fn mutated_bodies_never_panic() {
             };
             let text = mutant.to_token_stream().to_string();
             let done = catch_unwind(AssertUnwindSafe(|| {
-                crate::items::expand(&options, Item::Fn(mutant).into_token_stream())
+                crate::items::expand(
+                    &options,
+                    Item::Fn(mutant).into_token_stream(),
+                    crate::diagnostics::Diagnostics::default(),
+                )
             }));
             expanded += 1;
             if done.is_err() {

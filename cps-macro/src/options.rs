@@ -1,5 +1,6 @@
 //! What stands in the parentheses of `#[cps(..)]`, and where the crate is that expansions name.
 
+use crate::messages;
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -21,8 +22,7 @@ impl Parse for Options {
                 input.parse::<Token![=]>()?;
                 options.root = Some(input.call(Path::parse_mod_style)?);
             } else {
-                let words = "unknown option; `#[cps]` takes `crate = path`";
-                return Err(input.error(words));
+                return Err(input.error(messages::UNKNOWN_OPTION.text(&[])));
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;

@@ -4,9 +4,10 @@
 //! suspension point stands, so it is the one to refuse those that stand where nothing can be suspended.
 
 use crate::arguments::{Arguments, Family, rename_captures};
-use crate::diagnostics::{Barrier, Diagnostics};
+use crate::diagnostics::Diagnostics;
 use crate::hygiene::same_hand;
 use crate::locals::{LocalId, Locals, Visible};
+use crate::messages::{self, Message};
 use crate::points::PointMacro;
 use crate::visible::{holds_closure, is_steady_place, visible_type, visible_value};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -22,8 +23,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) locals: &'a mut Locals,
     pub(crate) diagnostics: &'a mut Diagnostics,
     scopes: Vec<HashMap<String, Vec<LocalId>>>,
-    /// What encloses the code at hand and cannot be suspended, innermost last.
-    barriers: Vec<Barrier>,
+    /// What there is to say of a suspension behind what encloses the code at hand, innermost last.
+    barriers: Vec<Message>,
     /// What our crate is called here.
     home: String,
     /// How many loops are around the code at hand.
@@ -108,7 +109,7 @@ impl<'a> Resolver<'a> {
         self.loops -= 1;
     }
 
-    fn behind(&mut self, barrier: Barrier, visit: impl FnOnce(&mut Self)) {
+    fn behind(&mut self, barrier: Message, visit: impl FnOnce(&mut Self)) {
         self.barriers.push(barrier);
         let loops = std::mem::take(&mut self.loops);
         self.scoped(visit);
@@ -163,6 +164,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    fn jump(&mut self, label: &Option<syn::Lifetime>, at: impl ToTokens, word: &str) {
+        if label.is_none() && self.loops == 0 {
+            let message = messages::STRAY_JUMP;
+            self.diagnostics.error(at, message, &[word]);
+        }
+    }
+
     fn import(&mut self, path: syn::Path) {
         if !self.imports.contains(&path) {
             self.imports.push(path);
@@ -173,7 +181,7 @@ impl<'a> Resolver<'a> {
         if point != PointMacro::Thunk
             && let Some(barrier) = self.barriers.last()
         {
-            self.diagnostics.barred(&mac.path, point, *barrier);
+            self.diagnostics.error(&mac.path, *barrier, &[point.name()]);
         }
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
         match parsed {
@@ -190,7 +198,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A point in code that this pass does not look into would be left to its own, misleading, error.
-    fn refuse_points(&mut self, code: TokenStream, barrier: Barrier) {
+    fn refuse_points(&mut self, code: TokenStream, barrier: Message) {
         let tokens: Vec<TokenTree> = code.into_iter().collect();
         for (at, token) in tokens.iter().enumerate() {
             let bang =
@@ -201,7 +209,7 @@ impl<'a> Resolver<'a> {
                 TokenTree::Ident(name) if bang && !qualified => {
                     match PointMacro::named(&name.to_string()) {
                         Some(PointMacro::Thunk) | None => {}
-                        Some(point) => self.diagnostics.barred(name, point, barrier),
+                        Some(point) => self.diagnostics.error(name, barrier, &[point.name()]),
                     }
                 }
                 TokenTree::Group(group) => self.refuse_points(group.stream(), barrier),
@@ -230,7 +238,7 @@ impl VisitMut for Resolver<'_> {
             let mut suspends = crate::lower::FindPoint::default();
             syn::visit::Visit::visit_stmt(&mut suspends, stmt);
             if suspends.found {
-                self.diagnostics.conditional(&cfg);
+                self.diagnostics.error(&cfg, messages::IN_CFG, &[]);
             }
         }
         match stmt {
@@ -244,8 +252,8 @@ impl VisitMut for Resolver<'_> {
                             | syn::Item::Mod(_)
                     );
                 let barrier = match item {
-                    syn::Item::Const(_) | syn::Item::Static(_) => Barrier::Const,
-                    _ => Barrier::Item,
+                    syn::Item::Const(_) | syn::Item::Static(_) => messages::IN_CONST,
+                    _ => messages::IN_ITEM,
                 };
                 if !own {
                     self.refuse_points(item.to_token_stream(), barrier);
@@ -324,30 +332,26 @@ impl VisitMut for Resolver<'_> {
             }
             Expr::Repeat(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
-                self.behind(Barrier::Const, |this| this.visit_expr_mut(&mut repeat.len));
+                self.behind(messages::IN_CONST, |this| {
+                    this.visit_expr_mut(&mut repeat.len)
+                });
             }
             Expr::Break(jump) => {
-                if jump.label.is_none() && self.loops == 0 {
-                    self.diagnostics.stray(jump.break_token, "break");
-                }
+                self.jump(&jump.label, jump.break_token, "break");
                 visit_mut::visit_expr_break_mut(self, jump);
             }
-            Expr::Continue(jump) => {
-                if jump.label.is_none() && self.loops == 0 {
-                    self.diagnostics.stray(jump.continue_token, "continue");
-                }
-            }
+            Expr::Continue(jump) => self.jump(&jump.label, jump.continue_token, "continue"),
             Expr::Loop(looped) => self.looped(|this| this.visit_block_mut(&mut looped.body)),
-            Expr::Closure(closure) => self.behind(Barrier::Closure, |this| {
+            Expr::Closure(closure) => self.behind(messages::IN_CLOSURE, |this| {
                 closure.inputs.iter_mut().for_each(|input| {
                     this.declare(input, Visible::Unknown);
                 });
                 this.visit_expr_mut(&mut closure.body);
             }),
-            Expr::Async(block) => self.behind(Barrier::Async, |this| {
+            Expr::Async(block) => self.behind(messages::IN_ASYNC, |this| {
                 this.visit_block_mut(&mut block.block)
             }),
-            Expr::Const(block) => self.behind(Barrier::Const, |this| {
+            Expr::Const(block) => self.behind(messages::IN_CONST, |this| {
                 this.visit_block_mut(&mut block.block)
             }),
             Expr::Verbatim(tokens) => *tokens = self.rename_words(tokens.clone()),
@@ -368,7 +372,7 @@ impl VisitMut for Resolver<'_> {
                 }
             };
             if let Some(guard) = guard {
-                this.barriers.push(Barrier::Guard);
+                this.barriers.push(messages::IN_GUARD);
                 this.visit_expr_mut(guard);
                 this.barriers.pop();
             }
@@ -406,7 +410,7 @@ impl VisitMut for Resolver<'_> {
                 .for_each(|arg| self.visit_expr_mut(&mut arg.expr));
             mac.tokens = arguments.into_token_stream();
         } else {
-            self.refuse_points(mac.tokens.clone(), Barrier::Macro);
+            self.refuse_points(mac.tokens.clone(), messages::IN_MACRO);
             mac.tokens = self.rename_words(mac.tokens.clone());
         }
     }

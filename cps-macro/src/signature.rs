@@ -2,6 +2,7 @@
 //! long as all that they borrow.
 
 use crate::diagnostics::Diagnostics;
+use crate::messages;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
@@ -28,25 +29,16 @@ pub(crate) struct Sibling {
 /// Refuses what cannot be a `#[cps]` function.
 pub(crate) fn check(sig: &Signature, diagnostics: &mut Diagnostics) {
     if let Some(token) = &sig.asyncness {
-        let words = "an `async fn` suspends by `.await`, and a `#[cps]` function by its own macros; \
-                     remove `async`, and `call!` other `#[cps]` functions where it awaited";
-        diagnostics.error(token, words);
+        diagnostics.error(token, messages::ON_ASYNC_FN, &[]);
     }
     if let Some(token) = &sig.constness {
-        let words =
-            "a `const fn` may run in the compiler, where nothing can be suspended; remove `const`";
-        diagnostics.error(token, words);
+        diagnostics.error(token, messages::ON_CONST_FN, &[]);
     }
     if let Some(abi) = &sig.abi {
-        let words = "a function with a foreign ABI cannot be suspended by its callers; \
-                     remove the `extern`, or call a `#[cps]` function from it";
-        diagnostics.error(abi, words);
+        diagnostics.error(abi, messages::ON_FOREIGN_FN, &[]);
     }
     if let Some(dots) = &sig.variadic {
-        diagnostics.error(
-            dots,
-            "a variadic function cannot be suspended; pass a slice instead",
-        );
+        diagnostics.error(dots, messages::ON_VARIADIC_FN, &[]);
     }
 }
 

@@ -38,7 +38,7 @@ fn lowered(function: &str, expected: Expect) {
 fn expanded(function: &str, expected: ExpectFile) {
     let options: Options = syn::parse_str("crate = ::insideout").expect("options");
     let function: ItemFn = syn::parse_str(function).expect("a function");
-    let code = syn::parse2(expand(&options, function)).expect("items");
+    let code = syn::parse2(expand(&options, function, Diagnostics::default())).expect("items");
     expected.assert_eq(&prettyplease::unparse(&code));
 }
 

@@ -3,6 +3,7 @@
 use super::operands::{Use, is_simple};
 use super::{Lower, arguments, inner, suspends};
 use crate::locals::{LocalId, Visible, as_local, mentioned};
+use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::{Bind, Callee, Kind, Point, Retry};
 use quote::ToTokens;
@@ -121,9 +122,8 @@ impl Lower<'_> {
     fn callee(&mut self, expr: Expr) -> Callee {
         match expr {
             Expr::Call(call) if as_local(&call.func).is_some() => {
-                let words = "a closure cannot be suspended, so `call!` does not apply to it; \
-                             call it plainly, or make it a `#[cps]` function";
-                self.diagnostics.error(&call.func, words);
+                self.diagnostics
+                    .error(&call.func, messages::CALL_OF_CLOSURE, &[]);
                 Callee::Free(Expr::Call(call))
             }
             Expr::Call(mut call) if matches!(*call.func, Expr::Path(_)) => {
@@ -147,6 +147,9 @@ impl Lower<'_> {
                 self.thunk(Expr::MethodCall(call), held)
             }
             thunk => {
+                if is_no_thunk(&thunk) {
+                    self.diagnostics.error(&thunk, messages::CALL_OF_VALUE, &[]);
+                }
                 let thunk = self.operands(thunk);
                 Callee::Free(self.native(thunk))
             }
@@ -271,11 +274,9 @@ impl Lower<'_> {
         if let Some(local) = local
             .filter(|local| !local.mutable && !local.synthetic && reference.mutability.is_some())
         {
-            let words = format!(
-                "cannot borrow `{0}` as mutable; declare it `mut {0}`",
-                local.name
-            );
-            self.diagnostics.error(reference, words);
+            let name = local.name.to_string();
+            self.diagnostics
+                .error(reference, messages::NOT_MUTABLE, &[&name]);
         }
     }
 
@@ -294,5 +295,24 @@ impl Lower<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether an expression is certainly not a `Thunk`.
+fn is_no_thunk(expr: &Expr) -> bool {
+    match expr {
+        Expr::Unary(unary) => !matches!(unary.op, syn::UnOp::Deref(_)),
+        Expr::Array(_)
+        | Expr::Assign(_)
+        | Expr::Binary(_)
+        | Expr::Cast(_)
+        | Expr::Closure(_)
+        | Expr::Lit(_)
+        | Expr::Range(_)
+        | Expr::Reference(_)
+        | Expr::Repeat(_)
+        | Expr::Struct(_)
+        | Expr::Tuple(_) => true,
+        _ => false,
     }
 }

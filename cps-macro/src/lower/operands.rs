@@ -7,6 +7,7 @@
 use super::{Lower, suspends};
 use crate::arguments::{Arguments, Family};
 use crate::locals::{LocalId, Visible, as_local};
+use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::Bind;
 use quote::ToTokens;
@@ -60,9 +61,8 @@ impl Lower<'_> {
                     return self.operands(lazy);
                 }
                 op if op.assigns() && !self.is_place(&binary.left) && !is_simple(&binary.right) => {
-                    let words = "whether the left or the right side is evaluated first depends on its type, \
-                                 which `#[cps]` does not see; bind the right side before: `let value = ..;`";
-                    self.diagnostics.error(&binary.left, words);
+                    self.diagnostics
+                        .error(&binary.left, messages::UNKNOWN_ORDER, &[]);
                     return parse_quote!(());
                 }
                 op if op.assigns() => self.sequence(vec![
@@ -161,9 +161,7 @@ impl Lower<'_> {
                 );
             }
             other => {
-                let words = "this kind of expression cannot contain a suspension; \
-                             bind the value before: `let value = ..;`, and use `value` here";
-                self.diagnostics.error(other, words);
+                self.diagnostics.error(other, messages::IN_EXPRESSION, &[]);
                 return parse_quote!(::core::unreachable!());
             }
         }
@@ -208,9 +206,8 @@ impl Lower<'_> {
                     .operands(parse_quote!(if !(#condition) { ::core::panic!(#arguments); }));
             }
             Some(lazy) => {
-                let words = "the message of an assertion is evaluated only when it fails; \
-                             write `if left != right { panic!(..) }`";
-                self.diagnostics.error(&lazy.expr, words);
+                self.diagnostics
+                    .error(&lazy.expr, messages::IN_ASSERTION, &[]);
                 return parse_quote!(());
             }
             None => {}

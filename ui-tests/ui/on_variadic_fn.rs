@@ -1,0 +1,8 @@
+use insideout::prelude::*;
+
+#[cps]
+unsafe extern "C" fn print(format: *const u8, _: ...) {
+    coop!();
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use insideout::prelude::*;
+
+fn main() {
+    let number = 1;
+    thunk!(number).run();
+}
