@@ -1,0 +1,31 @@
+//! The workloads: one module for each kind of work, with a way to do it for each contender.
+
+mod calls;
+mod frames;
+mod hops;
+mod mailbox;
+mod memory;
+mod pingpong;
+mod queue;
+mod ring;
+mod skynet;
+mod yielding;
+
+use crate::workload::Workload;
+
+/// All, in the order of the table.
+pub(crate) fn all() -> Vec<Workload> {
+    let kinds = [
+        queue::workloads(),
+        memory::workloads(),
+        yielding::workloads(),
+        calls::workloads(),
+        mailbox::workloads(),
+        pingpong::workloads(),
+        hops::workloads(),
+        skynet::workloads(),
+        ring::workloads(),
+        frames::workloads(),
+    ];
+    kinds.into_iter().flatten().collect()
+}
