@@ -118,4 +118,12 @@ suspension_points! {
     send: Send;
     /// Suspends until an activity has ended: `join!(handle)`. Yields its value, or why there is none.
     join: Join;
+    /// Suspends for a duration: `sleep!(duration)`.
+    sleep: Sleep;
+    /// Suspends until a moment: `sleep_until!(instant)`.
+    sleep_until: SleepUntil;
+    /// Suspends until a descriptor can be read from: `readable!(source)`. Yields an error if that cannot be waited for.
+    readable: Readable;
+    /// Suspends until a descriptor can be written to: `writable!(source)`. Yields an error if that cannot be waited for.
+    writable: Writable;
 }

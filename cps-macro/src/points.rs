@@ -12,13 +12,17 @@ pub(crate) enum PointMacro {
     Recv,
     Send,
     Join,
+    Sleep,
+    SleepUntil,
+    Readable,
+    Writable,
     Thunk,
 }
 
 use PointMacro::*;
 
 impl PointMacro {
-    const ALL: [(&'static str, PointMacro); 8] = [
+    const ALL: [(&'static str, PointMacro); 12] = [
         ("coop", Coop),
         ("call", Call),
         ("suspend", Suspend),
@@ -26,6 +30,10 @@ impl PointMacro {
         ("recv", Recv),
         ("send", Send),
         ("join", Join),
+        ("sleep", Sleep),
+        ("sleep_until", SleepUntil),
+        ("readable", Readable),
+        ("writable", Writable),
         ("thunk", Thunk),
     ];
 
@@ -54,6 +62,10 @@ impl PointMacro {
             Recv => (1, "recv!(mailbox)"),
             Send => (2, "send!(mailbox, message)"),
             Join => (1, "join!(handle)"),
+            Sleep => (1, "sleep!(duration)"),
+            SleepUntil => (1, "sleep_until!(instant)"),
+            Readable => (1, "readable!(source)"),
+            Writable => (1, "writable!(source)"),
             Thunk => (1, "thunk!(f(x))"),
         }
     }

@@ -181,7 +181,10 @@ fn point_name(point: &Point) -> &'static str {
         Point::Retry(retry) => match retry.attempt {
             "recv" => "Recv",
             "send" => "Send",
-            _ => "Join",
+            "join" => "Join",
+            "sleep" => "Sleep",
+            "readable" => "Readable",
+            _ => "Writable",
         },
     }
 }

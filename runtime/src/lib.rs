@@ -31,25 +31,32 @@
 extern crate self as insideout;
 
 mod destination;
+mod event_queue;
 mod flags;
 mod futex;
 mod join;
 mod mailbox;
 #[cfg(all(test, loom))]
 mod models;
+pub mod net;
 mod oneshot;
 mod parker;
 #[doc(hidden)]
 pub mod points;
 mod pool;
 mod queue;
+mod spawn;
 mod sync;
 mod waiters;
 
 pub use cps_core::{Continuation, Outcome, Receive, Thunk, dispatch};
-pub use cps_macro::{call, coop, cps, join, migrate, recv, send, suspend, thunk};
+pub use cps_macro::{
+    call, coop, cps, join, migrate, readable, recv, send, sleep, sleep_until, suspend, thunk,
+    writable,
+};
 pub use destination::Destination;
 pub use dispatch::{Dispatcher, Home, here};
+pub use event_queue::{EnteredQueue, EventQueue, Interest, Source};
 pub use flags::{Flags, Want};
 pub use join::{JoinError, JoinHandle};
 pub use mailbox::{
@@ -57,6 +64,7 @@ pub use mailbox::{
     TrySendError,
 };
 pub use pool::{Pool, Work, thread_name};
+pub use spawn::{spawn, spawn_detached};
 
 /// What expansions of `#[cps]` name. Not for use by hand: it changes without notice.
 #[doc(hidden)]
@@ -77,7 +85,11 @@ pub mod prelude {
         Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool, Receiver,
         Sender, Thunk,
     };
-    pub use crate::{call, coop, cps, join, migrate, recv, send, suspend, thunk};
+    pub use crate::{
+        call, coop, cps, join, migrate, readable, recv, send, sleep, sleep_until, suspend, thunk,
+        writable,
+    };
+    pub use crate::{spawn, spawn_detached};
 }
 
 #[cfg(doctest)]

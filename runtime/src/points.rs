@@ -4,6 +4,8 @@
 //! for; the expansion suspends with that, and tries again when it is resumed. What leaves the continuation owns all that it
 //! uses, since the continuation may be running elsewhere before it returns; its home is the thread's at that moment.
 
+pub use crate::event_queue::points::*;
+
 use crate::destination::Destination;
 use crate::join::{JoinError, JoinHandle};
 use crate::mailbox::mail::Mail;

@@ -96,8 +96,38 @@ impl Lower<'_> {
                     operand: Some(operand),
                 })
             }
+            PointMacro::Sleep => self.sleep("after", arg()),
+            PointMacro::SleepUntil => self.sleep("at", arg()),
+            PointMacro::Readable => self.ready("readable", arg()),
+            PointMacro::Writable => self.ready("writable", arg()),
             PointMacro::Thunk => unreachable!("`thunk!` does not suspend"),
         }
+    }
+
+    /// Waits for a moment that is computed once.
+    fn sleep(&mut self, deadline: &str, time: Expr) -> Point {
+        let (at, root) = (time.span(), crate::hygiene::at(time.span(), self.root));
+        let deadline = syn::Ident::new(deadline, at);
+        let deadline = parse_quote_spanned!(at=> #root::expansion::points::#deadline(#time));
+        let operand = self.operand("deadline", deadline);
+        Point::Retry(Retry {
+            attempt: "sleep",
+            place: None,
+            operand: Some(operand),
+        })
+    }
+
+    /// Waits for a descriptor, and keeps what watches it meanwhile.
+    fn ready(&mut self, attempt: &'static str, source: Expr) -> Point {
+        let (at, root) = (source.span(), crate::hygiene::at(source.span(), self.root));
+        let place = self.mailbox(source);
+        let unwatched = parse_quote_spanned!(at=> #root::expansion::points::unwatched());
+        let operand = self.operand("watch", unwatched);
+        Point::Retry(Retry {
+            attempt,
+            place: Some(place),
+            operand: Some(operand),
+        })
     }
 
     fn operand(&mut self, name: &str, expr: Expr) -> LocalId {

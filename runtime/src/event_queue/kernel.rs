@@ -1,0 +1,134 @@
+//! The kernel's part of an event queue: an epoll instance, and an eventfd in it by which other threads end a wait.
+//!
+//! Guarantees: a descriptor is watched at its edges, in both directions, from [`Kernel::watch`] to [`Kernel::forget`], and what happens to it comes out of
+//! [`Kernel::wait`] under the token it was watched with; a [`Kernel::ring`] ends the wait that is under way, or the next one. What a token means, and when to
+//! wait, is left to the event queue.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+/// The token of the bell; no other may be equal.
+const BELL: u64 = u64::MAX;
+/// How many events one wait takes out of the kernel; the others come with the next.
+const BATCH: usize = 256;
+
+#[derive(Debug)]
+pub(super) struct Kernel {
+    epoll: OwnedFd,
+    bell: OwnedFd,
+}
+
+/// What happened to a descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Event {
+    pub(super) token: u64,
+    /// It can be read from, or the attempt tells why not.
+    pub(super) readable: bool,
+    /// It can be written to, or the attempt tells why not.
+    pub(super) writable: bool,
+    /// The peer sends no more, or there is an error: an attempt to read never has to wait again.
+    pub(super) ended: bool,
+}
+
+impl Kernel {
+    pub(super) fn new() -> io::Result<Self> {
+        // SAFETY: the call takes no pointers.
+        let epoll = owned(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
+        // SAFETY: the call takes no pointers.
+        let bell = owned(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
+        let kernel = Kernel { epoll, bell };
+        kernel.control(
+            libc::EPOLL_CTL_ADD,
+            kernel.bell.as_raw_fd(),
+            libc::EPOLLIN | libc::EPOLLET,
+            BELL,
+        )?;
+        Ok(kernel)
+    }
+
+    /// Begins to watch a descriptor. The kernel knows each descriptor once: watching it again is an error (`AlreadyExists`), and
+    /// so is watching a file that is always ready (`PermissionDenied`).
+    pub(super) fn watch(&self, fd: BorrowedFd<'_>, token: u64) -> io::Result<()> {
+        let edges = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
+        self.control(libc::EPOLL_CTL_ADD, fd.as_raw_fd(), edges, token)
+    }
+
+    /// No longer watches a descriptor. One that was closed under its number has been forgotten already.
+    pub(super) fn forget(&self, fd: RawFd) {
+        let _ = self.control(libc::EPOLL_CTL_DEL, fd, 0, 0);
+    }
+
+    fn control(&self, operation: i32, fd: RawFd, events: i32, token: u64) -> io::Result<()> {
+        let mut event = libc::epoll_event {
+            events: events as u32,
+            u64: token,
+        };
+        // SAFETY: `event` lives until the call returns; the kernel copies it. A descriptor that is not open is an error to it.
+        match unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), operation, fd, &raw mut event) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    /// Ends the wait that is under way, or else the next one.
+    pub(super) fn ring(&self) {
+        let one = 1_u64.to_ne_bytes();
+        // SAFETY: the kernel reads eight bytes from `one`. When the count is full the write fails, and the bell rings already.
+        unsafe { libc::write(self.bell.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+    }
+
+    /// Blocks until something happens, the bell rings, `timeout` is over (None: never) or a signal comes; gives what happened to `see`.
+    pub(super) fn wait(
+        &self,
+        timeout: Option<Duration>,
+        mut see: impl FnMut(Event),
+    ) -> io::Result<()> {
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; BATCH];
+        // Rounded up: who is woken too early would only wait again.
+        let timeout = timeout.map_or(-1, |left| {
+            i32::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
+        });
+        // SAFETY: the kernel writes at most `BATCH` events to the array, which lives until the call returns.
+        let count = unsafe {
+            libc::epoll_wait(
+                self.epoll.as_raw_fd(),
+                events.as_mut_ptr(),
+                BATCH as i32,
+                timeout,
+            )
+        };
+        let Ok(count) = usize::try_from(count) else {
+            let error = io::Error::last_os_error();
+            return if error.kind() == io::ErrorKind::Interrupted {
+                Ok(())
+            } else {
+                Err(error)
+            };
+        };
+        for event in &events[..count] {
+            let (bits, token) = (event.events as i32, event.u64);
+            if token == BELL {
+                // Each ring is an edge, so what it counts up to needs not be read.
+                continue;
+            }
+            let failed = bits & (libc::EPOLLERR | libc::EPOLLHUP) != 0;
+            let ended = failed || bits & libc::EPOLLRDHUP != 0;
+            see(Event {
+                token,
+                readable: ended || bits & libc::EPOLLIN != 0,
+                writable: failed || bits & libc::EPOLLOUT != 0,
+                ended,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn owned(fd: RawFd) -> io::Result<OwnedFd> {
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor was made for us, and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}

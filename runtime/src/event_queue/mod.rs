@@ -1,0 +1,234 @@
+//! Event queues: continuations wait for descriptors and for time.
+//!
+//! `kernel` is what the system does, `wheel` what is due when, `source` a descriptor and who waits for it, `timer` who waits for a
+//! time, `service` the queue that serves threads which have none of their own.
+//!
+//! *One place to sleep.* Who waits on an event queue sleeps in the kernel until a descriptor is ready, the first timer is due, or somebody
+//! [notifies](EventQueue::notify) it. A timer that is set while it sleeps, and is due earlier than it would wake, notifies it.
+//!
+//! *Waking.* What happened is first noted, under short locks, and only then are those who waited for it dispatched home, so that none of them runs
+//! while a lock is held.
+
+mod kernel;
+pub(crate) mod points;
+mod service;
+mod source;
+mod timer;
+mod wheel;
+
+pub use service::EnteredQueue;
+use service::here;
+pub use source::{Interest, Source};
+
+use cps_core::Continuation;
+use cps_core::dispatch::{Dispatcher, Home};
+use kernel::Kernel;
+use source::Sources;
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+use std::{fmt, io};
+use timer::Timers;
+
+/// Wakes continuations when descriptors are ready and when it is time.
+///
+/// A program's own loop calls [`wait`](EventQueue::wait) again and again; pools and runtimes do so with theirs when they have nothing
+/// to run. Whoever is waited for is dispatched home, so who waits on the queue need not be who runs them. Clones are handles on the same queue.
+///
+/// ```
+/// use insideout::EventQueue;
+/// use std::time::{Duration, Instant};
+///
+/// let queue = EventQueue::new()?;
+/// queue.notify();
+/// assert_eq!(queue.wait(None)?, 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// When the last handle is dropped, the queue is [closed](EventQueue::close).
+#[derive(Clone)]
+pub struct EventQueue(Arc<Handle>);
+
+/// Closes the queue, which sources and timers share, when nobody can wait on it any more.
+struct Handle(Arc<Queue>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+pub(crate) struct Queue {
+    kernel: Kernel,
+    sources: Sources,
+    timers: Timers,
+}
+
+/// A continuation that waits, and where it goes on.
+pub(crate) struct Waiting {
+    pub(crate) continuation: Continuation,
+    pub(crate) home: Home,
+}
+
+/// Lets those go on whose time has come; a home that is closed drops one. A panic of such a drop, or of what runs at once because it has no home, comes out
+/// when all are awake.
+fn wake(all: Vec<Waiting>) {
+    let mut first = None;
+    for Waiting { continuation, home } in all {
+        let woken = catch_unwind(AssertUnwindSafe(|| drop(home.dispatch(continuation))));
+        first = first.or(woken.err());
+    }
+    if let Some(panic) = first {
+        resume_unwind(panic);
+    }
+}
+
+impl Queue {
+    fn close(&self) {
+        let mut awake = Vec::new();
+        self.sources.close(&mut awake);
+        let sleepers = self.timers.close();
+        self.kernel.ring();
+        wake(awake);
+        drop(sleepers);
+    }
+}
+
+impl EventQueue {
+    /// A queue with nobody waiting.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no more descriptors: it takes two.
+    ///
+    /// ```
+    /// assert!(insideout::EventQueue::new()?.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new() -> io::Result<Self> {
+        Ok(EventQueue(Arc::new(Handle(Arc::new(Queue {
+            kernel: Kernel::new()?,
+            sources: Sources::default(),
+            timers: Timers::new(),
+        })))))
+    }
+
+    /// Watches a descriptor as long as the [`Source`] lives.
+    ///
+    /// # Errors
+    ///
+    /// If it is watched by this queue already (`AlreadyExists`), is always ready, as files are (`PermissionDenied`), the system watches
+    /// as many as it can, or the queue is [closed](EventQueue::close).
+    ///
+    /// ```
+    /// # use insideout::EventQueue;
+    /// # use std::os::unix::net::UnixStream;
+    /// let (here, there) = UnixStream::pair()?;
+    /// let queue = EventQueue::new()?;
+    /// let source = queue.register(&here)?;
+    /// assert_eq!(queue.register(&here).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn register<F: AsFd>(&self, fd: F) -> io::Result<Source<F>> {
+        Source::new(self, fd)
+    }
+
+    /// Blocks until something happens, then wakes those who waited for it; returns how many.
+    ///
+    /// Returns at the latest at `deadline`, when it is [notified](EventQueue::notify), or when the thread is interrupted by a signal, then
+    /// perhaps with 0. A deadline that is over makes it look without blocking.
+    ///
+    /// # Errors
+    ///
+    /// If another thread waits on the queue (`ResourceBusy`), or the system cannot.
+    ///
+    /// ```
+    /// use insideout::EventQueue;
+    /// use std::time::Instant;
+    ///
+    /// assert_eq!(EventQueue::new()?.wait(Some(Instant::now()))?, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn wait(&self, deadline: Option<Instant>) -> io::Result<usize> {
+        let Queue {
+            kernel,
+            sources,
+            timers,
+        } = &**self.queue();
+        let mut awake = Vec::new();
+        let timeout = timers.fall_asleep(deadline)?;
+        let waited = kernel.wait(timeout, |event| {
+            if let Some(watched) = sources.find(event.token) {
+                watched.edge(event, &mut awake);
+            }
+        });
+        timers.wake_up(&mut awake);
+        let woken = awake.len();
+        wake(awake);
+        waited.map(|()| woken)
+    }
+
+    /// Ends the [`wait`](EventQueue::wait) that is under way, or else the next one. From any thread.
+    ///
+    /// ```
+    /// # use insideout::EventQueue;
+    /// let queue = EventQueue::new()?;
+    /// let waits = std::thread::spawn({
+    ///     let queue = queue.clone();
+    ///     move || queue.wait(None)
+    /// });
+    /// queue.notify();
+    /// assert_eq!(waits.join().unwrap()?, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn notify(&self) {
+        self.queue().kernel.ring();
+    }
+
+    /// Watches and tells nothing any more: who waits for a descriptor gets an error, and who waits for a time is dropped.
+    ///
+    /// ```
+    /// # use insideout::EventQueue;
+    /// # use std::os::unix::net::UnixStream;
+    /// let queue = EventQueue::new()?;
+    /// queue.close();
+    /// assert!(queue.register(UnixStream::pair()?.0).is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn close(&self) {
+        self.queue().close();
+    }
+
+    /// Whether nobody waits for a time and no descriptor is watched.
+    ///
+    /// ```
+    /// assert!(insideout::EventQueue::new()?.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.queue().sources.len() == 0 && self.queue().timers.len() == 0
+    }
+
+    fn queue(&self) -> &Arc<Queue> {
+        &self.0.0
+    }
+
+    /// Keeps a continuation until `deadline`, or for ever; gives it back if the queue is closed.
+    fn sleep(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<(), Waiting> {
+        if self.queue().timers.set(deadline, waiting)? {
+            self.notify();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for EventQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventQueue")
+            .field("sources", &self.queue().sources.len())
+            .field("timers", &self.queue().timers.len())
+            .finish()
+    }
+}

@@ -1,0 +1,172 @@
+//! The suspension points that wait on an event queue, as expansions call them. How such a point is tried is told in [`crate::points`].
+
+use super::source::{Source, Watched};
+use super::{Interest, Waiting, here};
+use cps_core::Continuation;
+use cps_core::dispatch;
+use cps_core::expansion::Attempt;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The moment at which a duration that begins now is over; None is never.
+#[must_use]
+pub fn after(duration: Duration) -> Option<Instant> {
+    Instant::now().checked_add(duration)
+}
+
+/// A deadline as [`after`] makes it.
+#[must_use]
+pub fn at(deadline: Instant) -> Option<Instant> {
+    Some(deadline)
+}
+
+/// Waits until a deadline is over.
+pub fn sleep(
+    deadline: Option<Instant>,
+) -> Attempt<(), Option<Instant>, impl FnOnce(Continuation) -> Option<Continuation> + use<>> {
+    if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        return Attempt::Ready(());
+    }
+    Attempt::Wait(deadline, move |continuation| {
+        let waiting = Waiting {
+            continuation,
+            home: dispatch::here(),
+        };
+        match here() {
+            // A queue that is closed drops it.
+            Ok(queue) => drop(queue.sleep(deadline, waiting)),
+            Err(error) => panic!("cannot wait for a time: {error}"),
+        }
+        None
+    })
+}
+
+/// Watches a descriptor for one wait, if nothing else does.
+#[derive(Default)]
+#[allow(missing_debug_implementations)]
+pub struct Lent(Option<Box<Source<OwnedFd>>>);
+
+/// Nothing is watched yet.
+#[must_use]
+pub fn unwatched() -> Lent {
+    Lent::default()
+}
+
+/// What `readable!` and `writable!` can wait for: a [`Source`], or anything else that has a descriptor.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no descriptor to wait for",
+    label = "not a `Source`, and does not implement `AsFd`",
+    note = "an `Arc<Source<_>>` is dereferenced: `readable!(*source)`"
+)]
+pub trait Pollable {
+    /// Whom to wait with; None when it is ready.
+    fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>>;
+}
+
+/// Where a continuation is left that waits for a descriptor.
+#[allow(missing_debug_implementations)]
+pub struct Watching(Arc<Watched>);
+
+impl<F: AsFd> Pollable for Source<F> {
+    fn wait_with(&self, interest: Interest, _: &mut Lent) -> io::Result<Option<Watching>> {
+        let watched = self.watched();
+        Ok((!watched.is_ready(interest)?).then(|| Watching(watched.clone())))
+    }
+}
+
+macro_rules! behind {
+    ($($pointer:ty),+) => {$(
+        impl<F: AsFd> Pollable for $pointer {
+            fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>> {
+                (**self).wait_with(interest, lent)
+            }
+        }
+    )+};
+}
+
+behind!(&Source<F>, &mut Source<F>, Box<Source<F>>);
+
+/// A descriptor that nobody watches: its duplicate is watched until it is ready, so that any number of waits can be under way for one descriptor, and none of
+/// them minds if it is closed.
+impl<F: AsFd> Pollable for F {
+    fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>> {
+        let fd = self.as_fd();
+        let source = match &mut lent.0 {
+            Some(source) => source,
+            None if poll(fd, interest)? => return Ok(None),
+            empty => empty.insert(Box::new(here()?.register(fd.try_clone_to_owned()?)?)),
+        };
+        loop {
+            let watching = source.wait_with(interest, &mut Lent(None))?;
+            if watching.is_some() {
+                return Ok(watching);
+            }
+            match source.attempt(interest, |fd| ready(fd.as_fd(), interest)) {
+                Ok(()) => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn ready(fd: BorrowedFd<'_>, interest: Interest) -> io::Result<()> {
+    match poll(fd, interest)? {
+        true => Ok(()),
+        false => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
+/// Whether a descriptor is ready now.
+fn poll(fd: BorrowedFd<'_>, interest: Interest) -> io::Result<bool> {
+    let events = match interest {
+        Interest::Read => libc::POLLIN,
+        Interest::Write => libc::POLLOUT,
+    };
+    let mut polled = libc::pollfd {
+        fd: fd.as_raw_fd(),
+        events,
+        revents: 0,
+    };
+    // SAFETY: one `pollfd`, which lives until the call returns.
+    match unsafe { libc::poll(&raw mut polled, 1, 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        count => Ok(count > 0),
+    }
+}
+
+/// Waits until a descriptor can be read from.
+pub fn readable(
+    fd: &dyn Pollable,
+    lent: Lent,
+) -> Attempt<io::Result<()>, Lent, impl FnOnce(Continuation) -> Option<Continuation> + use<>> {
+    wait_for(fd, lent, Interest::Read)
+}
+
+/// Waits until a descriptor can be written to.
+pub fn writable(
+    fd: &dyn Pollable,
+    lent: Lent,
+) -> Attempt<io::Result<()>, Lent, impl FnOnce(Continuation) -> Option<Continuation> + use<>> {
+    wait_for(fd, lent, Interest::Write)
+}
+
+fn wait_for(
+    fd: &dyn Pollable,
+    mut lent: Lent,
+    interest: Interest,
+) -> Attempt<io::Result<()>, Lent, impl FnOnce(Continuation) -> Option<Continuation> + use<>> {
+    match fd.wait_with(interest, &mut lent) {
+        Ok(Some(Watching(watched))) => Attempt::Wait(lent, move |continuation| {
+            let waiting = Waiting {
+                continuation,
+                home: dispatch::here(),
+            };
+            watched.wait(interest, waiting)
+        }),
+        Ok(None) => Attempt::Ready(Ok(())),
+        Err(error) => Attempt::Ready(Err(error)),
+    }
+}

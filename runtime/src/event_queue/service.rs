@@ -1,0 +1,111 @@
+//! The event queue that serves a thread: its own, or else one that all threads without an own share.
+//!
+//! The shared queue has a thread of its own, started when first asked for, which waits on it for as long as the program runs. It only wakes; what it wakes runs
+//! at home.
+
+use super::EventQueue;
+use std::cell::RefCell;
+use std::io;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+impl EventQueue {
+    /// The queue that serves the calling thread: the one it has [entered](EventQueue::enter), or else one that serves the whole program.
+    ///
+    /// # Errors
+    ///
+    /// If it is the program's, and cannot be started: it takes two descriptors and a thread.
+    ///
+    /// ```
+    /// use insideout::EventQueue;
+    ///
+    /// let source = EventQueue::here()?.register(std::io::pipe()?.0)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn here() -> io::Result<EventQueue> {
+        here()
+    }
+
+    /// Makes this the queue on which what runs on the calling thread waits, until the guard is dropped.
+    ///
+    /// ```
+    /// use insideout::prelude::*;
+    /// use insideout::EventQueue;
+    /// use std::time::Duration;
+    ///
+    /// #[cps]
+    /// fn nap(told: std::sync::mpsc::Sender<&'static str>) {
+    ///     sleep!(Duration::from_millis(1));
+    ///     told.send("awake").unwrap();
+    /// }
+    ///
+    /// let queue = EventQueue::new()?;
+    /// let _entered = queue.enter();
+    /// let (told, heard) = std::sync::mpsc::channel();
+    /// thunk!(nap(told)).into_continuation().run();
+    /// while !queue.is_empty() {
+    ///     queue.wait(None)?;
+    /// }
+    /// assert_eq!(heard.recv(), Ok("awake"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn enter(&self) -> EnteredQueue {
+        EnteredQueue {
+            before: OWN
+                .try_with(|own| own.replace(Some(self.clone())))
+                .ok()
+                .flatten(),
+            stays: PhantomData,
+        }
+    }
+}
+
+/// The thread waits on an event queue until this is dropped; then on the one before.
+#[must_use = "the event queue is left when the guard is dropped"]
+#[derive(Debug)]
+pub struct EnteredQueue {
+    before: Option<EventQueue>,
+    /// It belongs to the thread.
+    stays: PhantomData<*mut ()>,
+}
+
+impl Drop for EnteredQueue {
+    fn drop(&mut self) {
+        drop(OWN.try_with(|own| own.replace(self.before.take())));
+    }
+}
+
+thread_local! {
+    static OWN: RefCell<Option<EventQueue>> = const { RefCell::new(None) };
+}
+
+static SHARED: Mutex<Option<EventQueue>> = Mutex::new(None);
+
+pub(super) fn here() -> io::Result<EventQueue> {
+    match OWN.try_with(|own| own.borrow().clone()) {
+        Ok(Some(own)) => Ok(own),
+        _ => shared(),
+    }
+}
+
+fn shared() -> io::Result<EventQueue> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(queue) = &*shared {
+        return Ok(queue.clone());
+    }
+    let queue = EventQueue::new()?;
+    let served = queue.clone();
+    thread::Builder::new()
+        .name("events".into())
+        .spawn(move || serve(&served))?;
+    Ok(shared.insert(queue).clone())
+}
+
+fn serve(queue: &EventQueue) {
+    // A continuation without a home runs here; whoever waits for it hears of its panic, and the others are served on.
+    while catch_unwind(AssertUnwindSafe(|| queue.wait(None))).map_or(true, |waited| waited.is_ok())
+    {
+    }
+}

@@ -1,0 +1,100 @@
+//! Continuations that wait for a time.
+//!
+//! A timing wheel under a lock, in ticks of a millisecond, and what the queue's sleeper wakes for: who sets a timer that is due before that must say so.
+
+use super::Waiting;
+use super::wheel::Wheel;
+use crate::sync::{Mutex, lock};
+use std::io;
+use std::time::{Duration, Instant};
+
+pub(super) struct Timers {
+    began: Instant,
+    state: Mutex<State>,
+}
+
+struct State {
+    wheel: Wheel<Waiting>,
+    /// The tick at which the sleeper wakes by itself, if there is one.
+    sleeps_until: Option<u64>,
+    closed: bool,
+}
+
+impl Timers {
+    pub(super) fn new() -> Self {
+        Timers {
+            began: Instant::now(),
+            state: Mutex::new(State {
+                wheel: Wheel::new(),
+                sleeps_until: None,
+                closed: false,
+            }),
+        }
+    }
+
+    /// The tick that has begun when it is `time`, or with `up`, the first one that begins then or later.
+    fn tick(&self, time: Instant, up: bool) -> u64 {
+        let since = time.saturating_duration_since(self.began).as_nanos();
+        let ticks = if up {
+            since.div_ceil(1_000_000)
+        } else {
+            since / 1_000_000
+        };
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+
+    /// Keeps who waits until `deadline`, None being never; whether the sleeper would wake too late for that. Once closed, gives it back.
+    pub(super) fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<bool, Waiting> {
+        let due = deadline.map_or(u64::MAX, |deadline| self.tick(deadline, true));
+        let mut state = lock(&self.state);
+        if state.closed {
+            return Err(waiting);
+        }
+        state.wheel.insert(due, waiting);
+        Ok(state.sleeps_until.is_some_and(|until| due < until))
+    }
+
+    /// Keeps nobody any more; returns those it has kept.
+    pub(super) fn close(&self) -> Wheel<Waiting> {
+        let mut state = lock(&self.state);
+        state.closed = true;
+        std::mem::replace(&mut state.wheel, Wheel::new())
+    }
+
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.state).wheel.len()
+    }
+
+    /// Someone is about to sleep, at most until `deadline`: for how long. None is for ever. An error if somebody sleeps already.
+    pub(super) fn fall_asleep(&self, deadline: Option<Instant>) -> io::Result<Option<Duration>> {
+        let mut state = lock(&self.state);
+        if state.sleeps_until.is_some() {
+            return Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "another thread waits on the event queue",
+            ));
+        }
+        let until = deadline
+            .map(|deadline| self.tick(deadline, true))
+            .into_iter()
+            .chain(state.wheel.next())
+            .min();
+        state.sleeps_until = Some(until.unwrap_or(u64::MAX));
+        let wakes = until.and_then(|until| self.began.checked_add(Duration::from_millis(until)));
+        Ok(wakes.map(|wakes| wakes.saturating_duration_since(Instant::now())))
+    }
+
+    /// Nobody sleeps any more; takes out who has waited long enough.
+    pub(super) fn wake_up(&self, due: &mut Vec<Waiting>) {
+        let mut state = lock(&self.state);
+        state.sleeps_until = None;
+        if state.wheel.next().is_none() {
+            return;
+        }
+        let now = self.tick(Instant::now(), false);
+        while let Some(waiting) = state.wheel.expire(now) {
+            due.push(waiting);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Streams of bytes: TCP and Unix.
+
+use super::{address, watch};
+use crate::event_queue::{Interest, Source};
+use cps_macro::{cps, readable, writable};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+use std::os::fd::AsFd;
+
+/// A TCP connection.
+pub type TcpStream = Stream<std::net::TcpStream>;
+
+/// A connection over a Unix socket.
+pub type UnixStream = Stream<std::os::unix::net::UnixStream>;
+
+/// A connection: bytes in both directions.
+///
+/// All methods take `&self`, so that one activity can read while another one writes; behind an `Arc`, its two halves go where they like. Made from std's stream, and goes back
+/// to it with [`into_std`](Stream::into_std).
+///
+/// ```
+/// use insideout::net::UnixStream;
+/// use insideout::prelude::*;
+///
+/// #[cps]
+/// fn shout(stream: UnixStream) -> std::io::Result<()> {
+///     let mut buf = [0; 64];
+///     loop {
+///         let count = call!(stream.read(&mut buf))?;
+///         if count == 0 {
+///             return Ok(());
+///         }
+///         buf.make_ascii_uppercase();
+///         call!(stream.write_all(&buf[..count]))?;
+///     }
+/// }
+///
+/// let (here, there) = std::os::unix::net::UnixStream::pair()?;
+/// let pool = Pool::new(1);
+/// let shouting = pool.spawn(thunk!(shout(UnixStream::try_from(there)?)));
+/// let stream = UnixStream::try_from(here)?;
+/// stream.write_all(b"hello")?;
+/// let mut heard = [0; 5];
+/// stream.read_exact(&mut heard)?;
+/// assert_eq!(&heard, b"HELLO");
+/// drop(stream);
+/// shouting.join().unwrap()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Stream<S: AsFd>(Source<S>);
+
+/// What std's streams have in common. Implemented by them alone.
+pub trait Bytes: AsFd + Send + Sync + 'static {
+    /// Reads what is there.
+    #[doc(hidden)]
+    fn read_some(&self, buf: &mut [u8]) -> io::Result<usize>;
+    /// Writes what there is room for.
+    #[doc(hidden)]
+    fn write_some(&self, buf: &[u8]) -> io::Result<usize>;
+    #[doc(hidden)]
+    fn shut_down(&self, how: Shutdown) -> io::Result<()>;
+    #[doc(hidden)]
+    fn block(&self, blocking: bool) -> io::Result<()>;
+}
+
+macro_rules! bytes {
+    ($($stream:ty),+) => {$(
+        impl Bytes for $stream {
+            fn read_some(&self, buf: &mut [u8]) -> io::Result<usize> {
+                (&mut &*self).read(buf)
+            }
+
+            fn write_some(&self, buf: &[u8]) -> io::Result<usize> {
+                (&mut &*self).write(buf)
+            }
+
+            fn shut_down(&self, how: Shutdown) -> io::Result<()> {
+                self.shutdown(how)
+            }
+
+            fn block(&self, blocking: bool) -> io::Result<()> {
+                self.set_nonblocking(!blocking)
+            }
+        }
+
+        impl TryFrom<$stream> for Stream<$stream> {
+            type Error = io::Error;
+
+            fn try_from(stream: $stream) -> io::Result<Self> {
+                Stream::new(stream)
+            }
+        }
+    )+};
+}
+
+bytes!(std::net::TcpStream, std::os::unix::net::UnixStream);
+
+#[cps]
+impl TcpStream {
+    /// Connects to an address.
+    ///
+    /// Suspends until it is connected.
+    ///
+    /// # Errors
+    ///
+    /// With the system's, such as `ConnectionRefused`.
+    #[cps]
+    pub fn connect(to: SocketAddr) -> io::Result<TcpStream> {
+        let stream = TcpStream::try_from(address::begin_to_connect(to)?)?;
+        loop {
+            match stream.0.attempt(Interest::Write, connected) {
+                Ok(()) => return Ok(stream),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => writable!(stream.0)?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// How far a stream has got that connects. It is writable when it is connected or has failed.
+fn connected(stream: &std::net::TcpStream) -> io::Result<()> {
+    if let Some(error) = stream.take_error()? {
+        return Err(error);
+    }
+    match stream.peer_addr() {
+        Err(error) if error.kind() == ErrorKind::NotConnected => Err(ErrorKind::WouldBlock.into()),
+        told => told.map(|_| ()),
+    }
+}
+
+impl<S: Bytes> Stream<S> {
+    /// The stream in the keeping of the event queue that serves this thread. It does not block from now on.
+    pub(super) fn new(stream: S) -> io::Result<Self> {
+        watch(stream, |stream| stream.block(false)).map(Stream)
+    }
+
+    /// std's stream, which blocks.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot make it block.
+    pub fn into_std(self) -> io::Result<S> {
+        let stream = self.0.into_inner();
+        stream.block(true)?;
+        Ok(stream)
+    }
+
+    /// std's stream, for its addresses and options. Reading or writing it beside this one confuses what this one knows.
+    pub fn get_ref(&self) -> &S {
+        self.0.get_ref()
+    }
+
+    /// What `readable!` and `writable!` wait for.
+    pub fn source(&self) -> &Source<S> {
+        &self.0
+    }
+
+    /// Reads what is there, or what comes first; returns how many bytes. 0 is the end, unless `buf` is empty.
+    ///
+    /// Suspends while there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// With the system's.
+    #[cps]
+    pub fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let room = buf.len();
+            match self
+                .0
+                .transfer(Interest::Read, room, |stream| stream.read_some(buf))
+            {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => readable!(self.0)?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
+    }
+
+    /// Reads until `buf` is full.
+    ///
+    /// Suspends while there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// `UnexpectedEof`, if the stream ends before; what was read until then is in `buf`. Or with the system's.
+    #[cps]
+    pub fn read_exact(&self, buf: &mut [u8]) -> io::Result<()> {
+        let mut filled = 0;
+        while filled < buf.len() {
+            let room = buf.len() - filled;
+            match self.0.transfer(Interest::Read, room, |stream| {
+                stream.read_some(&mut buf[filled..])
+            }) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => readable!(self.0)?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what there is room for; returns how many bytes.
+    ///
+    /// Suspends while there is no room.
+    ///
+    /// # Errors
+    ///
+    /// With the system's.
+    #[cps]
+    pub fn write(&self, buf: &[u8]) -> io::Result<usize> {
+        loop {
+            match self
+                .0
+                .transfer(Interest::Write, buf.len(), |stream| stream.write_some(buf))
+            {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => writable!(self.0)?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
+    }
+
+    /// Writes all of `buf`.
+    ///
+    /// Suspends while there is no room.
+    ///
+    /// # Errors
+    ///
+    /// `WriteZero` if the system takes nothing, or with the system's: how much was written until then is not known.
+    #[cps]
+    pub fn write_all(&self, buf: &[u8]) -> io::Result<()> {
+        let mut written = 0;
+        while written < buf.len() {
+            let room = buf.len() - written;
+            match self.0.transfer(Interest::Write, room, |stream| {
+                stream.write_some(&buf[written..])
+            }) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(count) => written += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => writable!(self.0)?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends one direction or both: the peer reads the end, or we do. Does not block.
+    ///
+    /// # Errors
+    ///
+    /// With the system's, such as that there is no peer.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.get_ref().shut_down(how)
+    }
+}

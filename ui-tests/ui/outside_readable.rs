@@ -1,0 +1,7 @@
+use insideout::prelude::*;
+
+fn ordinary(it: JoinHandle<u32>) {
+    readable!(it);
+}
+
+fn main() {}

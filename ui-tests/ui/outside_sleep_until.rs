@@ -1,0 +1,7 @@
+use insideout::prelude::*;
+
+fn ordinary(it: JoinHandle<u32>) {
+    sleep_until!(it);
+}
+
+fn main() {}
