@@ -1,6 +1,6 @@
 use insideout::prelude::*;
 
-fn ordinary(it: JoinHandle<u32>) {
+fn ordinary() {
     writable!(it);
 }
 

@@ -105,6 +105,16 @@ impl TcpStream {
     /// # Errors
     ///
     /// With the system's, such as `ConnectionRefused`.
+    ///
+    /// ```
+    /// use insideout::net::{TcpListener, TcpStream};
+    ///
+    /// let listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
+    /// let address = listener.get_ref().local_addr()?;
+    /// let stream = TcpStream::connect(address)?;
+    /// assert_eq!(stream.get_ref().peer_addr()?, address);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[cps]
     pub fn connect(to: SocketAddr) -> io::Result<TcpStream> {
         let stream = TcpStream::try_from(address::begin_to_connect(to)?)?;
@@ -140,6 +150,14 @@ impl<S: Bytes> Stream<S> {
     /// # Errors
     ///
     /// If the system cannot make it block.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// let std: std::os::unix::net::UnixStream = here.into_std()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn into_std(self) -> io::Result<S> {
         let stream = self.0.into_inner();
         stream.block(true)?;
@@ -147,11 +165,27 @@ impl<S: Bytes> Stream<S> {
     }
 
     /// std's stream, for its addresses and options. Reading or writing it beside this one confuses what this one knows.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// assert!(here.get_ref().peer_addr()?.is_unnamed());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn get_ref(&self) -> &S {
         self.0.get_ref()
     }
 
     /// What `readable!` and `writable!` wait for.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// let told: &insideout::Source<_> = here.source();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn source(&self) -> &Source<S> {
         &self.0
     }
@@ -163,6 +197,16 @@ impl<S: Bytes> Stream<S> {
     /// # Errors
     ///
     /// With the system's.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// there.write_all(b"hi")?;
+    /// let mut buf = [0; 8];
+    /// assert_eq!(here.read(&mut buf)?, 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[cps]
     pub fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
@@ -185,6 +229,17 @@ impl<S: Bytes> Stream<S> {
     /// # Errors
     ///
     /// `UnexpectedEof`, if the stream ends before; what was read until then is in `buf`. Or with the system's.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// there.write_all(b"hello")?;
+    /// let mut buf = [0; 4];
+    /// here.read_exact(&mut buf)?;
+    /// assert_eq!(&buf, b"hell");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[cps]
     pub fn read_exact(&self, buf: &mut [u8]) -> io::Result<()> {
         let mut filled = 0;
@@ -210,6 +265,14 @@ impl<S: Bytes> Stream<S> {
     /// # Errors
     ///
     /// With the system's.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// assert_eq!(here.write(b"hi")?, 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[cps]
     pub fn write(&self, buf: &[u8]) -> io::Result<usize> {
         loop {
@@ -231,6 +294,14 @@ impl<S: Bytes> Stream<S> {
     /// # Errors
     ///
     /// `WriteZero` if the system takes nothing, or with the system's: how much was written until then is not known.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// here.write_all(b"hi")?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[cps]
     pub fn write_all(&self, buf: &[u8]) -> io::Result<()> {
         let mut written = 0;
@@ -254,6 +325,15 @@ impl<S: Bytes> Stream<S> {
     /// # Errors
     ///
     /// With the system's, such as that there is no peer.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// here.shutdown(std::net::Shutdown::Write)?;
+    /// assert_eq!(there.read(&mut [0])?, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.get_ref().shut_down(how)
     }
