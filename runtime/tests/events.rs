@@ -108,7 +108,7 @@ fn a_reader_waits_only_where_there_is_nothing_to_read() {
     there.write_all(b"one two ").unwrap();
     let source = queue.register(here).unwrap();
     let reader = pool.spawn(thunk!(read_all(source, log.clone())));
-    while log.lock().unwrap().len() < 1 {
+    while log.lock().unwrap().is_empty() {
         std::thread::yield_now();
     }
     there.write_all(b"three").unwrap();
