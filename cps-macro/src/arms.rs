@@ -24,7 +24,7 @@ use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use code::{Guarded, braced, braced_at, is_empty_block, may_return, mutable_if_synthetic};
 use declared::{Declared, declare};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
@@ -359,9 +359,12 @@ impl Arms<'_> {
                         .chain(otherwise)
                         .collect(),
                 );
-                let (then, other) = (&branches[0], &branches[1]);
-                let other = (!other.is_empty()).then(|| quote!(else { #other }));
-                quote_spanned!(node.span=> if #cond { #then } #other)
+                let then = self.written(Some(*then), &branches[0]);
+                let other = (!branches[1].is_empty()).then(|| {
+                    let other = self.written(*other, &branches[1]);
+                    quote!(else #other)
+                });
+                quote_spanned!(node.span=> if #cond #then #other)
             }
             Kind::Match { scrutinee, arms } => {
                 self.walk(|walk| walk.matched(scrutinee, std::iter::empty()));
@@ -375,7 +378,8 @@ impl Arms<'_> {
                 let branches = self.branches(id, entered);
                 let arms = arms.iter().zip(&branches).map(|(arm, code)| {
                     let (attrs, pat) = (&arm.attrs, Guarded(&arm.pat));
-                    quote!(#(#attrs)* #pat => { #code })
+                    let code = self.written(Some(arm.body), code);
+                    quote!(#(#attrs)* #pat => #code)
                 });
                 quote_spanned!(node.span=> match #scrutinee { #(#arms)* })
             }
@@ -416,6 +420,14 @@ impl Arms<'_> {
             code.push(on);
         }
         code
+    }
+
+    /// A branch in braces, where the author wrote it: the compiler suggests changes beside it.
+    fn written(&self, body: Option<BodyId>, code: &TokenStream) -> Group {
+        let span = body.and_then(|body| self.tree.bodies[body].span);
+        let mut braces = Group::new(Delimiter::Brace, code.clone());
+        braces.set_span(span.unwrap_or_else(Span::call_site));
+        braces
     }
 
     /// Whether ways out of a node differ in what is still to be dropped behind it.

@@ -178,6 +178,7 @@ impl Lower<'_> {
 
     fn block(&mut self, body: BodyId, block: syn::Block) {
         let last = block.stmts.len();
+        self.tree.bodies[body].span = Some(block.brace_token.span.join());
         self.inside(body, |this| {
             for (at, stmt) in block.stmts.into_iter().enumerate() {
                 this.stmt(stmt, at + 1 == last);
@@ -191,7 +192,10 @@ impl Lower<'_> {
             Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
                 self.block(body, block.block)
             }
-            expr => self.inside(body, |this| this.value(expr, Bind::Tail)),
+            expr => {
+                self.tree.bodies[body].span = Some(expr.span());
+                self.inside(body, |this| this.value(expr, Bind::Tail))
+            }
         }
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Body {
     pub(crate) stmts: Vec<Stmt>,
     /// The node that this is a part of.
     pub(crate) owner: Option<NodeId>,
+    /// The braces that the author wrote around it, or the expression in their place.
+    pub(crate) span: Option<Span>,
 }
 
 pub(crate) enum Stmt {
