@@ -286,17 +286,28 @@ where
 /// A leg's exclusive hold on the body of its cell.
 pub(crate) struct Hold<F, T> {
     cell: NonNull<Cell<F, T>>,
-    /// Whether the body is a frame; otherwise it is `Running`.
-    full: bool,
+    has: Has,
+}
+
+/// What a hold finds in the body. A word, so that a hold is moved in the widths it was written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+enum Has {
+    /// `Running`, or the value.
+    Nothing,
+    Frame,
 }
 
 impl<F, T> Hold<F, T> {
     /// # Safety
     ///
-    /// The cell is alive and its body is a frame. Until the hold has gone, or `done` or `put` was
-    /// called for the last time, no one else touches the body.
+    /// The cell is alive and its body is a frame. Until the hold has gone, no one else touches the
+    /// body.
     unsafe fn new(cell: NonNull<Cell<F, T>>) -> Self {
-        Hold { cell, full: true }
+        Hold {
+            cell,
+            has: Has::Frame,
+        }
     }
 
     pub(crate) fn ptr(&self) -> Ptr {
@@ -312,9 +323,9 @@ impl<F, T> Hold<F, T> {
 
     /// Moves the frame out.
     pub(crate) fn take(&mut self) -> F {
-        assert!(self.full, "a leg takes its frame once");
-        self.full = false;
-        // SAFETY: the hold is exclusive, and `full` says that the body is initialised (it always
+        assert!(self.is_full(), "a leg takes its frame once");
+        self.has = Has::Nothing;
+        // SAFETY: the hold is exclusive, and `has` says that the body is initialised (it always
         // is: a body that was moved out is overwritten with `Running` here).
         match unsafe { ptr::replace(self.body(), Body::Running) } {
             Body::Frame(frame) => frame,
@@ -323,18 +334,30 @@ impl<F, T> Hold<F, T> {
         }
     }
 
+    pub(crate) fn is_full(&self) -> bool {
+        self.has == Has::Frame
+    }
+
     pub(crate) fn put(&mut self, frame: F) {
         self.empty();
         // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
         // would need its drop.
         unsafe { ptr::write(self.body(), Body::Frame(frame)) };
-        self.full = true;
+        self.has = Has::Frame;
     }
 
     pub(crate) fn done(&mut self, value: T) {
         self.empty();
         // SAFETY: as in `put`.
         unsafe { ptr::write(self.body(), Body::Done(value)) };
+    }
+
+    pub(crate) fn frame(&self) -> &F {
+        // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
+        match unsafe { &*self.body() } {
+            Body::Frame(frame) => frame,
+            _ => unreachable!("the frame was taken"),
+        }
     }
 
     pub(crate) fn frame_mut(&mut self) -> &mut F {
@@ -345,8 +368,13 @@ impl<F, T> Hold<F, T> {
         }
     }
 
+    /// Ends the hold; what is in the body stays there.
+    pub(crate) fn release(mut self) {
+        self.has = Has::Nothing;
+    }
+
     fn empty(&mut self) {
-        if self.full {
+        if self.is_full() {
             drop(self.take());
         }
     }
@@ -354,6 +382,14 @@ impl<F, T> Hold<F, T> {
     fn body(&self) -> *mut Body<F, T> {
         // SAFETY: the cell is alive, so the place is within its allocation; no reference is made.
         unsafe { &raw mut (*self.cell.as_ptr()).body }
+    }
+}
+
+/// A leg that unwinds has not released its hold: what it left in the frame is dropped as its other
+/// locals are, and after them, while the panic is on its way.
+impl<F, T> Drop for Hold<F, T> {
+    fn drop(&mut self) {
+        self.empty();
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a leg may do with its cell: [`Context`], and the tokens that tie its steps together.
 //!
-//! A leg takes its frame out, computes, and ends by consuming its context: it is done, lets others
-//! run, is given away, or calls. The [`Leg`] that the step returns says how it ended, and proves
+//! A leg takes its frame out, or works on it where it lies; and ends by consuming its context: it is
+//! done, lets others run, is given away, or calls. The [`Leg`] that the step returns says how it ended, and proves
 //! that it did, on this very cell. What it ended with (a frame, a value, a callee, a closure) is
 //! put into the cell or the trampoline's [`Turn`] before, so that a leg whose leftovers panic while
 //! they are dropped leaves nothing behind.
@@ -45,6 +45,11 @@ pub struct Leg<'leg, 'l> {
 /// for, and nowhere else; debug builds check its type.
 pub struct Ret<U>(PhantomData<fn() -> U>);
 
+/// The callee's value, for a leg that holds on to its frame.
+pub struct Returned<'cx> {
+    turn: &'cx mut Turn,
+}
+
 impl<'leg, F, T> Context<'leg, F, T> {
     pub(crate) fn new(hold: Hold<F, T>, turn: &'leg mut Turn) -> Self {
         Context {
@@ -72,33 +77,56 @@ impl<'leg, F, T> Context<'leg, F, T> {
     /// With the callee's panic, if it ended in one; or when no callee has just ended.
     #[inline]
     pub fn returned<U>(&mut self, ret: Ret<U>) -> U {
-        let Ret(_) = ret;
-        debug_assert!(self.turn.yields::<U>(), "the token is for another value");
-        let callee = self.turn.claim();
-        // SAFETY: a callee stands in the turn after it has ended, and the turn gives it up. It is
-        // the one this cell called last, and `Ret<U>` was made for it with its type: a leg
-        // cannot end without claiming its callee, so no token of an earlier call is left in
-        // the frame.
-        match unsafe { callee.returned::<U>() } {
-            Ok(value) => value,
-            Err(payload) => crate::unwind::resume(payload),
-        }
+        Returned { turn: self.turn }.returned(ret)
     }
 
-    /// Ends the call with its value.
+    /// The frame where it lies, for a look at which leg is to run.
+    ///
+    /// # Panics
+    ///
+    /// When it was taken.
+    #[inline]
+    #[must_use = "the frame says which leg is to run"]
+    pub fn frame(&self) -> &F {
+        self.hold.frame()
+    }
+
+    /// The frame, for a leg that works on it where it lies; and, apart from it, the callee's value.
+    ///
+    /// # Panics
+    ///
+    /// When the frame was taken.
+    #[inline]
+    #[must_use = "the frame holds the locals"]
+    pub fn split(&mut self) -> (&mut F, Returned<'_>) {
+        (self.hold.frame_mut(), Returned { turn: self.turn })
+    }
+
+    /// Runs a leg that takes its frame out. It needs room for one on the stack, which would cost
+    /// the legs that leave theirs where it is, were they one function.
+    #[inline(never)]
+    pub fn moved<'l>(self, leg: impl FnOnce(Self) -> Leg<'leg, 'l>) -> Leg<'leg, 'l> {
+        leg(self)
+    }
+
+    /// Ends the call with its value. What the frame still holds is dropped.
     #[inline]
     pub fn done<'l>(mut self, value: T) -> Leg<'leg, 'l> {
         self.turn.check_claimed();
         self.hold.done(value);
-        Leg::new(Ending::Done)
+        Stay(self).end(Ending::Done)
     }
 
     /// Suspends until the dispatcher's next turn.
     #[inline]
-    pub fn coop<'l>(mut self, frame: F) -> Leg<'leg, 'l> {
-        self.turn.check_claimed();
-        self.hold.put(frame);
-        Leg::new(Ending::Coop)
+    pub fn coop<'l>(self, frame: F) -> Leg<'leg, 'l> {
+        self.put(frame).coop()
+    }
+
+    /// Goes on at once, with the leg that the frame says.
+    #[inline]
+    pub fn again<'l>(self, frame: F) -> Leg<'leg, 'l> {
+        self.put(frame).again()
     }
 
     /// Suspends and gives the continuation away: `give` runs after the leg has returned, so after
@@ -112,8 +140,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
     where
         G: FnOnce(Continuation) -> Option<Continuation> + 'static,
     {
-        // SAFETY: `G` is `'static`.
-        unsafe { self.give(frame, give) }
+        self.put(frame).suspend(give)
     }
 
     /// Like [`suspend`](Self::suspend), but `give` may refuse by handing the same continuation
@@ -124,7 +151,120 @@ impl<'leg, F, T> Context<'leg, F, T> {
     where
         G: FnOnce(Continuation) -> Result<(), Continuation> + 'static,
     {
-        let kind = self.hold.kind();
+        self.put(frame).migrate(give, refused)
+    }
+
+    /// Suspends until `callee` has returned. The frame to wait in holds the token for its value.
+    #[inline]
+    pub fn call<'l, U: 'l>(
+        self,
+        frame: impl FnOnce(Ret<U>) -> F,
+        callee: Thunk<'l, U>,
+    ) -> Leg<'leg, 'l> {
+        self.put(frame(Ret(PhantomData))).enter(callee.into_ptr())
+    }
+
+    /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still
+    /// meanwhile.
+    #[inline]
+    pub fn call_with<'l, U: 'l, C>(
+        self,
+        frame: impl FnOnce(Ret<U>) -> F,
+        callee: C,
+    ) -> Leg<'leg, 'l>
+    where
+        C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
+    {
+        self.put(frame(Ret(PhantomData))).enter_with(callee)
+    }
+
+    /// For a leg that has left its frame where it is, and put there what the next one is to find:
+    /// the ways to end, as they are here for a frame that was taken out.
+    ///
+    /// # Panics
+    ///
+    /// When the frame was taken.
+    #[inline]
+    pub fn stay(self) -> Stay<'leg, F, T> {
+        self.turn.check_claimed();
+        assert!(self.hold.is_full(), "a frame that was taken stays nowhere");
+        Stay(self)
+    }
+
+    fn put(mut self, frame: F) -> Stay<'leg, F, T> {
+        self.turn.check_claimed();
+        self.hold.put(frame);
+        Stay(self)
+    }
+}
+
+impl Returned<'_> {
+    /// The callee's value, as from [`Context::returned`].
+    #[inline]
+    pub fn returned<U>(&mut self, ret: Ret<U>) -> U {
+        let Ret(_) = ret;
+        debug_assert!(self.turn.yields::<U>(), "the token is for another value");
+        let callee = self.turn.claim();
+        // SAFETY: a callee stands in the turn after it has ended, and the turn gives it up. It is
+        // the one this cell called last, and `Ret<U>` was made for it with its type: a leg
+        // cannot end without claiming its callee, so no token of an earlier call is left in
+        // the frame.
+        match unsafe { callee.returned::<U>() } {
+            Ok(value) => value,
+            Err(payload) => crate::unwind::resume(payload),
+        }
+    }
+}
+
+/// A leg that is about to end, with its frame in the cell.
+#[must_use = "a leg ends in some way"]
+pub struct Stay<'leg, F, T>(Context<'leg, F, T>);
+
+impl<'leg, F, T> Stay<'leg, F, T> {
+    /// Like [`Context::coop`].
+    #[inline]
+    pub fn coop<'l>(self) -> Leg<'leg, 'l> {
+        self.end(Ending::Coop)
+    }
+
+    /// Like [`Context::again`].
+    #[inline]
+    pub fn again<'l>(self) -> Leg<'leg, 'l> {
+        self.end(Ending::Again)
+    }
+
+    /// Goes on at once with another frame, made of this one.
+    #[inline(never)]
+    pub fn leave<'l>(mut self, next: impl FnOnce(F) -> F) -> Leg<'leg, 'l> {
+        let frame = next(self.0.hold.take());
+        self.0.hold.put(frame);
+        self.again()
+    }
+
+    /// Goes on at once with the frame that `change` makes of this one in place.
+    #[inline(never)]
+    pub fn change<'l>(mut self, change: impl FnOnce(&mut F)) -> Leg<'leg, 'l> {
+        change(self.0.hold.frame_mut());
+        self.again()
+    }
+
+    /// Like [`Context::suspend`].
+    #[inline]
+    pub fn suspend<'l, G>(self, give: G) -> Leg<'leg, 'l>
+    where
+        G: FnOnce(Continuation) -> Option<Continuation> + 'static,
+    {
+        // SAFETY: `G` is `'static`.
+        unsafe { self.give(give) }
+    }
+
+    /// Like [`Context::migrate`].
+    #[inline]
+    pub fn migrate<'l, G>(self, give: G, refused: fn(&mut F)) -> Leg<'leg, 'l>
+    where
+        G: FnOnce(Continuation) -> Result<(), Continuation> + 'static,
+    {
+        let kind = self.0.hold.kind();
         let give = move |continuation| {
             let mut back = give(continuation).err()?;
             // SAFETY: `kind` is that of the cell this leg held, a `Cell<F, T>`.
@@ -133,58 +273,66 @@ impl<'leg, F, T> Context<'leg, F, T> {
         };
         // SAFETY: `G` is `'static`; `kind` and `refused` point to code. `F` is only named in the
         // closure's type.
-        unsafe { self.give(frame, give) }
+        unsafe { self.give(give) }
     }
 
-    /// Suspends until `callee` has returned. The frame to wait in holds the token for its value.
+    /// Like [`Context::call`]; `wait` puts the token into the frame.
     #[inline]
     pub fn call<'l, U: 'l>(
         mut self,
-        frame: impl FnOnce(Ret<U>) -> F,
+        wait: impl FnOnce(&mut F, Ret<U>),
         callee: Thunk<'l, U>,
     ) -> Leg<'leg, 'l> {
-        self.turn.check_claimed();
-        self.hold.put(frame(Ret(PhantomData)));
+        wait(self.0.hold.frame_mut(), Ret(PhantomData));
         self.enter(callee.into_ptr())
     }
 
-    /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still
-    /// meanwhile.
+    /// Like [`Context::call_with`]; `wait` puts the token into the frame.
     #[inline]
     pub fn call_with<'l, U: 'l, C>(
         mut self,
-        frame: impl FnOnce(Ret<U>) -> F,
+        wait: impl FnOnce(&mut F, Ret<U>),
         callee: C,
     ) -> Leg<'leg, 'l>
     where
         C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
     {
-        self.turn.check_claimed();
-        self.hold.put(frame(Ret(PhantomData)));
-        let callee = callee(self.hold.frame_mut()).into_ptr();
+        wait(self.0.hold.frame_mut(), Ret(PhantomData));
+        self.enter_with(callee)
+    }
+
+    fn enter_with<'l, U: 'l, C>(mut self, callee: C) -> Leg<'leg, 'l>
+    where
+        C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
+    {
+        let callee = callee(self.0.hold.frame_mut()).into_ptr();
         self.enter(callee)
     }
 
     /// Ends the leg with `callee`, whose owner the caller gives up.
     fn enter<'l>(self, callee: Ptr) -> Leg<'leg, 'l> {
         // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
-        unsafe { callee.link(self.hold.ptr()) };
-        self.turn.callee = Some(callee);
-        Leg::new(Ending::Call)
+        unsafe { callee.link(self.0.hold.ptr()) };
+        self.0.turn.callee = Some(callee);
+        self.end(Ending::Call)
     }
 
     /// # Safety
     ///
     /// `give` refers to nothing that is not `'static`, whatever its type says.
-    unsafe fn give<'l, G>(mut self, frame: F, give: G) -> Leg<'leg, 'l>
+    unsafe fn give<'l, G>(self, give: G) -> Leg<'leg, 'l>
     where
         G: FnOnce(Continuation) -> Option<Continuation>,
     {
-        self.turn.check_claimed();
-        self.hold.put(frame);
         // SAFETY: by contract.
-        unsafe { self.turn.slot.fill(give) };
-        Leg::new(Ending::Given)
+        unsafe { self.0.turn.slot.fill(give) };
+        self.end(Ending::Given)
+    }
+
+    #[inline]
+    fn end<'l>(self, ending: Ending) -> Leg<'leg, 'l> {
+        self.0.hold.release();
+        Leg::new(ending)
     }
 }
 
@@ -202,6 +350,18 @@ impl Leg<'_, '_> {
 impl<F, T> fmt::Debug for Context<'_, F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+impl<F, T> fmt::Debug for Stay<'_, F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stay").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Returned<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Returned").finish_non_exhaustive()
     }
 }
 

@@ -215,7 +215,7 @@
 //! ```
 
 use crate::Continuation;
-pub use crate::context::{Context, Leg, Ret};
+pub use crate::context::{Context, Leg, Ret, Returned, Stay};
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::residual::{FromError, FromResidual, Try};
 

@@ -28,6 +28,8 @@ pub(crate) struct Turn {
 pub(crate) enum Ending {
     /// It lets others run.
     Coop,
+    /// The call goes on at once, with another leg.
+    Again,
     /// It waits for the callee that is in the turn.
     Call,
     /// The call has returned; the value is in the cell.
@@ -124,7 +126,7 @@ impl Turn {
                 return Some(self.release(cell));
             }
             cell = self.next(cell, ending)?;
-            if !matches!(ending, Ending::Done | Ending::WasDone) {
+            if !matches!(ending, Ending::Done | Ending::WasDone | Ending::Again) {
                 return Some(self.release(cell));
             }
         }
@@ -144,7 +146,7 @@ impl Turn {
     #[inline(always)]
     fn next(&mut self, cell: Ptr, ending: Ending) -> Option<Ptr> {
         match ending {
-            Ending::Coop => Some(cell),
+            Ending::Coop | Ending::Again => Some(cell),
             Ending::Call => self.callee.take(),
             Ending::Done | Ending::WasDone => {
                 // SAFETY: the cell has ended and is still owned by the turn, hence alive.

@@ -55,6 +55,13 @@ pub(crate) struct Local {
     panics: bool,
 }
 
+impl Local {
+    /// Says something in the log that its drop will show in.
+    pub(crate) fn say(&self, what: impl Into<String>) {
+        self.log.say(what);
+    }
+}
+
 impl Drop for Local {
     fn drop(&mut self) {
         self.log.say(format!("drop {}", self.name));
