@@ -126,4 +126,9 @@ suspension_points! {
     readable: Readable;
     /// Suspends until a descriptor can be written to: `writable!(source)`. Yields an error if that cannot be waited for.
     writable: Writable;
+    /// Suspends until a signal is delivered to the process: `signal!(libc::SIGTERM)`. Its handler stays from the first wait on. Yields an error if the
+    /// signal cannot be handled.
+    signal: Signal;
+    /// Suspends until a child process has ended: `child!(process)`. Takes the `Child`, and yields how it ended.
+    child: Child;
 }

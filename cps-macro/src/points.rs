@@ -16,13 +16,15 @@ pub(crate) enum PointMacro {
     SleepUntil,
     Readable,
     Writable,
+    Signal,
+    Child,
     Thunk,
 }
 
 use PointMacro::*;
 
 impl PointMacro {
-    const ALL: [(&'static str, PointMacro); 12] = [
+    const ALL: [(&'static str, PointMacro); 14] = [
         ("coop", Coop),
         ("call", Call),
         ("suspend", Suspend),
@@ -34,6 +36,8 @@ impl PointMacro {
         ("sleep_until", SleepUntil),
         ("readable", Readable),
         ("writable", Writable),
+        ("signal", Signal),
+        ("child", Child),
         ("thunk", Thunk),
     ];
 
@@ -66,6 +70,8 @@ impl PointMacro {
             SleepUntil => (1, "sleep_until!(instant)"),
             Readable => (1, "readable!(source)"),
             Writable => (1, "writable!(source)"),
+            Signal => (1, "signal!(SIGTERM)"),
+            Child => (1, "child!(process)"),
             Thunk => (1, "thunk!(f(x))"),
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::messages;
+use crate::points::PointMacro;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
@@ -79,7 +80,7 @@ pub(crate) fn sibling(sig: &Signature, of_type: bool) -> Sibling {
             FnArg::Typed(typed) => {
                 let name = match &*typed.pat {
                     Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
-                        ident.ident.clone()
+                        beside_macros(&ident.ident)
                     }
                     _ => format_ident!("arg{at}", span = Span::mixed_site()),
                 };
@@ -176,6 +177,14 @@ fn generics(
         generics.params.insert(0, parse_quote!(#lifetime));
     }
     generics
+}
+
+/// A parameter's name where the macros that the body uses are imported, which cannot be done beside a variable of the same name.
+fn beside_macros(name: &Ident) -> Ident {
+    match PointMacro::named(&name.to_string()) {
+        Some(_) => format_ident!("{name}_", span = name.span()),
+        None => name.clone(),
+    }
 }
 
 /// The wrapper's call of its sibling names its type arguments, which its arguments may not tell.

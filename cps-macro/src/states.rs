@@ -184,7 +184,9 @@ fn point_name(point: &Point) -> &'static str {
             "join" => "Join",
             "sleep" => "Sleep",
             "readable" => "Readable",
-            _ => "Writable",
+            "writable" => "Writable",
+            "signal" => "Signal",
+            _ => "Child",
         },
     }
 }

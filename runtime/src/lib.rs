@@ -51,12 +51,12 @@ mod waiters;
 
 pub use cps_core::{Continuation, Outcome, Receive, Thunk, dispatch};
 pub use cps_macro::{
-    call, coop, cps, join, migrate, readable, recv, send, sleep, sleep_until, suspend, thunk,
-    writable,
+    call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,
+    suspend, thunk, writable,
 };
 pub use destination::Destination;
 pub use dispatch::{Dispatcher, Home, here};
-pub use event_queue::{EnteredQueue, EventQueue, Interest, Source};
+pub use event_queue::{EnteredQueue, EventQueue, Interest, Interval, Source};
 pub use flags::{Flags, Want};
 pub use join::{JoinError, JoinHandle};
 pub use mailbox::{
@@ -86,8 +86,8 @@ pub mod prelude {
         Sender, Thunk,
     };
     pub use crate::{
-        call, coop, cps, join, migrate, readable, recv, send, sleep, sleep_until, suspend, thunk,
-        writable,
+        call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,
+        suspend, thunk, writable,
     };
     pub use crate::{spawn, spawn_detached};
 }

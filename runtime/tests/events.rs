@@ -285,6 +285,96 @@ fn a_timer_set_while_the_queue_sleeps_wakes_it() {
     sleeps.join().unwrap();
 }
 
+#[cps]
+fn hears(signal: i32, told: Tell<&'static str>) -> std::io::Result<()> {
+    told.send("listens").unwrap();
+    for _ in 0..3 {
+        signal!(signal)?;
+        told.send("heard").unwrap();
+    }
+    Ok(())
+}
+
+#[test]
+fn everyone_hears_every_signal() {
+    let (pool, signal) = (Pool::new(2), libc::SIGUSR1);
+    let (told, heard) = mpsc::channel();
+    let listeners: Vec<_> = (0..3)
+        .map(|_| pool.spawn(thunk!(hears(signal, told.clone()))))
+        .collect();
+    drop(told);
+    // Before there is a handler the signal would end the process.
+    pool.spawn(thunk!(installs(signal))).join().unwrap();
+    while listeners.iter().any(|listener| !listener.is_finished()) {
+        // SAFETY: the signal has a handler.
+        unsafe { libc::raise(signal) };
+        std::thread::yield_now();
+    }
+    for listener in listeners {
+        listener.join().unwrap().unwrap();
+    }
+    assert_eq!(heard.iter().filter(|told| *told == "heard").count(), 9);
+}
+
+/// Listens once, so that there is a handler: the signal is raised by itself.
+#[cps]
+fn installs(signal: i32) {
+    let waits = spawn(thunk!(hears_once(signal)));
+    while !waits.is_finished() {
+        coop!();
+        if is_handled(signal) {
+            // SAFETY: the signal has a handler.
+            unsafe { libc::raise(signal) };
+        }
+    }
+}
+
+#[cps]
+fn hears_once(signal: i32) {
+    signal!(signal).unwrap();
+}
+
+/// Whether a signal has a handler.
+fn is_handled(signal: i32) -> bool {
+    // SAFETY: null says that the action is only asked for; the answer has room.
+    let action = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action);
+        action
+    };
+    action.sa_sigaction != libc::SIG_DFL
+}
+
+#[test]
+fn a_signal_that_cannot_be_handled_is_an_error() {
+    #[cps]
+    fn hears(signal: i32) -> ErrorKind {
+        signal!(signal).unwrap_err().kind()
+    }
+    for signal in [libc::SIGKILL, 0, 1000] {
+        assert_eq!(hears(signal), ErrorKind::InvalidInput);
+    }
+}
+
+#[cps]
+fn ends(seconds: &'static str) -> Option<i32> {
+    let command = std::process::Command::new("sh")
+        .arg("-c")
+        .arg(seconds)
+        .spawn();
+    child!({ command }.unwrap()).unwrap().code()
+}
+
+#[test]
+fn children_are_waited_for_at_once() {
+    let pool = Pool::new(1);
+    let children = ["sleep 0.05; exit 3", "exit 4"].map(|script| pool.spawn(thunk!(ends(script))));
+    assert_eq!(
+        children.map(|child| child.join().unwrap()),
+        [Some(3), Some(4)]
+    );
+}
+
 #[test]
 fn one_thread_waits_at_a_time() {
     let queue = EventQueue::new().unwrap();

@@ -46,6 +46,13 @@ mod cases {
     }
 
     #[cps]
+    fn macros(call: u32, coop: u32) -> u32 {
+        coop!();
+        let thunk = call!(give(coop));
+        thunk + call
+    }
+
+    #[cps]
     fn parameters(cx: u32, frame: Vec<u32>, ret: &str, value: Option<u32>, iter: u32) -> u32 {
         coop!();
         let mut sum = call!(give(cx)) + iter;
@@ -336,6 +343,7 @@ mod generated {
 #[test]
 fn locals_parameters_and_labels() {
     assert_same!(|log| locals(log));
+    assert_same!(|_log| macros(1, 2));
     assert_same!(|_log| parameters(1, vec![2, 3], "four", Some(5), 6));
     assert_same!(|log| underscored(log));
     assert_same!(|_log| raw(1, "two"));

@@ -96,22 +96,24 @@ impl Lower<'_> {
                     operand: Some(operand),
                 })
             }
-            PointMacro::Sleep => self.sleep("after", arg()),
-            PointMacro::SleepUntil => self.sleep("at", arg()),
+            PointMacro::Sleep => self.of("sleep", "after", arg()),
+            PointMacro::SleepUntil => self.of("sleep", "at", arg()),
+            PointMacro::Signal => self.of("signal", "listen", arg()),
+            PointMacro::Child => self.of("child", "process", arg()),
             PointMacro::Readable => self.ready("readable", arg()),
             PointMacro::Writable => self.ready("writable", arg()),
             PointMacro::Thunk => unreachable!("`thunk!` does not suspend"),
         }
     }
 
-    /// Waits for a moment that is computed once.
-    fn sleep(&mut self, deadline: &str, time: Expr) -> Point {
-        let (at, root) = (time.span(), crate::hygiene::at(time.span(), self.root));
-        let deadline = syn::Ident::new(deadline, at);
-        let deadline = parse_quote_spanned!(at=> #root::expansion::points::#deadline(#time));
-        let operand = self.operand("deadline", deadline);
+    /// Waits for what is made once of the argument.
+    fn of(&mut self, attempt: &'static str, made: &str, of: Expr) -> Point {
+        let (at, root) = (of.span(), crate::hygiene::at(of.span(), self.root));
+        let make = syn::Ident::new(made, at);
+        let made = parse_quote_spanned!(at=> #root::expansion::points::#make(#of));
+        let operand = self.operand(attempt, made);
         Point::Retry(Retry {
-            attempt: "sleep",
+            attempt,
             place: None,
             operand: Some(operand),
         })

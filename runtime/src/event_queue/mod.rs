@@ -1,7 +1,7 @@
 //! Event queues: continuations wait for descriptors and for time.
 //!
 //! `kernel` is what the system does, `wheel` what is due when, `source` a descriptor and who waits for it, `timer` who waits for a
-//! time, `service` the queue that serves threads which have none of their own.
+//! time, `signals` and `process` what else a program waits for, `service` the queue that serves threads which have none of their own.
 //!
 //! *One place to sleep.* Who waits on an event queue sleeps in the kernel until a descriptor is ready, the first timer is due, or somebody
 //! [notifies](EventQueue::notify) it. A timer that is set while it sleeps, and is due earlier than it would wake, notifies it.
@@ -9,13 +9,17 @@
 //! *Waking.* What happened is first noted, under short locks, and only then are those who waited for it dispatched home, so that none of them runs
 //! while a lock is held.
 
+mod interval;
 mod kernel;
 pub(crate) mod points;
+mod process;
 mod service;
+mod signals;
 mod source;
 mod timer;
 mod wheel;
 
+pub use interval::Interval;
 pub use service::EnteredQueue;
 use service::here;
 pub use source::{Interest, Source};

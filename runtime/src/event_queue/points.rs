@@ -1,5 +1,7 @@
 //! The suspension points that wait on an event queue, as expansions call them. How such a point is tried is told in [`crate::points`].
 
+use super::process::Process;
+use super::signals::Listening;
 use super::source::{Source, Watched};
 use super::{Interest, Waiting, here};
 use cps_core::Continuation;
@@ -7,6 +9,7 @@ use cps_core::dispatch;
 use cps_core::expansion::Attempt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -69,10 +72,30 @@ pub trait Pollable {
 #[allow(missing_debug_implementations)]
 pub struct Watching(Arc<Watched>);
 
+impl Watching {
+    pub(super) fn unless_ready<F: AsFd>(
+        source: &Source<F>,
+        interest: Interest,
+    ) -> io::Result<Option<Self>> {
+        let watched = source.watched();
+        Ok((!watched.is_ready(interest)?).then(|| Watching(watched.clone())))
+    }
+
+    /// What leaves a continuation there.
+    fn give(self, interest: Interest) -> impl FnOnce(Continuation) -> Option<Continuation> + use<> {
+        move |continuation| {
+            let waiting = Waiting {
+                continuation,
+                home: dispatch::here(),
+            };
+            self.0.wait(interest, waiting)
+        }
+    }
+}
+
 impl<F: AsFd> Pollable for Source<F> {
     fn wait_with(&self, interest: Interest, _: &mut Lent) -> io::Result<Option<Watching>> {
-        let watched = self.watched();
-        Ok((!watched.is_ready(interest)?).then(|| Watching(watched.clone())))
+        Watching::unless_ready(self, interest)
     }
 }
 
@@ -159,14 +182,56 @@ fn wait_for(
     interest: Interest,
 ) -> Attempt<io::Result<()>, Lent, impl FnOnce(Continuation) -> Option<Continuation> + use<>> {
     match fd.wait_with(interest, &mut lent) {
-        Ok(Some(Watching(watched))) => Attempt::Wait(lent, move |continuation| {
-            let waiting = Waiting {
-                continuation,
-                home: dispatch::here(),
-            };
-            watched.wait(interest, waiting)
-        }),
+        Ok(Some(watching)) => Attempt::Wait(lent, watching.give(interest)),
         Ok(None) => Attempt::Ready(Ok(())),
+        Err(error) => Attempt::Ready(Err(error)),
+    }
+}
+
+/// A wait for a signal, from now on.
+#[derive(Debug)]
+pub struct Signalled(io::Result<Listening>);
+
+/// Listens for a signal from now on.
+#[must_use]
+pub fn listen(signal: i32) -> Signalled {
+    Signalled(Listening::to(signal))
+}
+
+/// Waits for a signal.
+pub fn signal(
+    signalled: Signalled,
+) -> Attempt<io::Result<()>, Signalled, impl FnOnce(Continuation) -> Option<Continuation> + use<>> {
+    let listening = match signalled.0 {
+        Ok(listening) => listening,
+        Err(error) => return Attempt::Ready(Err(error)),
+    };
+    match listening.wait_with() {
+        Ok(Some(watching)) => {
+            Attempt::Wait(Signalled(Ok(listening)), watching.give(Interest::Read))
+        }
+        Ok(None) => Attempt::Ready(Ok(())),
+        Err(error) => Attempt::Ready(Err(error)),
+    }
+}
+
+/// A child to wait for.
+#[must_use]
+pub fn process(child: Child) -> Process {
+    Process::new(child)
+}
+
+/// Waits until a child has ended.
+pub fn child(
+    mut process: Process,
+) -> Attempt<
+    io::Result<ExitStatus>,
+    Process,
+    impl FnOnce(Continuation) -> Option<Continuation> + use<>,
+> {
+    match process.wait_with() {
+        Ok(Ok(status)) => Attempt::Ready(Ok(status)),
+        Ok(Err(watching)) => Attempt::Wait(process, watching.give(Interest::Read)),
         Err(error) => Attempt::Ready(Err(error)),
     }
 }

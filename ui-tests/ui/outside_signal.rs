@@ -1,0 +1,7 @@
+use insideout::prelude::*;
+
+fn ordinary() {
+    signal!(it);
+}
+
+fn main() {}
