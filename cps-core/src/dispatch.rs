@@ -79,7 +79,7 @@ pub trait Dispatcher: Send + Sync {
     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation>;
 }
 
-/// A handle on a dispatcher; cloning it is cheap.
+/// A handle on a dispatcher; cloning it is cheap. Two are equal if they are handles on the same one.
 #[derive(Clone)]
 pub struct Home(Kind);
 
@@ -108,6 +108,20 @@ impl Dispatcher for Home {
         }
     }
 }
+
+impl PartialEq for Home {
+    fn eq(&self, other: &Home) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Waker, Kind::Waker) => true,
+            (Kind::Dispatcher(one), Kind::Dispatcher(other)) => {
+                core::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Home {}
 
 impl fmt::Debug for Home {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

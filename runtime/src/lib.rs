@@ -30,6 +30,8 @@
 
 extern crate self as insideout;
 
+#[allow(dead_code)]
+mod claim;
 mod destination;
 mod event_queue;
 mod flags;
@@ -39,6 +41,7 @@ mod mailbox;
 #[cfg(all(test, loom))]
 mod models;
 pub mod net;
+mod note;
 mod oneshot;
 mod parker;
 #[doc(hidden)]
@@ -60,11 +63,12 @@ pub use event_queue::{EnteredQueue, EventQueue, Interest, Interval, Source};
 pub use flags::{Flags, Want};
 pub use join::{JoinError, JoinHandle};
 pub use mailbox::{
-    Closed, Iter, Mailbox, Receiver, RecvTimeoutError, SendTimeoutError, Sender, TryRecvError,
-    TrySendError,
+    Closed, IntoIter, Iter, Mailbox, Receiver, RecvTimeoutError, Refused, SendTimeoutError, Sender,
+    TryIter, TryRecvError, TrySendError, WaitError,
 };
 pub use pool::{Pool, Work, thread_name};
 pub use spawn::{spawn, spawn_detached};
+pub use waiters::looks_before_sleep;
 
 /// What expansions of `#[cps]` name. Not for use by hand: it changes without notice.
 #[doc(hidden)]
@@ -83,7 +87,7 @@ pub mod expansion {
 pub mod prelude {
     pub use crate::{
         Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool, Receiver,
-        Sender, Thunk,
+        Refused, Sender, Thunk,
     };
     pub use crate::{
         call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,

@@ -7,9 +7,19 @@ use crate::futex::{Futex, Wait};
 use crate::sync::{AcqRel, Acquire};
 use std::time::Instant;
 
+/// Why a wait ended, other than by its deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// What was waited for may be there: try again.
+    Ready,
+    /// Somebody interrupts all who wait.
+    Interrupted,
+}
+
 const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
-const WOKEN: u32 = 2;
+const READY: u32 = 2;
+const INTERRUPTED: u32 = 3;
 
 #[derive(Debug)]
 pub(crate) struct Parker(Futex);
@@ -19,29 +29,35 @@ impl Parker {
         Parker(Futex::new(AWAKE))
     }
 
-    /// Sleeps until [`unpark`](Parker::unpark) or the deadline; whether it was the former.
-    pub(crate) fn park(&self, deadline: Option<Instant>) -> bool {
-        if self
-            .0
-            .compare_exchange(AWAKE, ASLEEP, AcqRel, Acquire)
-            .is_err()
-        {
-            return true;
-        }
+    /// Sleeps until [`unpark`](Parker::unpark) or the deadline: then None.
+    pub(crate) fn park(&self, deadline: Option<Instant>) -> Option<Why> {
+        let _ = self.0.compare_exchange(AWAKE, ASLEEP, AcqRel, Acquire);
         loop {
-            let waited = self.0.wait(ASLEEP, deadline);
-            if self.0.load(Acquire) == WOKEN {
-                return true;
+            if let Some(why) = self.unparked() {
+                return Some(why);
             }
-            if waited == Wait::Expired {
-                return false;
+            if self.0.wait(ASLEEP, deadline) == Wait::Expired {
+                return self.unparked();
             }
         }
     }
 
-    /// Ends the sleep, or prevents it if it has not begun.
-    pub(crate) fn unpark(&self) {
-        if self.0.swap(WOKEN, AcqRel) == ASLEEP {
+    /// Whether the sleep is over, or will not begin.
+    pub(crate) fn unparked(&self) -> Option<Why> {
+        match self.0.load(Acquire) {
+            READY => Some(Why::Ready),
+            INTERRUPTED => Some(Why::Interrupted),
+            _ => None,
+        }
+    }
+
+    /// Ends the sleep, or prevents it if it has not begun. Called once.
+    pub(crate) fn unpark(&self, why: Why) {
+        let state = match why {
+            Why::Ready => READY,
+            Why::Interrupted => INTERRUPTED,
+        };
+        if self.0.swap(state, AcqRel) == ASLEEP {
             self.0.wake_one();
         }
     }

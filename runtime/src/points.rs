@@ -9,7 +9,9 @@ pub use crate::event_queue::points::*;
 use crate::destination::Destination;
 use crate::join::{JoinError, JoinHandle};
 use crate::mailbox::mail::Mail;
-use crate::mailbox::{Closed, Mailbox, Receiver, Sender, TryRecvError, TrySendError};
+use crate::mailbox::meeting::Letter;
+use crate::mailbox::{Closed, Mailbox, Receiver, Refused, Sender, TryRecvError, TrySendError};
+use crate::note;
 use cps_core::Continuation;
 use cps_core::dispatch::{self, Dispatcher};
 use cps_core::expansion::Attempt;
@@ -72,8 +74,11 @@ handles!(Outbox: Mailbox Sender; &H, &mut H, Arc<H>, Box<H>);
 #[inline]
 pub fn recv<T>(
     mailbox: &dyn Inbox<Message = T>,
-) -> Attempt<Result<T, Closed>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
+) -> Attempt<Result<T, Refused>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
     let Inner(mail) = mailbox.inner();
+    if note::take(mail.receiving.name()) {
+        return Attempt::Ready(Err(Refused::Interrupted(())));
+    }
     match mail.try_recv() {
         Ok(message) => Attempt::Ready(Ok(message)),
         Err(TryRecvError::Closed) => Attempt::Ready(Err(Closed(()))),
@@ -86,27 +91,65 @@ pub fn recv<T>(
     }
 }
 
+/// What a `send!` has in its frame: its message, or, while that is offered where there is no room, the sender's part of it.
+#[allow(missing_debug_implementations)]
+pub struct Unsent<T>(State<T>);
+
+enum State<T> {
+    Message(T),
+    Offered(crate::sync::Arc<Letter<T>>),
+}
+
 /// The message as the mailbox's type: what stands here coerces as the argument of a plain call would.
 #[inline]
-pub fn message<T>(_: &dyn Outbox<Message = T>, message: T) -> T {
-    message
+pub fn message<T>(_: &dyn Outbox<Message = T>, message: T) -> Unsent<T> {
+    Unsent(State::Message(message))
 }
 
 /// Sends a message, or waits for room.
 #[inline]
 pub fn send<T>(
     mailbox: &dyn Outbox<Message = T>,
-    message: T,
-) -> Attempt<Result<(), Closed<T>>, T, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
+    unsent: Unsent<T>,
+) -> Attempt<
+    Result<(), Refused<T>>,
+    Unsent<T>,
+    impl FnOnce(Continuation) -> Option<Continuation> + use<T>,
+> {
     let Inner(mail) = mailbox.inner();
-    match mail.try_send(message) {
-        Ok(()) => Attempt::Ready(Ok(())),
-        Err(TrySendError::Closed(message)) => Attempt::Ready(Err(Closed(message))),
-        Err(TrySendError::Full(message)) => {
-            let mail = mail.clone();
-            Attempt::Wait(message, move |continuation| {
-                mail.suspend_sender(continuation, dispatch::here())
-            })
+    let unsent = match mail.attempt(unsent.0) {
+        Ok(sent) => return Attempt::Ready(sent),
+        Err(unsent) => unsent,
+    };
+    let mail = mail.clone();
+    let letter = match &unsent {
+        State::Message(_) => None,
+        State::Offered(letter) => Some(letter.clone()),
+    };
+    Attempt::Wait(Unsent(unsent), move |continuation| match letter {
+        None => mail.suspend_sender(continuation, dispatch::here()),
+        Some(letter) => mail.suspend_offer(&letter, continuation, dispatch::here()),
+    })
+}
+
+impl<T> Mail<T> {
+    /// One try of a `send!`; or what it is to wait with.
+    #[inline]
+    fn attempt(&self, unsent: State<T>) -> Result<Result<(), Refused<T>>, State<T>> {
+        let message = match unsent {
+            State::Message(message) => message,
+            State::Offered(letter) => return Ok(self.answer(&letter)),
+        };
+        if note::take(self.sending.name()) {
+            return Ok(Err(Refused::Interrupted(message)));
+        }
+        if self.meets() {
+            return Err(State::Offered(Letter::new(message)));
+        }
+        match self.try_send(message) {
+            Ok(()) => Ok(Ok(())),
+            Err(TrySendError::Closed(message)) => Ok(Err(Closed(message))),
+            Err(TrySendError::Full(message)) => Err(State::Message(message)),
         }
     }
 }

@@ -11,68 +11,124 @@
 //!
 //! *A wake-up is one try.* Who is woken tries again and may come too late; then it waits anew. A continuation whose home refuses it
 //! cannot try: it is dropped and its wake-up goes to the next.
+//!
+//! *An interrupt is no wake-up.* It takes all out of the list and tells them so; what they waited for stays with those who come.
+//!
+//! *Watchers* wait too, but take nothing: each wake-up wakes all of them, and one of the others.
 
-use crate::parker::Parker;
-use crate::sync::{Arc, AtomicUsize, Mutex, Padded, SeqCst, announced, lock, spin};
+mod line;
+
+use crate::claim::Claim;
+use crate::note;
+use crate::parker::{Parker, Why};
+use crate::sync::{Arc, AtomicUsize, Mutex, Relaxed, SeqCst, announced, lock, spin};
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
+use line::Line;
+pub(crate) use line::Waiter;
 use std::any::Any;
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
-/// How often a thread looks again before it goes to sleep. Sleeping and being woken costs some microseconds, this a
-/// fraction of one.
-const PAUSE: u32 = if cfg!(loom) { 0 } else { 32 };
-
 #[derive(Default)]
 pub(crate) struct Waiters {
-    waiting: Padded<AtomicUsize>,
-    list: Mutex<VecDeque<Waiter>>,
+    /// How many are in the line, times two, plus one if there are watchers.
+    waiting: AtomicUsize,
+    list: Mutex<List>,
 }
 
-enum Waiter {
-    Thread(Arc<Parker>),
-    Continuation(Continuation, Home),
+#[derive(Default)]
+struct List {
+    line: Line,
+    watchers: Vec<Arc<Parker>>,
+}
+
+impl List {
+    fn waiting(&self) -> usize {
+        self.line.len() << 1 | usize::from(!self.watchers.is_empty())
+    }
+}
+
+/// How a thread's wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    Ready,
+    Interrupted,
+    Expired,
 }
 
 impl Waiter {
-    /// Lets the waiter try again; whether it will. (A continuation that cannot is dropped, and its drop may panic.)
-    fn wake(self) -> bool {
-        match self {
-            Waiter::Thread(parker) => {
-                parker.unpark();
+    /// Ends the wait; whether the waiter makes use of it. (A continuation that cannot is dropped, and its drop may panic.)
+    pub(crate) fn wake(self, why: Why, place: usize) -> bool {
+        match (self, why) {
+            (Waiter::Thread(parker), _) => {
+                parker.unpark(why);
                 true
             }
-            Waiter::Continuation(continuation, home) => home.dispatch(continuation).is_ok(),
+            (Waiter::Claim(claim), _) => claim.wake(place, why),
+            (Waiter::Continuation(continuation, home), Why::Ready) => {
+                home.dispatch(continuation).is_ok()
+            }
+            (Waiter::Continuation(continuation, home), Why::Interrupted) => {
+                home.dispatch(note::with(place, continuation)).is_ok()
+            }
         }
-    }
-
-    fn is(&self, parker: &Arc<Parker>) -> bool {
-        matches!(self, Waiter::Thread(other) if Arc::ptr_eq(other, parker))
     }
 }
 
 impl Waiters {
-    /// Lets the calling thread sleep until it is woken or finds that `ready`; whether that was before the deadline.
-    pub(crate) fn sleep(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> bool {
-        for _ in 0..PAUSE {
-            if ready() {
-                return true;
-            }
-            spin();
+    /// Lets the calling thread sleep until it is woken or finds that `ready`.
+    pub(crate) fn sleep(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> Woken {
+        self.wait(ready, deadline, |list, parker| {
+            list.line.push(Waiter::Thread(parker));
+        })
+    }
+
+    /// The same for one who will not take what there is.
+    pub(crate) fn watch(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> Woken {
+        self.wait(ready, deadline, |list, parker| list.watchers.push(parker))
+    }
+
+    fn wait(
+        &self,
+        ready: impl Fn() -> bool,
+        deadline: Option<Instant>,
+        push: impl FnOnce(&mut List, Arc<Parker>),
+    ) -> Woken {
+        if pause(&ready) {
+            return Woken::Ready;
         }
         let parker = Arc::new(Parker::new());
-        if self.enter(Waiter::Thread(parker.clone()), ready).is_some() {
-            return true;
+        let mut list = lock(&self.list);
+        push(&mut list, parker.clone());
+        if self.is_ready(&list, ready) {
+            self.remove(&mut list, &parker);
+            return Woken::Ready;
         }
-        let woken = parker.park(deadline);
-        if !woken {
-            let mut list = lock(&self.list);
-            list.retain(|waiter| !waiter.is(&parker));
-            self.waiting.store(list.len(), SeqCst);
+        drop(list);
+        match parker.park(deadline) {
+            Some(Why::Ready) => Woken::Ready,
+            Some(Why::Interrupted) => Woken::Interrupted,
+            None => {
+                self.remove(&mut lock(&self.list), &parker);
+                Woken::Expired
+            }
         }
-        woken
+    }
+
+    fn remove(&self, list: &mut List, parker: &Arc<Parker>) {
+        if !list.line.remove_thread(parker) {
+            list.watchers
+                .retain(|watcher| !Arc::ptr_eq(watcher, parker));
+        }
+        self.waiting.store(list.waiting(), SeqCst);
+    }
+
+    /// Announces the one who has just entered, and looks.
+    fn is_ready(&self, list: &List, ready: impl Fn() -> bool) -> bool {
+        self.waiting.store(list.waiting(), SeqCst);
+        announced();
+        ready()
     }
 
     /// Keeps a continuation until it is woken; or gives it back if it finds that `ready`. It will resume at home.
@@ -82,24 +138,41 @@ impl Waiters {
         home: Home,
         ready: impl Fn() -> bool,
     ) -> Option<Continuation> {
-        match self.enter(Waiter::Continuation(continuation, home), ready)? {
-            Waiter::Continuation(continuation, _) => Some(continuation),
-            Waiter::Thread(_) => unreachable!("what left the list is what entered it"),
+        let mut list = lock(&self.list);
+        list.line.push(Waiter::Continuation(continuation, home));
+        if !self.is_ready(&list, ready) {
+            return None;
+        }
+        let continuation = list.line.take_back();
+        self.waiting.store(list.waiting(), SeqCst);
+        continuation
+    }
+
+    /// Keeps a claim until it is woken or [leaves](Self::leave); not if it finds that `ready`: then true.
+    #[allow(dead_code)]
+    pub(crate) fn enter(&self, claim: &Arc<Claim>, ready: impl Fn() -> bool) -> bool {
+        let mut list = lock(&self.list);
+        list.line.push(Waiter::Claim(claim.clone()));
+        let ready = self.is_ready(&list, ready);
+        if ready {
+            list.line.remove_claim(claim);
+            self.waiting.store(list.waiting(), SeqCst);
+        }
+        ready
+    }
+
+    /// Takes a claim away, if it is there.
+    #[allow(dead_code)]
+    pub(crate) fn leave(&self, claim: &Arc<Claim>) {
+        let mut list = lock(&self.list);
+        if list.line.remove_claim(claim) {
+            self.waiting.store(list.waiting(), SeqCst);
         }
     }
 
-    /// Enters the list, unless `ready`: then the waiter comes back.
-    fn enter(&self, waiter: Waiter, ready: impl Fn() -> bool) -> Option<Waiter> {
-        let mut list = lock(&self.list);
-        list.push_back(waiter);
-        self.waiting.store(list.len(), SeqCst);
-        announced();
-        if !ready() {
-            return None;
-        }
-        let waiter = list.pop_back();
-        self.waiting.store(list.len(), SeqCst);
-        waiter
+    /// What it calls itself towards [claims](Claim::wake) and in [notes](note).
+    pub(crate) fn name(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// Wakes one waiter, if there is one.
@@ -116,10 +189,14 @@ impl Waiters {
         let mut drops = Drops::default();
         loop {
             let mut list = lock(&self.list);
-            let first = list.pop_front();
-            self.waiting.store(list.len(), SeqCst);
+            let first = list.line.pop();
+            let watchers = std::mem::take(&mut list.watchers);
+            self.waiting.store(list.waiting(), SeqCst);
             drop(list);
-            if first.is_none_or(|waiter| drops.wake(waiter)) {
+            watchers
+                .iter()
+                .for_each(|watcher| watcher.unpark(Why::Ready));
+            if first.is_none_or(|waiter| drops.wake(waiter, Why::Ready, self.name())) {
                 return drops.finish();
             }
         }
@@ -127,42 +204,87 @@ impl Waiters {
 
     /// Wakes every waiter.
     pub(crate) fn wake_all(&self) {
+        self.end_all(Why::Ready);
+    }
+
+    /// Tells every waiter that it was interrupted.
+    pub(crate) fn interrupt(&self) {
+        self.end_all(Why::Interrupted);
+    }
+
+    fn end_all(&self, why: Why) {
         announced();
         if self.waiting.load(SeqCst) == 0 {
             return;
         }
         let mut list = lock(&self.list);
-        let all = std::mem::take(&mut *list);
+        let mut all = std::mem::take(&mut *list);
         self.waiting.store(0, SeqCst);
         drop(list);
+        all.watchers.iter().for_each(|watcher| watcher.unpark(why));
         let mut drops = Drops::default();
-        for waiter in all {
-            drops.wake(waiter);
+        while let Some(waiter) = all.line.pop() {
+            drops.wake(waiter, why, self.name());
         }
         drops.finish();
     }
 
-    /// How many wait.
+    /// How many wait, watchers aside.
     pub(crate) fn len(&self) -> usize {
-        self.waiting.load(SeqCst)
+        self.waiting.load(SeqCst) >> 1
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.waiting.load(SeqCst) & 1 != 0
     }
 }
 
 /// Keeps the first panic of refused continuations' drops until all are woken who should be.
 #[derive(Default)]
-struct Drops(Option<Box<dyn Any + Send>>);
+pub(crate) struct Drops(Option<Box<dyn Any + Send>>);
 
 impl Drops {
-    fn wake(&mut self, waiter: Waiter) -> bool {
-        catch_unwind(AssertUnwindSafe(|| waiter.wake())).unwrap_or_else(|panic| {
+    /// As [`Waiter::wake`].
+    pub(crate) fn wake(&mut self, waiter: Waiter, why: Why, place: usize) -> bool {
+        catch_unwind(AssertUnwindSafe(|| waiter.wake(why, place))).unwrap_or_else(|panic| {
             self.0.get_or_insert(panic);
             false
         })
     }
 
-    fn finish(self) {
+    pub(crate) fn finish(self) {
         if let Some(panic) = self.0 {
             resume_unwind(panic);
         }
     }
+}
+
+/// How often a thread looks again before it goes to sleep.
+static LOOKS: AtomicLooks = AtomicLooks::new(32);
+
+type AtomicLooks = std::sync::atomic::AtomicU32;
+
+/// Looks a few times whether `ready`.
+pub(crate) fn pause(ready: impl Fn() -> bool) -> bool {
+    let looks = if cfg!(loom) { 0 } else { LOOKS.load(Relaxed) };
+    for _ in 0..looks {
+        if ready() {
+            return true;
+        }
+        spin();
+    }
+    false
+}
+
+/// How often a thread that must wait looks again, pausing its processor in between, before it goes to sleep in the kernel. For
+/// the whole process; 0 switches it off, so that a thread that must wait sleeps at once.
+///
+/// Sleeping and being woken cost some microseconds, a look a few nanoseconds, and often what is waited for comes within that
+/// time. The default is 32.
+///
+/// ```
+/// insideout::looks_before_sleep(0);
+/// ```
+pub fn looks_before_sleep(looks: u32) {
+    LOOKS.store(looks, Relaxed);
 }

@@ -83,11 +83,16 @@ fn send_converted(to: Sender<String>) -> Result<(), Closed<String>> {
     send!(to, "letter".into())
 }
 
+#[cps]
+fn send_job(to: Sender<Job>) -> Result<(), Closed<Job>> {
+    send!(to, Box::new(|| 7))
+}
+
 #[test]
 fn a_message_coerces_to_the_type_of_the_handle() {
     let jobs = Mailbox::<Job>::bounded(1);
-    let job = insideout::expansion::points::message(&&jobs, Box::new(|| 7));
-    assert_eq!(job(), 7);
+    send_job(jobs.sender()).unwrap();
+    assert_eq!(jobs.recv().unwrap()(), 7);
 }
 #[test]
 fn the_type_of_a_message_is_known_from_the_handle() {
@@ -104,7 +109,7 @@ fn waits_to_send(to: Sender<String>) -> Option<String> {
     send!(to, "first".to_string()).unwrap();
     send!(to, "second".to_string())
         .err()
-        .map(|Closed(back)| back)
+        .map(Refused::into_inner)
 }
 
 #[test]

@@ -188,7 +188,7 @@ impl Drop for Rest {
 
 fn send_somehow(sender: &Sender<Message>, message: Message, random: &mut Random) {
     let refused = match random.below(3) {
-        0 => sender.send(message).err().map(|Closed(message)| message),
+        0 => sender.send(message).err().map(Refused::into_inner),
         1 => sender.try_send(message).err().map(TrySendError::into_inner),
         _ => {
             let timeout = Duration::from_micros(random.below(50));

@@ -119,7 +119,7 @@ fn closing_hands_the_value_back() {
     sender.send(log.tracked("first")).unwrap();
     let waiting = pool.spawn(thunk!(send_one(sender, log.tracked("second"))));
     drop(receiver);
-    let Closed(value) = waiting.join().unwrap().unwrap_err();
+    let value = waiting.join().unwrap().unwrap_err().into_inner();
     assert_eq!(value.name(), "second");
     drop(value);
     assert_eq!(log.alive(), 0);

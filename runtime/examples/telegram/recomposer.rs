@@ -18,7 +18,7 @@ pub(crate) fn recompose(
         let last = batch.is_err();
         let text = match batch {
             Ok(batch) => composer.add(&batch),
-            Err(Closed(())) => composer.end(),
+            Err(_) => composer.end(),
         };
         let bytes = text.len();
         if bytes > 0 {

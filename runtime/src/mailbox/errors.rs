@@ -3,9 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// The mailbox, or the pool, is closed: nothing will come out of it, or go into it, again.
-///
-/// A failed send hands the message back in it.
+/// Why a send, a receive or a migration did not happen. A refused send hands its message back.
 ///
 /// ```
 /// use insideout::prelude::*;
@@ -16,7 +14,25 @@ use std::fmt;
 /// assert_eq!(mailbox.recv(), Err(Closed(())));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Closed<T = ()>(pub T);
+pub enum Refused<T = ()> {
+    /// The mailbox, or the pool, is closed: nothing will go into it, or come out of it, again.
+    Closed(T),
+    /// Somebody called [`interrupt`](crate::Mailbox::interrupt) while this waited. The next try may succeed.
+    Interrupted(T),
+}
+
+pub use Refused::*;
+
+/// [`Refused`], by the name of its usual reason.
+///
+/// ```
+/// use insideout::prelude::*;
+///
+/// fn post(letter: String, to: &Sender<String>) -> Result<(), Closed<String>> {
+///     to.send(letter)
+/// }
+/// ```
+pub type Closed<T = ()> = Refused<T>;
 
 /// Why [`Mailbox::try_send`](crate::Mailbox::try_send) did not send; the message is handed back.
 ///
@@ -35,7 +51,8 @@ pub enum TrySendError<T> {
     Closed(T),
 }
 
-/// Why [`Mailbox::send_timeout`](crate::Mailbox::send_timeout) did not send; the message is handed back.
+/// Why [`Mailbox::send_timeout`](crate::Mailbox::send_timeout) or [`send_deadline`](crate::Mailbox::send_deadline) did not
+/// send; the message is handed back.
 ///
 /// ```
 /// use insideout::{Mailbox, SendTimeoutError};
@@ -52,6 +69,8 @@ pub enum SendTimeoutError<T> {
     Timeout(T),
     /// The mailbox is closed.
     Closed(T),
+    /// Somebody called [`interrupt`](crate::Mailbox::interrupt) while this waited.
+    Interrupted(T),
 }
 
 /// Why [`Mailbox::try_recv`](crate::Mailbox::try_recv) received nothing.
@@ -66,13 +85,14 @@ pub enum SendTimeoutError<T> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TryRecvError {
-    /// There is no message now.
+    /// There is no message now, or the mailbox is [paused](crate::Mailbox::pause).
     Empty,
     /// The mailbox is closed and drained.
     Closed,
 }
 
-/// Why [`Mailbox::recv_timeout`](crate::Mailbox::recv_timeout) received nothing.
+/// Why [`Mailbox::recv_timeout`](crate::Mailbox::recv_timeout) or [`recv_deadline`](crate::Mailbox::recv_deadline) received
+/// nothing.
 ///
 /// ```
 /// use insideout::{Mailbox, RecvTimeoutError};
@@ -88,6 +108,71 @@ pub enum RecvTimeoutError {
     Timeout,
     /// The mailbox is closed and drained.
     Closed,
+    /// Somebody called [`interrupt`](crate::Mailbox::interrupt) while this waited.
+    Interrupted,
+}
+
+/// Why one of the `wait_` methods of a [`Mailbox`](crate::Mailbox) returned before what it waited for.
+///
+/// ```
+/// use insideout::{Mailbox, WaitError};
+///
+/// let mailbox = Mailbox::<u8>::bounded(1);
+/// mailbox.close();
+/// assert_eq!(mailbox.wait_readable(), Err(WaitError::Closed));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WaitError {
+    /// It did not come to that in time.
+    Timeout,
+    /// The mailbox is closed, and it cannot come to that any more.
+    Closed,
+    /// Somebody called [`interrupt`](crate::Mailbox::interrupt) while this waited.
+    Interrupted,
+}
+
+impl<T> Refused<T> {
+    /// What was refused.
+    ///
+    /// ```
+    /// # use insideout::Refused;
+    /// assert_eq!(Refused::Closed(7).into_inner(), 7);
+    /// ```
+    pub fn into_inner(self) -> T {
+        match self {
+            Closed(value) | Interrupted(value) => value,
+        }
+    }
+}
+
+impl<T> Refused<T> {
+    /// Of a wait without a deadline.
+    pub(crate) fn because(why: WaitError, value: T) -> Self {
+        match why {
+            WaitError::Closed => Closed(value),
+            WaitError::Interrupted | WaitError::Timeout => Interrupted(value),
+        }
+    }
+}
+
+impl<T> SendTimeoutError<T> {
+    pub(crate) fn because(why: WaitError, message: T) -> Self {
+        match why {
+            WaitError::Timeout => SendTimeoutError::Timeout(message),
+            WaitError::Closed => SendTimeoutError::Closed(message),
+            WaitError::Interrupted => SendTimeoutError::Interrupted(message),
+        }
+    }
+}
+
+impl From<WaitError> for RecvTimeoutError {
+    fn from(why: WaitError) -> Self {
+        match why {
+            WaitError::Timeout => RecvTimeoutError::Timeout,
+            WaitError::Closed => RecvTimeoutError::Closed,
+            WaitError::Interrupted => RecvTimeoutError::Interrupted,
+        }
+    }
 }
 
 impl<T> TrySendError<T> {
@@ -113,7 +198,9 @@ impl<T> SendTimeoutError<T> {
     /// ```
     pub fn into_inner(self) -> T {
         match self {
-            SendTimeoutError::Timeout(message) | SendTimeoutError::Closed(message) => message,
+            SendTimeoutError::Timeout(message)
+            | SendTimeoutError::Closed(message)
+            | SendTimeoutError::Interrupted(message) => message,
         }
     }
 }
@@ -146,29 +233,23 @@ macro_rules! debug {
     };
 }
 
+debug!(Refused: Closed, Interrupted);
 debug!(TrySendError: Full, Closed);
-debug!(SendTimeoutError: Timeout, Closed);
+debug!(SendTimeoutError: Timeout, Closed, Interrupted);
+says!(Refused<T>: Closed(_) => "closed", Interrupted(_) => "interrupted");
 says!(TrySendError<T>: Full(_) => "the mailbox is full", Closed(_) => "the mailbox is closed");
 says!(SendTimeoutError<T>:
-    Timeout(_) => "the mailbox had no room in time", Closed(_) => "the mailbox is closed"
+    Timeout(_) => "the mailbox had no room in time", Closed(_) => "the mailbox is closed",
+    Interrupted(_) => "the wait for room was interrupted"
 );
 says!(TryRecvError:
     Empty => "the mailbox is empty", Closed => "the mailbox is closed and drained"
 );
 says!(RecvTimeoutError:
-    Timeout => "the mailbox had no message in time", Closed => "the mailbox is closed and drained"
+    Timeout => "the mailbox had no message in time", Closed => "the mailbox is closed and drained",
+    Interrupted => "the wait for a message was interrupted"
 );
-
-impl<T> fmt::Debug for Closed<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Closed(..)")
-    }
-}
-
-impl<T> fmt::Display for Closed<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("closed")
-    }
-}
-
-impl<T> Error for Closed<T> {}
+says!(WaitError:
+    Timeout => "the mailbox did not become so in time", Closed => "the mailbox is closed",
+    Interrupted => "the wait was interrupted"
+);

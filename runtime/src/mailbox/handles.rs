@@ -1,23 +1,24 @@
-//! The handles of a mailbox, and all that threads can do with them.
+//! The handles of a mailbox, and what all of them can do.
 //!
-//! [`Mailbox`] is a handle of both ends, [`Sender`] and [`Receiver`] of one. What two of them can do is written once, in
-//! `sending!` and `receiving!`.
+//! [`Mailbox`] is a handle of both ends, [`Sender`] and [`Receiver`] of one. What a handle can do is written once for those that can
+//! do it: here, in `sending` and in `receiving`.
 
+use super::WaitError;
 use super::mail::{End, Mail};
-use super::{Closed, RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A queue of messages between threads and continuations, any number of them at either end.
 ///
 /// *Bounded*, it holds a number of messages, and who sends more waits: that is backpressure. *Unbounded*, it grows, and sending
-/// never waits. Messages are received in the order in which they were sent, each by one receiver.
+/// never waits. Messages are received in the order in which they were sent, each by one receiver. A `Mailbox<()>` carries signals.
 ///
 /// It is cloned to be shared. A clone counts as a [`Sender`] and as a [`Receiver`], which one can also have alone; when
 /// the last handle of either end is dropped, the mailbox closes. A closed mailbox takes no more messages; the ones in
 /// it can still be received, and then receivers hear that it is [`Closed`]. So a component that receives until the mailbox is closed
-/// should hold a `Receiver`: holding a `Mailbox`, it keeps the sending end open itself.
+/// should hold a `Receiver`: holding a `Mailbox`, it keeps the sending end open itself, and one that is suspended in `recv!` so, with
+/// no other handle left, waits for ever.
 ///
 /// Threads use the methods; continuations wait with `recv!` and `send!`, which suspend instead of blocking the thread.
 ///
@@ -33,7 +34,7 @@ use std::time::{Duration, Instant};
 /// });
 /// assert_eq!(receiver.iter().sum::<i32>(), 5050);
 /// ```
-pub struct Mailbox<T>(Arc<Mail<T>>);
+pub struct Mailbox<T>(pub(super) Arc<Mail<T>>);
 
 /// The sending end of a [`Mailbox`]. When the last is dropped, the mailbox closes.
 ///
@@ -46,7 +47,7 @@ pub struct Mailbox<T>(Arc<Mail<T>>);
 /// assert_eq!(receiver.recv(), Ok(1));
 /// assert_eq!(receiver.recv(), Err(Closed(())));
 /// ```
-pub struct Sender<T>(Arc<Mail<T>>);
+pub struct Sender<T>(pub(super) Arc<Mail<T>>);
 
 /// The receiving end of a [`Mailbox`]. When the last is dropped, the mailbox closes, and the messages in it are dropped.
 ///
@@ -57,23 +58,30 @@ pub struct Sender<T>(Arc<Mail<T>>);
 /// drop(receiver);
 /// assert_eq!(sender.send(1), Err(Closed(1)));
 /// ```
-pub struct Receiver<T>(Arc<Mail<T>>);
+pub struct Receiver<T>(pub(super) Arc<Mail<T>>);
 
 impl<T> Mailbox<T> {
     /// A mailbox that holds at most `capacity` messages.
     ///
-    /// # Panics
-    ///
-    /// If `capacity` is 0.
+    /// One without room, of capacity 0, is a *rendezvous*: a send ends when a receiver has taken the message. There `try_send`
+    /// hands a message over if a receiver waits already, and does not wait until it is picked up.
     ///
     /// ```
     /// # use insideout::Mailbox;
     /// let mailbox = Mailbox::<u8>::bounded(8);
     /// assert_eq!(mailbox.capacity(), Some(8));
     /// ```
+    ///
+    /// ```
+    /// use insideout::prelude::*;
+    ///
+    /// let (sender, receiver) = Mailbox::bounded(0).split();
+    /// let taken = std::thread::spawn(move || sender.send("in hand"));
+    /// assert_eq!(receiver.recv(), Ok("in hand"));
+    /// assert_eq!(taken.join().unwrap(), Ok(()));
+    /// ```
     #[must_use]
     pub fn bounded(capacity: usize) -> Self {
-        assert_ne!(capacity, 0, "a bounded mailbox has room for a message");
         Mailbox(Mail::bounded(capacity))
     }
 
@@ -130,156 +138,13 @@ impl<T> Mailbox<T> {
     }
 }
 
-/// The time that lies `timeout` ahead; None if there is no such time, so never.
-fn deadline(timeout: Duration) -> Option<Instant> {
-    Instant::now().checked_add(timeout)
-}
-
-/// What a handle of the sending end can do.
-macro_rules! sending {
-    ($handle:ident) => {
-        impl<T> $handle<T> {
-            /// Sends a message; blocks the thread while there is no room.
-            ///
-            /// # Errors
-            ///
-            /// If the mailbox is closed, also while it waits. The message is handed back.
-            ///
-            /// ```
-            /// # use insideout::Mailbox;
-            /// # let mailbox = Mailbox::bounded(1);
-            /// assert_eq!(mailbox.send("letter"), Ok(()));
-            /// ```
-            pub fn send(&self, message: T) -> Result<(), Closed<T>> {
-                self.0
-                    .send_until(message, None)
-                    .map_err(|error| Closed(error.into_inner()))
-            }
-
-            /// Sends a message if there is room now; does not block.
-            ///
-            /// # Errors
-            ///
-            /// If the mailbox is full or closed. The message is handed back.
-            ///
-            /// ```
-            /// # use insideout::Mailbox;
-            /// # let mailbox = Mailbox::bounded(1);
-            /// assert!(mailbox.try_send("letter").is_ok());
-            /// assert!(mailbox.try_send("letter").is_err());
-            /// ```
-            #[inline]
-            pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
-                self.0.try_send(message)
-            }
-
-            /// Sends a message; blocks the thread while there is no room, at most for `timeout`.
-            ///
-            /// # Errors
-            ///
-            /// If there was no room in time or the mailbox is closed. The message is handed back.
-            ///
-            /// ```
-            /// # use insideout::Mailbox;
-            /// # use std::time::Duration;
-            /// # let mailbox = Mailbox::bounded(1);
-            /// assert!(mailbox.send_timeout("letter", Duration::from_secs(1)).is_ok());
-            /// assert!(mailbox.send_timeout("letter", Duration::ZERO).is_err());
-            /// ```
-            pub fn send_timeout(
-                &self,
-                message: T,
-                timeout: Duration,
-            ) -> Result<(), SendTimeoutError<T>> {
-                self.0.send_until(message, deadline(timeout))
-            }
-        }
-    };
-}
-
-/// What a handle of the receiving end can do.
-macro_rules! receiving {
-    ($handle:ident) => {
-        impl<T> $handle<T> {
-            /// Receives a message; blocks the thread while there is none.
-            ///
-            /// # Errors
-            ///
-            /// If the mailbox is closed and drained, also while it waits.
-            ///
-            /// ```
-            /// # use insideout::Mailbox;
-            /// # let mailbox = Mailbox::bounded(1);
-            /// mailbox.send("letter").unwrap();
-            /// assert_eq!(mailbox.recv(), Ok("letter"));
-            /// ```
-            pub fn recv(&self) -> Result<T, Closed> {
-                self.0.recv_until(None).map_err(|_| Closed(()))
-            }
-
-            /// Receives a message if there is one now; does not block.
-            ///
-            /// # Errors
-            ///
-            /// If the mailbox is empty, or closed and drained.
-            ///
-            /// ```
-            /// # use insideout::{Mailbox, TryRecvError};
-            /// # let mailbox = Mailbox::<u8>::bounded(1);
-            /// assert_eq!(mailbox.try_recv(), Err(TryRecvError::Empty));
-            /// ```
-            #[inline]
-            pub fn try_recv(&self) -> Result<T, TryRecvError> {
-                self.0.try_recv()
-            }
-
-            /// Receives a message; blocks the thread while there is none, at most for `timeout`.
-            ///
-            /// # Errors
-            ///
-            /// If there was no message in time, or the mailbox is closed and drained.
-            ///
-            /// ```
-            /// # use insideout::Mailbox;
-            /// # use std::time::Duration;
-            /// # let mailbox = Mailbox::<u8>::bounded(1);
-            /// assert!(mailbox.recv_timeout(Duration::from_millis(1)).is_err());
-            /// ```
-            pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
-                self.0.recv_until(deadline(timeout))
-            }
-
-            /// The messages as they are received, until the mailbox is closed and drained; `next` blocks as `recv` does.
-            ///
-            /// ```
-            /// # use insideout::Mailbox;
-            /// # let mailbox = Mailbox::unbounded();
-            /// mailbox.send(1).unwrap();
-            /// mailbox.send(2).unwrap();
-            /// mailbox.close();
-            /// assert_eq!(mailbox.iter().collect::<Vec<_>>(), [1, 2]);
-            /// ```
-            pub fn iter(&self) -> Iter<'_, T> {
-                Iter(&self.0)
-            }
-        }
-
-        impl<'a, T> IntoIterator for &'a $handle<T> {
-            type Item = T;
-            type IntoIter = Iter<'a, T>;
-
-            fn into_iter(self) -> Iter<'a, T> {
-                self.iter()
-            }
-        }
-    };
-}
-
 /// What every handle can do, and which ends it counts for.
 macro_rules! handle {
     ($handle:ident: $($end:ident)+) => {
         impl<T> $handle<T> {
             /// Closes the mailbox, for all its handles: it takes no more messages, and those in it can still be received. Whoever waits is woken.
+            ///
+            /// Closing the receiving end too, which drops what is in it, is [`close_recv`](Receiver::close_recv).
             ///
             /// ```
             /// # use insideout::Mailbox;
@@ -328,6 +193,116 @@ macro_rules! handle {
                 self.len() == 0
             }
 
+            /// Whether there is no room in the mailbox; by the time one looks at it, that may have changed.
+            ///
+            /// ```
+            /// # use insideout::Mailbox;
+            /// # let mailbox = Mailbox::<u8>::bounded(1);
+            /// assert!(!mailbox.is_full());
+            /// ```
+            #[must_use]
+            pub fn is_full(&self) -> bool {
+                self.0.is_full()
+            }
+
+            /// Ends every wait at either end that is under way now: threads and continuations that send, receive or watch get
+            /// `Interrupted`, senders with their message. Who comes later waits as before.
+            ///
+            /// Continuations that wait to migrate into a full `Mailbox<Continuation>` are not interrupted.
+            ///
+            /// ```
+            /// use insideout::prelude::*;
+            ///
+            /// let mailbox = Mailbox::<u8>::bounded(1);
+            /// std::thread::scope(|s| {
+            ///     let waiting = s.spawn(|| mailbox.recv());
+            ///     while !waiting.is_finished() {
+            ///         mailbox.interrupt();
+            ///     }
+            ///     assert_eq!(waiting.join().unwrap(), Err(Refused::Interrupted(())));
+            /// });
+            /// ```
+            pub fn interrupt(&self) {
+                self.0.interrupt();
+            }
+
+            /// Whether receivers wait though there may be messages; see [`pause`](Receiver::pause).
+            ///
+            /// ```
+            /// # use insideout::Mailbox;
+            /// # let mailbox = Mailbox::<u8>::bounded(1);
+            /// mailbox.pause();
+            /// assert!(mailbox.is_paused());
+            /// ```
+            #[must_use]
+            pub fn is_paused(&self) -> bool {
+                self.0.is_paused()
+            }
+
+            /// Blocks the thread until no message is in the mailbox. Takes nothing; by the time one looks, that may have changed.
+            ///
+            /// # Errors
+            ///
+            /// If it is interrupted.
+            ///
+            /// ```
+            /// # use insideout::Mailbox;
+            /// # let mailbox = Mailbox::<u8>::bounded(1);
+            /// assert_eq!(mailbox.wait_empty(), Ok(()));
+            /// ```
+            pub fn wait_empty(&self) -> Result<(), WaitError> {
+                self.0.watch_empty(None)
+            }
+
+            /// As [`wait_empty`](Self::wait_empty), at most until `deadline`.
+            ///
+            /// # Errors
+            ///
+            /// If the deadline passes, or it is interrupted.
+            ///
+            /// ```
+            /// # use insideout::{Mailbox, WaitError};
+            /// # use std::time::Instant;
+            /// # let mailbox = Mailbox::bounded(1);
+            /// mailbox.send("letter").unwrap();
+            /// assert_eq!(mailbox.wait_empty_deadline(Instant::now()), Err(WaitError::Timeout));
+            /// ```
+            pub fn wait_empty_deadline(&self, deadline: Instant) -> Result<(), WaitError> {
+                self.0.watch_empty(Some(deadline))
+            }
+
+            /// Blocks the thread until the mailbox holds as many messages as it can, which an unbounded one never does.
+            ///
+            /// # Errors
+            ///
+            /// If the mailbox is closed and not full, or this is interrupted.
+            ///
+            /// ```
+            /// # use insideout::Mailbox;
+            /// # let mailbox = Mailbox::bounded(1);
+            /// mailbox.send("letter").unwrap();
+            /// assert_eq!(mailbox.wait_full(), Ok(()));
+            /// ```
+            pub fn wait_full(&self) -> Result<(), WaitError> {
+                self.0.watch_full(None)
+            }
+
+            /// As [`wait_full`](Self::wait_full), at most until `deadline`.
+            ///
+            /// # Errors
+            ///
+            /// If the deadline passes, the mailbox is closed and not full, or this is interrupted.
+            ///
+            /// ```
+            /// # use insideout::{Mailbox, WaitError};
+            /// # use std::time::Instant;
+            /// # let mailbox = Mailbox::<u8>::bounded(1);
+            /// assert_eq!(mailbox.wait_full_deadline(Instant::now()), Err(WaitError::Timeout));
+            /// ```
+            pub fn wait_full_deadline(&self, deadline: Instant) -> Result<(), WaitError> {
+                self.0.watch_full(Some(deadline))
+            }
+
             /// How many messages the mailbox can hold; None if it is unbounded.
             ///
             /// ```
@@ -366,38 +341,6 @@ macro_rules! handle {
     };
 }
 
-sending!(Mailbox);
-sending!(Sender);
-receiving!(Mailbox);
-receiving!(Receiver);
 handle!(Mailbox: Sending Receiving);
 handle!(Sender: Sending);
 handle!(Receiver: Receiving);
-
-/// Receives until the mailbox is closed and drained. Made by [`Receiver::iter`].
-///
-/// ```
-/// # use insideout::Mailbox;
-/// let (sender, receiver) = Mailbox::unbounded().split();
-/// sender.send(1).unwrap();
-/// drop(sender);
-/// for message in &receiver {
-///     assert_eq!(message, 1);
-/// }
-/// ```
-#[must_use = "nothing is received until it is iterated"]
-pub struct Iter<'a, T>(&'a Mail<T>);
-
-impl<T> Iterator for Iter<'_, T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.0.recv_until(None).ok()
-    }
-}
-
-impl<T> fmt::Debug for Iter<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.describe("Iter", f)
-    }
-}

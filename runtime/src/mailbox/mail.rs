@@ -2,14 +2,19 @@
 //!
 //! The two ends are mirror images. Receiving is a pop, which makes room and so wakes a sender; sending is a push, which wakes a
 //! receiver. Who finds nothing (or no room) waits in the list of its end. Closing wakes everybody.
+//!
+//! A pause hides the messages from receivers: those wait as if there were none, and senders go on until there is no room. A closed
+//! mailbox is not paused, so that what is in it comes out.
 
-use super::errors::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
+use super::errors::{TryRecvError, TrySendError, WaitError};
+use super::meeting::{Letter, Meeting};
+use crate::parker::{Parker, Why};
 use crate::queue::array::Array;
 use crate::queue::segments::Segments;
 use crate::queue::shelf::Flagged;
 use crate::queue::{Nothing, Refused};
-use crate::sync::{AcqRel, AtomicUsize, Relaxed};
-use crate::waiters::Waiters;
+use crate::sync::{AcqRel, AtomicBool, AtomicUsize, Padded, Relaxed, SeqCst};
+use crate::waiters::{Waiter, Waiters, Woken, pause};
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
 use std::fmt;
@@ -17,28 +22,32 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 pub(crate) struct Mail<T> {
-    queue: Queue<T>,
+    pub(super) queue: Queue<T>,
+    paused: AtomicBool,
     /// Those who wait for a message.
-    receiving: Waiters,
+    pub(crate) receiving: Padded<Waiters>,
     /// Those who wait for room.
-    sending: Waiters,
+    pub(crate) sending: Padded<Waiters>,
     senders: AtomicUsize,
     receivers: AtomicUsize,
     /// For where the mailbox itself is a home.
     this: Weak<Self>,
 }
 
-enum Queue<T> {
+pub(super) enum Queue<T> {
     Bounded(Array<T>),
     Unbounded(Segments<Flagged<T>>),
+    /// No room at all.
+    Meeting(Meeting<T>),
 }
 
-/// Calls the same method of either queue.
+/// Calls the same method of any queue.
 macro_rules! of_queue {
     ($mail:expr, $queue:ident => $call:expr) => {
         match &$mail.queue {
             Queue::Bounded($queue) => $call,
             Queue::Unbounded($queue) => $call,
+            Queue::Meeting($queue) => $call,
         }
     };
 }
@@ -53,7 +62,10 @@ pub(crate) enum End {
 impl<T> Mail<T> {
     /// With one handle at each end.
     pub(crate) fn bounded(capacity: usize) -> Arc<Self> {
-        Mail::new(Queue::Bounded(Array::new(capacity)))
+        Mail::new(match capacity {
+            0 => Queue::Meeting(Meeting::new()),
+            _ => Queue::Bounded(Array::new(capacity)),
+        })
     }
 
     /// With one handle at each end.
@@ -64,8 +76,9 @@ impl<T> Mail<T> {
     fn new(queue: Queue<T>) -> Arc<Self> {
         Arc::new_cyclic(|this| Mail {
             queue,
-            receiving: Waiters::default(),
-            sending: Waiters::default(),
+            paused: AtomicBool::new(false),
+            receiving: Padded::default(),
+            sending: Padded::default(),
             senders: AtomicUsize::new(1),
             receivers: AtomicUsize::new(1),
             this: this.clone(),
@@ -74,7 +87,12 @@ impl<T> Mail<T> {
 
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
-        match of_queue!(self, queue => queue.push(message)) {
+        let pushed = match &self.queue {
+            Queue::Bounded(queue) => queue.push(message),
+            Queue::Unbounded(queue) => queue.push(message),
+            Queue::Meeting(desk) => desk.hand(message, || self.takers()),
+        };
+        match pushed {
             Ok(()) => {
                 self.receiving.wake_one();
                 Ok(())
@@ -86,7 +104,24 @@ impl<T> Mail<T> {
 
     #[inline]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
-        match of_queue!(self, queue => queue.pop()) {
+        if self.paused.load(Relaxed) && self.is_paused() {
+            return Err(TryRecvError::Empty);
+        }
+        self.take()
+    }
+
+    /// A message, also of a paused mailbox.
+    #[inline]
+    pub(super) fn take(&self) -> Result<T, TryRecvError> {
+        let popped = match &self.queue {
+            Queue::Bounded(queue) => queue.pop(),
+            Queue::Unbounded(queue) => queue.pop(),
+            Queue::Meeting(desk) => desk.take().map(|(message, sender)| {
+                sender.map(|sender| sender.wake(Why::Ready, 0));
+                message
+            }),
+        };
+        match popped {
             Ok(message) => {
                 self.sending.wake_one();
                 Ok(message)
@@ -101,34 +136,69 @@ impl<T> Mail<T> {
         &self,
         mut message: T,
         deadline: Option<Instant>,
-    ) -> Result<(), SendTimeoutError<T>> {
-        let mut in_time = true;
+    ) -> Result<(), (WaitError, T)> {
+        if let Queue::Meeting(desk) = &self.queue {
+            return self.meet(desk, message, deadline);
+        }
+        let mut woken = Woken::Ready;
         loop {
             message = match self.try_send(message) {
                 Ok(()) => return Ok(()),
-                Err(TrySendError::Closed(message)) => {
-                    return Err(SendTimeoutError::Closed(message));
-                }
-                Err(TrySendError::Full(message)) if !in_time => {
-                    return Err(SendTimeoutError::Timeout(message));
-                }
+                Err(TrySendError::Closed(message)) => return Err((WaitError::Closed, message)),
                 Err(TrySendError::Full(message)) => message,
             };
-            in_time = self.sending.sleep(|| self.can_send(), deadline);
+            if woken == Woken::Expired {
+                return Err((WaitError::Timeout, message));
+            }
+            woken = self.sending.sleep(|| self.can_send(), deadline);
+            if woken == Woken::Interrupted {
+                return Err((WaitError::Interrupted, message));
+            }
         }
     }
 
+    /// Sends where there is no room: until a receiver has taken the message, or the deadline.
+    fn meet(
+        &self,
+        desk: &Meeting<T>,
+        message: T,
+        deadline: Option<Instant>,
+    ) -> Result<(), (WaitError, T)> {
+        let (letter, parker) = (Letter::new(message), crate::sync::Arc::new(Parker::new()));
+        let offered = desk.offer(&letter, Some(Waiter::Thread(parker.clone())));
+        if offered.is_ok() {
+            self.receiving.wake_one();
+            let woken = if pause(|| parker.unparked().is_some()) {
+                parker.unparked()
+            } else {
+                parker.park(deadline)
+            };
+            if woken.is_none() {
+                let back = desk.withdraw(&letter);
+                self.sending.wake_all();
+                return back.map_or(Ok(()), |message| Err((WaitError::Timeout, message)));
+            }
+        }
+        let back = letter.open();
+        back.map_or(Ok(()), |message| Err((desk.reason(), message)))
+    }
+
     /// Receives, sleeping while there is no message, until the deadline.
-    pub(crate) fn recv_until(&self, deadline: Option<Instant>) -> Result<T, RecvTimeoutError> {
-        let mut in_time = true;
+    pub(crate) fn recv_until(&self, deadline: Option<Instant>) -> Result<T, WaitError> {
+        let mut woken = Woken::Ready;
         loop {
             match self.try_recv() {
                 Ok(message) => return Ok(message),
-                Err(TryRecvError::Closed) => return Err(RecvTimeoutError::Closed),
-                Err(TryRecvError::Empty) if !in_time => return Err(RecvTimeoutError::Timeout),
+                Err(TryRecvError::Closed) => return Err(WaitError::Closed),
+                Err(TryRecvError::Empty) if woken == Woken::Expired => {
+                    return Err(WaitError::Timeout);
+                }
                 Err(TryRecvError::Empty) => {}
             }
-            in_time = self.receiving.sleep(|| self.can_recv(), deadline);
+            woken = self.receiving.sleep(|| self.can_recv(), deadline);
+            if woken == Woken::Interrupted {
+                return Err(WaitError::Interrupted);
+            }
         }
     }
 
@@ -141,6 +211,46 @@ impl<T> Mail<T> {
         self.sending.suspend(continuation, home, || self.can_send())
     }
 
+    /// Whether there is no room, so that messages are offered.
+    pub(crate) fn meets(&self) -> bool {
+        matches!(self.queue, Queue::Meeting(_))
+    }
+
+    /// What came of an offer that has ended.
+    pub(crate) fn answer(
+        &self,
+        letter: &crate::sync::Arc<Letter<T>>,
+    ) -> Result<(), crate::Refused<T>> {
+        let back = letter.open();
+        back.map_or(Ok(()), |message| {
+            Err(match self.is_closed() {
+                true => crate::Closed(message),
+                false => crate::Refused::Interrupted(message),
+            })
+        })
+    }
+
+    /// Keeps a continuation until its letter was taken, or will not be.
+    pub(crate) fn suspend_offer(
+        &self,
+        letter: &crate::sync::Arc<Letter<T>>,
+        continuation: Continuation,
+        home: Home,
+    ) -> Option<Continuation> {
+        let Queue::Meeting(desk) = &self.queue else {
+            unreachable!("letters are offered where there is no room");
+        };
+        let sender = Waiter::Continuation(continuation, home);
+        match desk.offer(letter, Some(sender)) {
+            Ok(()) => {
+                self.receiving.wake_one();
+                None
+            }
+            Err(Some(Waiter::Continuation(continuation, _))) => Some(continuation),
+            Err(_) => unreachable!("what comes back is what was offered"),
+        }
+    }
+
     /// Keeps a continuation until it should try to receive again; gives it back if it should at once.
     pub(crate) fn suspend_receiver(
         &self,
@@ -151,15 +261,39 @@ impl<T> Mail<T> {
             .suspend(continuation, home, || self.can_recv())
     }
 
-    fn can_send(&self) -> bool {
+    /// Whether sending would not wait. For a mailbox without room: whether a receiver waits.
+    pub(super) fn can_send(&self) -> bool {
         match &self.queue {
             Queue::Bounded(queue) => queue.can_push(),
             Queue::Unbounded(_) => true,
+            Queue::Meeting(desk) => desk.is_closed() || self.takers() > desk.len(),
         }
     }
 
-    fn can_recv(&self) -> bool {
-        of_queue!(self, queue => queue.can_pop())
+    /// Whether receiving would not wait.
+    pub(super) fn can_recv(&self) -> bool {
+        !self.is_paused() && self.can_take()
+    }
+
+    fn can_take(&self) -> bool {
+        match &self.queue {
+            Queue::Bounded(queue) => queue.can_pop(),
+            Queue::Unbounded(queue) => queue.can_pop(),
+            Queue::Meeting(desk) => {
+                // Whoever looks here has just entered, which is what those watch for who want to send.
+                self.sending.wake_all();
+                desk.can_take()
+            }
+        }
+    }
+
+    /// How many wait to be handed a message.
+    fn takers(&self) -> usize {
+        if self.is_paused() {
+            0
+        } else {
+            self.receiving.len()
+        }
     }
 
     pub(crate) fn close(&self) {
@@ -168,8 +302,35 @@ impl<T> Mail<T> {
         self.sending.wake_all();
     }
 
+    /// Closes, and drops the messages that are left, which may hold handles of this very mailbox.
+    pub(crate) fn close_recv(&self) {
+        self.close();
+        crate::queue::drain(|| self.take().is_ok());
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         of_queue!(self, queue => queue.is_closed())
+    }
+
+    pub(crate) fn pause(&self) {
+        self.paused.store(true, SeqCst);
+    }
+
+    pub(crate) fn resume(&self) {
+        self.paused.store(false, SeqCst);
+        self.receiving.wake_all();
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(SeqCst) && !self.is_closed()
+    }
+
+    pub(crate) fn interrupt(&self) {
+        if let Queue::Meeting(desk) = &self.queue {
+            desk.interrupt();
+        }
+        self.receiving.interrupt();
+        self.sending.interrupt();
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -180,17 +341,27 @@ impl<T> Mail<T> {
         match &self.queue {
             Queue::Bounded(queue) => Some(queue.capacity()),
             Queue::Unbounded(_) => None,
+            Queue::Meeting(_) => Some(0),
         }
     }
 
     /// The `Debug` of a handle.
     pub(crate) fn describe(&self, handle: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offers = match &self.queue {
+            Queue::Meeting(desk) => desk.offers(),
+            _ => 0,
+        };
         f.debug_struct(handle)
             .field("len", &self.len())
             .field("capacity", &self.capacity())
             .field("closed", &self.is_closed())
+            .field("paused", &self.is_paused())
             .field("receiving", &self.receiving.len())
-            .field("sending", &self.sending.len())
+            .field("sending", &(self.sending.len() + offers))
+            .field(
+                "watched",
+                &(self.sending.is_watched() || self.receiving.is_watched()),
+            )
             .finish()
     }
 
@@ -210,15 +381,14 @@ impl<T> Mail<T> {
         }
     }
 
-    /// Counts one handle less. The last of an end closes the mailbox; the last that could receive also drops the messages
-    /// that are left, which may hold handles of this very mailbox.
+    /// Counts one handle less. The last of an end closes that end.
     pub(crate) fn shrink(&self, end: End) {
         if self.handles(end).fetch_sub(1, AcqRel) > 1 {
             return;
         }
-        self.close();
-        if end == End::Receiving {
-            crate::queue::drain(|| of_queue!(self, queue => queue.pop()).is_ok());
+        match end {
+            End::Sending => self.close(),
+            End::Receiving => self.close_recv(),
         }
     }
 }
@@ -229,6 +399,14 @@ impl<T> Mail<T> {
 /// mailbox itself: waking it puts it into the queue. One that still waits when the mailbox closes is dropped.
 impl Dispatcher for Mail<Continuation> {
     fn dispatch(&self, mut continuation: Continuation) -> Result<(), Continuation> {
+        if let Queue::Meeting(desk) = &self.queue {
+            let letter = Letter::new(continuation);
+            if desk.offer(&letter, None).is_err() {
+                return letter.open().map_or(Ok(()), Err);
+            }
+            self.receiving.wake_one();
+            return Ok(());
+        }
         loop {
             continuation = match self.try_send(continuation) {
                 Ok(()) => return Ok(()),

@@ -1,10 +1,27 @@
 //! Mailboxes: where threads and continuations leave messages for each other.
 //!
-//! `mail` is the mailbox itself, shared by its handles; `handles` are these, and all that they can do.
+//! `mail` is the mailbox itself, shared by its handles, `meeting` what stands in for the queue where there is no room, and `watch` the
+//! waits of those who take nothing. `handles` are the handles; `sending`, `receiving` and `iterate` are what threads do with
+//! them.
 
 mod errors;
 mod handles;
+mod iterate;
 pub(crate) mod mail;
+pub(crate) mod meeting;
+mod receiving;
+mod sending;
+mod watch;
 
-pub use errors::{Closed, RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
-pub use handles::{Iter, Mailbox, Receiver, Sender};
+pub use errors::{
+    Closed, RecvTimeoutError, Refused, SendTimeoutError, TryRecvError, TrySendError, WaitError,
+};
+pub use handles::{Mailbox, Receiver, Sender};
+pub use iterate::{IntoIter, Iter, TryIter};
+
+use std::time::{Duration, Instant};
+
+/// The time that lies `timeout` ahead; None if there is no such time, so never.
+fn deadline(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}

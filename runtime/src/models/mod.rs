@@ -10,7 +10,7 @@
 mod flags;
 
 use crate::mailbox::mail::{End, Mail};
-use crate::mailbox::{RecvTimeoutError, TryRecvError};
+use crate::mailbox::{TryRecvError, WaitError};
 use crate::oneshot::OneShot;
 use crate::pool::Crew;
 use crate::queue::array::Array;
@@ -18,7 +18,7 @@ use crate::queue::segments::Segments;
 use crate::queue::shelf::{Flagged, Words};
 use crate::queue::{Nothing, Refused};
 use crate::sync::AtomicUsize;
-use crate::waiters::Waiters;
+use crate::waiters::{Waiters, Woken};
 use cps_core::dispatch::{Dispatcher, Home};
 use cps_core::expansion::Context;
 use cps_core::{Continuation, Thunk};
@@ -267,16 +267,16 @@ impl Tokens {
 
     /// Whether it got one before the deadline.
     fn take(&self, deadline: Option<Instant>) -> bool {
-        let mut in_time = true;
+        let mut woken = Woken::Ready;
         loop {
             let down = |n: usize| n.checked_sub(1);
             if self.number.fetch_update(SeqCst, SeqCst, down).is_ok() {
                 return true;
             }
-            if !in_time {
+            if woken == Woken::Expired {
                 return false;
             }
-            in_time = self
+            woken = self
                 .waiters
                 .sleep(|| self.number.load(SeqCst) != 0, deadline);
         }
@@ -324,7 +324,7 @@ fn the_last_sender_wakes_a_blocked_receiver() {
             let mail = mail.clone();
             thread::spawn(move || mail.shrink(End::Sending))
         });
-        assert_eq!(mail.recv_until(None), Err(RecvTimeoutError::Closed));
+        assert_eq!(mail.recv_until(None), Err(WaitError::Closed));
         senders.into_iter().for_each(|t| t.join().unwrap());
     });
 }

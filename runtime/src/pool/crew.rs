@@ -10,7 +10,7 @@
 use crate::queue::segments::Segments;
 use crate::queue::shelf::Words;
 use crate::queue::{Nothing, Refused};
-use crate::sync::{AtomicBool, AtomicUsize, Mutex, Relaxed, SeqCst, lock};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, Padded, Relaxed, SeqCst, lock};
 use crate::waiters::Waiters;
 use cps_core::Continuation;
 use cps_core::dispatch::{self, Dispatcher, Home};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub(crate) struct Crew {
     queue: Segments<Words>,
     /// The workers that have nothing to do. One continuation that is queued wakes one of them.
-    idle: Waiters,
+    idle: Padded<Waiters>,
     winding_down: AtomicBool,
     /// How many workers may have a continuation in hand. Only looked at when winding down.
     busy: Mutex<usize>,
@@ -32,7 +32,7 @@ impl Crew {
     pub(crate) fn new(workers: usize) -> Self {
         Crew {
             queue: Segments::new(),
-            idle: Waiters::default(),
+            idle: Padded::default(),
             winding_down: AtomicBool::new(false),
             busy: Mutex::new(workers),
             panics: Panics::default(),

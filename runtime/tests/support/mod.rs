@@ -1,6 +1,7 @@
 //! Continuations for the tests, written as `#[cps]` would expand them.
 #![allow(dead_code, unreachable_pub)]
 
+use insideout::expansion::points::Unsent;
 use insideout::expansion::{Attempt, Context, points};
 use insideout::prelude::*;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ where
                     frame.count += 1;
                     (frame.each)(message);
                 }
-                Attempt::Ready(Err(Closed(()))) => return cx.done(frame.count),
+                Attempt::Ready(Err(_)) => return cx.done(frame.count),
                 Attempt::Wait((), give) => return cx.suspend(frame, give),
             }
         }
@@ -46,7 +47,7 @@ where
     struct Frame<T, I> {
         outbox: Sender<T>,
         messages: I,
-        next: Option<T>,
+        next: Option<Unsent<T>>,
         count: usize,
     }
     let start = Frame {
@@ -58,12 +59,19 @@ where
     Thunk::new(start, |mut cx: Context<Frame<T, I>, usize>| {
         let mut frame = cx.take();
         loop {
-            let Some(message) = frame.next.take().or_else(|| frame.messages.next()) else {
+            let Frame {
+                outbox,
+                messages,
+                next,
+                ..
+            } = &mut frame;
+            let fresh = || Some(points::message(outbox, messages.next()?));
+            let Some(message) = next.take().or_else(fresh) else {
                 return cx.done(frame.count);
             };
             match points::send(&frame.outbox, message) {
                 Attempt::Ready(Ok(())) => frame.count += 1,
-                Attempt::Ready(Err(Closed(_))) => return cx.done(frame.count),
+                Attempt::Ready(Err(_)) => return cx.done(frame.count),
                 Attempt::Wait(message, give) => {
                     frame.next = Some(message);
                     return cx.suspend(frame, give);

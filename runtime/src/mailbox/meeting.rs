@@ -1,0 +1,171 @@
+//! A mailbox without room: a message goes from a sender who waits to a receiver.
+//!
+//! Who sends leaves the message on the desk, as an *offer*, and waits until a receiver has taken it; then the sender is woken.
+//! Until then the sender can withdraw it: when its deadline passes, when it is interrupted, when the mailbox closes.
+//! A sender that does not wait can only *hand* a message to a receiver who waits already. Those come first.
+//!
+//! A letter is on the desk from the offer until it is taken or withdrawn, all under the desk's lock, so that exactly one of
+//! the two happens. Nobody is woken under the lock.
+
+use super::WaitError;
+use crate::parker::Why;
+use crate::queue::{Nothing, Refused};
+use crate::sync::{Arc, Mutex, lock};
+use crate::waiters::{Drops, Waiter};
+use std::collections::VecDeque;
+
+pub(crate) struct Meeting<T>(Mutex<Desk<T>>);
+
+struct Desk<T> {
+    handed: VecDeque<T>,
+    offers: VecDeque<Offer<T>>,
+    closed: bool,
+}
+
+struct Offer<T> {
+    letter: Arc<Letter<T>>,
+    /// Whom to wake when it was taken; a message that sends itself has no sender.
+    sender: Option<Waiter>,
+}
+
+/// What the sender keeps of its offer.
+pub(crate) struct Letter<T>(Mutex<Option<T>>);
+
+impl<T> Letter<T> {
+    pub(crate) fn new(message: T) -> Arc<Self> {
+        Arc::new(Letter(Mutex::new(Some(message))))
+    }
+
+    /// The message, unless a receiver has it. Only for an offer that has ended: see [`Meeting::withdraw`].
+    pub(crate) fn open(&self) -> Option<T> {
+        lock(&self.0).take()
+    }
+}
+
+impl<T> Meeting<T> {
+    pub(crate) fn new() -> Self {
+        Meeting(Mutex::new(Desk {
+            handed: VecDeque::new(),
+            offers: VecDeque::new(),
+            closed: false,
+        }))
+    }
+
+    /// Leaves an offer; the letter and the sender come back if the mailbox is closed.
+    pub(crate) fn offer(
+        &self,
+        letter: &Arc<Letter<T>>,
+        sender: Option<Waiter>,
+    ) -> Result<(), Option<Waiter>> {
+        let mut desk = lock(&self.0);
+        if desk.closed {
+            return Err(sender);
+        }
+        let letter = letter.clone();
+        desk.offers.push_back(Offer { letter, sender });
+        Ok(())
+    }
+
+    /// Takes an offer back, so that nobody can take it any more. The message, unless a receiver has it.
+    pub(crate) fn withdraw(&self, letter: &Arc<Letter<T>>) -> Option<T> {
+        let mut desk = lock(&self.0);
+        desk.offers
+            .retain(|offer| !Arc::ptr_eq(&offer.letter, letter));
+        drop(desk);
+        letter.open()
+    }
+
+    /// Hands a message over, if more receivers wait than have been handed one. `waiting` is asked under the desk's lock, and so
+    /// a receiver that has just left, and looks a last time, sees what was handed to it.
+    pub(crate) fn hand(&self, message: T, waiting: impl Fn() -> usize) -> Result<(), Refused<T>> {
+        let mut desk = lock(&self.0);
+        if desk.closed {
+            return Err(Refused::Closed(message));
+        }
+        if desk.handed.len() >= waiting() {
+            return Err(Refused::Full(message));
+        }
+        desk.handed.push_back(message);
+        Ok(())
+    }
+
+    /// Takes a message, and says whom to wake for it.
+    pub(crate) fn take(&self) -> Result<(T, Option<Waiter>), Nothing> {
+        let mut desk = lock(&self.0);
+        if let Some(message) = desk.handed.pop_front() {
+            return Ok((message, None));
+        }
+        match desk.offers.pop_front() {
+            Some(Offer { letter, sender }) => {
+                let message = letter.open().expect("an offer holds its message");
+                Ok((message, sender))
+            }
+            None if desk.closed => Err(Nothing::Closed),
+            None => Err(Nothing::Empty),
+        }
+    }
+
+    pub(crate) fn can_take(&self) -> bool {
+        let desk = lock(&self.0);
+        desk.closed || !desk.handed.is_empty() || !desk.offers.is_empty()
+    }
+
+    /// How many were handed over and not yet picked up.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.0).handed.len()
+    }
+
+    pub(crate) fn offers(&self) -> usize {
+        lock(&self.0).offers.len()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.0).closed
+    }
+
+    /// Refuses offers from now on, and ends those that there are.
+    pub(crate) fn close(&self) {
+        let mut desk = lock(&self.0);
+        desk.closed = true;
+        let offers = std::mem::take(&mut desk.offers);
+        drop(desk);
+        end(offers, Why::Ready);
+    }
+
+    /// Ends the offers of those who can hear of it.
+    pub(crate) fn interrupt(&self) {
+        let mut desk = lock(&self.0);
+        let (kept, ended) = std::mem::take(&mut desk.offers)
+            .into_iter()
+            .partition(|offer| offer.sender.is_none());
+        desk.offers = kept;
+        drop(desk);
+        end(ended, Why::Interrupted);
+    }
+
+    /// Why an offer has ended that was not taken.
+    pub(crate) fn reason(&self) -> WaitError {
+        if self.is_closed() {
+            WaitError::Closed
+        } else {
+            WaitError::Interrupted
+        }
+    }
+}
+
+fn end<T>(offers: VecDeque<Offer<T>>, why: Why) {
+    let mut drops = Drops::default();
+    for offer in offers {
+        match offer.sender {
+            // It finds its letter unopened; that needs no note.
+            Some(Waiter::Continuation(continuation, home)) => {
+                drops.wake(Waiter::Continuation(continuation, home), Why::Ready, 0);
+            }
+            Some(sender) => {
+                drops.wake(sender, why, 0);
+            }
+            None => {}
+        }
+    }
+    drops.finish();
+}
