@@ -91,6 +91,9 @@ pub fn recv<T>(
     }
 }
 
+/// What comes of a `send!`.
+type Sent<T> = Result<(), Refused<T>>;
+
 /// What a `send!` has in its frame: its message, or, while that is offered where there is no room, the sender's part of it.
 #[allow(missing_debug_implementations)]
 pub struct Unsent<T>(State<T>);
@@ -111,11 +114,7 @@ pub fn message<T>(_: &dyn Outbox<Message = T>, message: T) -> Unsent<T> {
 pub fn send<T>(
     mailbox: &dyn Outbox<Message = T>,
     unsent: Unsent<T>,
-) -> Attempt<
-    Result<(), Refused<T>>,
-    Unsent<T>,
-    impl FnOnce(Continuation) -> Option<Continuation> + use<T>,
-> {
+) -> Attempt<Sent<T>, Unsent<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
     let Inner(mail) = mailbox.inner();
     let unsent = match mail.attempt(unsent.0) {
         Ok(sent) => return Attempt::Ready(sent),
@@ -135,7 +134,7 @@ pub fn send<T>(
 impl<T> Mail<T> {
     /// One try of a `send!`; or what it is to wait with.
     #[inline]
-    fn attempt(&self, unsent: State<T>) -> Result<Result<(), Refused<T>>, State<T>> {
+    fn attempt(&self, unsent: State<T>) -> Result<Sent<T>, State<T>> {
         let message = match unsent {
             State::Message(message) => message,
             State::Offered(letter) => return Ok(self.answer(&letter)),
