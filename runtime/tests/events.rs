@@ -262,7 +262,11 @@ fn a_queue_that_ends_tells_readers_and_drops_sleepers() {
     drop(queue);
     assert_eq!(
         *log.lock().unwrap(),
-        ["the event queue is closed", "drop reader", "drop sleeper"]
+        [
+            "nobody watches the descriptor any more",
+            "drop reader",
+            "drop sleeper"
+        ]
     );
 }
 

@@ -7,6 +7,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write, pipe};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -476,4 +477,72 @@ fn goto_is_where_it_went() {
          was on goto, red-0, green-0, blue-0, back on goto\n"
     );
     assert!(run.status.success());
+}
+
+/// A server that runs until it is dropped, and where it listens.
+struct Server(std::process::Child, SocketAddr);
+
+impl Server {
+    fn start(mut program: Command) -> Server {
+        let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line.trim().strip_prefix("listening at ").unwrap();
+        Server(child, address.parse().unwrap())
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.1).unwrap()
+    }
+
+    fn tell_to_end(&self) {
+        let pid = self.0.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    fn exit_code(mut self) -> Option<i32> {
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn echo_serves_many_and_ends_when_they_are_done() {
+    let mut program = example("echo");
+    program.args(["127.0.0.1:0", "2"]);
+    let server = Server::start(program);
+    let mut peers: Vec<_> = (0..200).map(|_| server.connect()).collect();
+    for round in 0..5 {
+        for (number, peer) in peers.iter_mut().enumerate() {
+            let sent = vec![round; 1 + 40 * number];
+            peer.write_all(&sent).unwrap();
+        }
+        for (number, peer) in peers.iter_mut().enumerate() {
+            let mut back = vec![0; 1 + 40 * number];
+            peer.read_exact(&mut back).unwrap();
+            assert!(back.iter().all(|byte| *byte == round));
+        }
+    }
+    server.tell_to_end();
+    let mut last = peers.pop().unwrap();
+    drop(peers);
+    last.write_all(b"still there").unwrap();
+    let mut back = [0; 11];
+    last.read_exact(&mut back).unwrap();
+    drop(last);
+    assert_eq!(server.exit_code(), Some(0));
 }

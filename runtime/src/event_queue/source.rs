@@ -38,7 +38,7 @@ const READABLE: u32 = 1;
 const WRITABLE: u32 = 2;
 /// Attempts to read never have to wait again: there is an end or an error.
 const ENDED: u32 = 4;
-/// The event queue tells nothing any more.
+/// Nothing is told any more.
 const CLOSED: u32 = 8;
 /// The bits above count edges.
 const EDGE: u32 = 16;
@@ -77,6 +77,37 @@ impl<F: AsFd> Source<F> {
     /// What is watched.
     pub fn get_ref(&self) -> &F {
         &self.fd
+    }
+
+    /// Tells who waits, and who will, that there is nothing more to wait for: they get an error, and attempts are left to the descriptor itself.
+    ///
+    /// ```
+    /// # use insideout::EventQueue;
+    /// # use insideout::prelude::*;
+    /// # use insideout::Source;
+    /// use std::io::PipeReader;
+    ///
+    /// #[cps]
+    /// fn wait(source: Source<PipeReader>) -> bool {
+    ///     source.cancel();
+    ///     readable!(source).is_err()
+    /// }
+    ///
+    /// let (reader, _writer) = std::io::pipe()?;
+    /// # let source = EventQueue::here()?.register(reader)?;
+    /// # source.attempt(insideout::Interest::Read, |_| Err::<(), _>(std::io::ErrorKind::WouldBlock.into())).ok();
+    /// assert!(wait(source));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn cancel(&self) {
+        let mut awake = Vec::new();
+        self.watch.watched.close(&mut awake);
+        super::wake(awake);
+    }
+
+    /// Whether it was [cancelled](Source::cancel), or its event queue is closed.
+    pub fn is_cancelled(&self) -> bool {
+        self.watch.watched.is_closed()
     }
 
     /// Stops watching, and returns what was watched.
@@ -216,13 +247,17 @@ impl Watched {
     ///
     /// # Errors
     ///
-    /// If its event queue is closed, so that nobody will ever tell.
+    /// If it is closed, so that nobody will ever tell.
     pub(crate) fn is_ready(&self, interest: Interest) -> io::Result<bool> {
         let word = self.word.load(Acquire);
         if word & interest.bit() == 0 && word & CLOSED != 0 {
-            return Err(io::Error::other("the event queue is closed"));
+            return Err(io::Error::other("nobody watches the descriptor any more"));
         }
         Ok(word & interest.bit() != 0)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.word.load(Acquire) & CLOSED != 0
     }
 
     /// Keeps who waits until an attempt is worth it; gives it back if it is.

@@ -123,16 +123,37 @@ impl<L: Accept> Listener<L> {
         &self.0
     }
 
+    /// Accepts no more: who waits in [`accept`](Listener::accept) gets an error, and so does who calls it.
+    ///
+    /// ```
+    /// # use insideout::net::TcpListener;
+    /// let listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
+    /// listener.close();
+    /// assert!(listener.is_closed() && listener.accept().is_err());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn close(&self) {
+        self.0.cancel();
+    }
+
+    /// Whether it was [closed](Listener::close), or its event queue is.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
     /// Accepts a connection; returns it and where it comes from.
     ///
     /// Suspends until there is one. Connections that ended before they were accepted are passed over.
     ///
     /// # Errors
     ///
-    /// With the system's. After one that says that something has run out (descriptors: `EMFILE`) it may be called again when there is more of it: no connection is lost.
+    /// If it is [closed](Listener::close), or with the system's. After one that says that something has run out (descriptors: `EMFILE`) it may be called again when there is more of it: no connection is lost.
     #[cps]
     pub fn accept(&self) -> io::Result<(Stream<L::Stream>, L::Address)> {
         loop {
+            if self.is_closed() {
+                return Err(io::Error::other("the listener is closed"));
+            }
             match self.0.attempt(Interest::Read, L::accept_one) {
                 Ok((stream, address)) => return Ok((Stream::new(stream)?, address)),
                 Err(error) => match error.kind() {
