@@ -3,26 +3,15 @@
 //! `cargo test` and `cargo test -p insideout` build the examples first; with `--test examples`
 //! alone that is for you to do.
 
-use std::env;
+mod programs;
+
+use programs::{Server, example};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write, pipe};
-use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
-
-/// The program of an example, which `cargo test` has built beside this one.
-fn example(name: &str) -> Command {
-    let tests = env::current_exe().unwrap();
-    let profile = tests.ancestors().nth(2).unwrap();
-    let program = profile.join("examples").join(name);
-    assert!(
-        program.exists(),
-        "{name} is not built: `cargo build --examples`"
-    );
-    Command::new(program)
-}
 
 /// A file for one test.
 fn file(name: &str, content: impl AsRef<[u8]>) -> PathBuf {
@@ -477,47 +466,6 @@ fn goto_is_where_it_went() {
          was on goto, red-0, green-0, blue-0, back on goto\n"
     );
     assert!(run.status.success());
-}
-
-/// A server that runs until it is dropped, and where it listens.
-struct Server(std::process::Child, SocketAddr);
-
-impl Server {
-    fn start(mut program: Command) -> Server {
-        let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line.trim().strip_prefix("listening at ").unwrap();
-        Server(child, address.parse().unwrap())
-    }
-
-    fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.1).unwrap()
-    }
-
-    fn tell_to_end(&self) {
-        let pid = self.0.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-
-    fn exit_code(mut self) -> Option<i32> {
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[test]

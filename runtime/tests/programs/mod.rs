@@ -1,0 +1,59 @@
+//! Programs to test from the outside: examples, which `cargo test` has built beside the tests.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+/// The program of an example, which `cargo test` has built beside this one.
+pub(crate) fn example(name: &str) -> Command {
+    let tests = env::current_exe().unwrap();
+    let profile = tests.ancestors().nth(2).unwrap();
+    let program = profile.join("examples").join(name);
+    assert!(
+        program.exists(),
+        "{name} is not built: `cargo build --examples`"
+    );
+    Command::new(program)
+}
+
+/// A server that runs until it is dropped, and where it listens.
+pub(crate) struct Server(Child, SocketAddr);
+
+impl Server {
+    pub(crate) fn start(mut program: Command) -> Server {
+        let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line.trim().strip_prefix("listening at ").unwrap();
+        Server(child, address.parse().unwrap())
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.1).unwrap()
+    }
+
+    pub(crate) fn tell_to_end(&self) {
+        let pid = self.0.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    pub(crate) fn exit_code(mut self) -> Option<i32> {
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
