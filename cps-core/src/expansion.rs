@@ -238,6 +238,10 @@ where
     give
 }
 
+/// What the `else` of a `let` yields: nothing, since it must not go on.
+#[derive(Debug)]
+pub enum MustDiverge {}
+
 /// What a frame holds must be able to change threads; this says so of one local, where the compiler
 /// can point at it.
 #[inline(always)]

@@ -216,7 +216,7 @@ impl Arms<'_> {
                 quote!(#(#attrs)* let #mutable #pat #ty = #code #diverge;)
             }
             Bind::Statement if code.is_empty() => code,
-            Bind::Statement => quote!(#code;),
+            Bind::Statement => self.statement(node, code),
             Bind::Tail if self.tree.nodes[node].body == self.tree.root => {
                 self.flow = None;
                 jumps::done(&code, self.result)
@@ -229,7 +229,7 @@ impl Arms<'_> {
     fn go_on(&mut self, node: NodeId, end: StateId, code: TokenStream) -> TokenStream {
         let bind = match &self.tree.nodes[node].bind {
             Bind::Statement if code.is_empty() => quote!(),
-            Bind::Statement => quote!(#code;),
+            Bind::Statement => self.statement(node, code),
             // A branch that is not there yields `()`.
             Bind::Tail if code.is_empty() => {
                 let result = word("result");

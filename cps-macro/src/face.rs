@@ -97,7 +97,7 @@ pub(crate) fn unstarted(
     };
     let function = quote! {
         #[doc(hidden)]
-        #[allow(dead_code, non_shorthand_field_patterns, unreachable_code, unused_braces, unused_mut, unused_parens)]
+        #[allow(dead_code, non_shorthand_field_patterns, unit_bindings, unreachable_code, unused_braces, unused_mut, unused_parens)]
         #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
         #(#outer)*
         #(#told)*

@@ -79,24 +79,10 @@ pub(crate) struct Jumps<'a> {
     pub(crate) result: &'a TokenStream,
 }
 
-/// Ends the leg with the function's value.
+/// Ends the leg with the function's value, of which the compiler knows by the author's word what it must be.
 pub(crate) fn done(value: &TokenStream, result: &TokenStream) -> TokenStream {
-    let cx = word("cx");
-    if !uses_context(value) {
-        return quote!(return #cx.done(#value););
-    }
-    // The context must not be taken before the last place that may still use it.
-    let done = word("value");
+    let (cx, done) = (word("cx"), word("value"));
     quote!(let #done: #result = #value; return #cx.done(#done);)
-}
-
-/// Whether code makes use of the context, or leaves for code that does.
-fn uses_context(code: &TokenStream) -> bool {
-    code.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == "cx" || ident == "continue",
-        TokenTree::Group(group) => uses_context(&group.stream()),
-        _ => false,
-    })
 }
 
 impl Jumps<'_> {
@@ -144,21 +130,16 @@ impl VisitMut for Jumps<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Return(returned) => {
-                let cx = word("cx");
-                if let Some(value) = &mut returned.expr {
-                    self.visit_expr_mut(value);
-                }
                 let span = returned.return_token.span();
-                let value = returned
-                    .expr
-                    .as_ref()
-                    .map_or_else(|| quote_spanned!(span=> ()), |e| e.to_token_stream());
-                if uses_context(&value) {
-                    let done = done(&value, self.result);
-                    *expr = parse_quote_spanned!(span=> { #done });
-                } else {
-                    returned.expr = Some(parse_quote_spanned!(span=> #cx.done(#value)));
-                }
+                let Some(value) = returned.expr.as_deref_mut() else {
+                    let cx = word("cx");
+                    returned.expr = Some(parse_quote_spanned!(span=> #cx.done(())));
+                    return;
+                };
+                self.visit_expr_mut(value);
+                let (cx, done, result) = (word("cx"), word("value"), self.result);
+                *value =
+                    parse_quote_spanned!(span=> { let #done: #result = #value; #cx.done(#done) });
             }
             Expr::Try(tried) => {
                 self.visit_expr_mut(&mut tried.expr);

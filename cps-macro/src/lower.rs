@@ -293,8 +293,11 @@ impl Lower<'_> {
                     false => quote::quote!(#name),
                 });
         let tuple: Pat = parse_quote!((#(#rebound,)*));
-        let value =
-            parse_quote_spanned!(pat.span()=> match #init { #pat => (#(#names,)*), _ => #diverge });
+        let (root, never) = (self.root, crate::hygiene::word("never"));
+        let value = parse_quote_spanned! {pat.span()=> match #init {
+            #pat => (#(#names,)*),
+            _ => { let #never: #root::expansion::MustDiverge = #diverge; match #never {} }
+        }};
         self.value(
             value,
             Bind::Let(Box::new(Binding {

@@ -10,7 +10,7 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     FnArg, GenericParam, Generics, Ident, Lifetime, Pat, ReceiverKind, ReturnType, Safety,
-    Signature, Type, TypeParamBound, parse_quote,
+    Signature, Type, TypeParamBound, WhereClause, WherePredicate, parse_quote, parse_quote_spanned,
 };
 
 /// What the sibling of a function looks like from outside.
@@ -151,31 +151,39 @@ fn generics(
     if !bounded {
         return generics;
     }
-    let mut clause = generics.make_where_clause().clone();
-    for param in &sig.generics.params {
+    // In front of what the author wrote, since the compiler suggests more bounds behind the last one.
+    let mut predicates: Vec<WherePredicate> = Vec::new();
+    for param in &mut generics.params {
         match param {
-            GenericParam::Lifetime(param) => {
-                let name = &param.lifetime;
-                clause.predicates.push(parse_quote!(#name: #whole));
+            GenericParam::Lifetime(param) => param.bounds.insert(0, whole.clone()),
+            GenericParam::Type(param) if param.bounds.is_empty() => {
+                let at = Span::mixed_site().located_at(param.ident.span());
+                let (mut name, mut whole) = (param.ident.clone(), whole.clone());
+                name.set_span(at);
+                whole.set_span(at);
+                generics.where_clause.get_or_insert_with(|| WhereClause {
+                    where_token: syn::Token![where](at),
+                    predicates: Default::default(),
+                });
+                predicates.push(parse_quote_spanned!(at=> #name: #whole));
             }
-            GenericParam::Type(param) => {
-                let name = &param.ident;
-                clause.predicates.push(parse_quote!(#name: #whole));
-            }
+            GenericParam::Type(param) => param.bounds.insert(0, parse_quote!(#whole)),
             GenericParam::Const(_) => {}
         }
     }
     if of_type {
-        clause.predicates.push(parse_quote!(Self: #whole));
+        predicates.insert(0, parse_quote!(Self: #whole));
     }
-    for own in &lifetimes.own {
-        clause.predicates.push(parse_quote!(#own: #whole));
+    if !predicates.is_empty() {
+        let clause = generics.make_where_clause();
+        predicates.extend(std::mem::take(&mut clause.predicates));
+        clause.predicates = predicates.into_iter().collect();
     }
-    generics.where_clause = Some(clause);
     let own = lifetimes.own.iter().rev();
-    for lifetime in own.chain(std::iter::once(whole)) {
-        generics.params.insert(0, parse_quote!(#lifetime));
+    for lifetime in own {
+        generics.params.insert(0, parse_quote!(#lifetime: #whole));
     }
+    generics.params.insert(0, parse_quote!(#whole));
     generics
 }
 

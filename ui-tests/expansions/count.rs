@@ -10,6 +10,7 @@ impl count {
     #[allow(
         dead_code,
         non_shorthand_field_patterns,
+        unit_bindings,
         unreachable_code,
         unused_braces,
         unused_mut,

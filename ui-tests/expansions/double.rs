@@ -13,20 +13,18 @@ impl double {
     #[allow(
         dead_code,
         non_shorthand_field_patterns,
+        unit_bindings,
         unreachable_code,
         unused_braces,
         unused_mut,
         unused_parens
     )]
     #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
-    fn thunk<'cps, T: Add<Output = T> + Copy + Send>(
+    fn thunk<'cps, T: 'cps + Add<Output = T> + Copy + Send>(
         inbox: Receiver<T>,
         outbox: Sender<T>,
         pool: &'cps Pool,
-    ) -> ::insideout::Thunk<'cps, Result<(), Closed>>
-    where
-        T: 'cps,
-    {
+    ) -> ::insideout::Thunk<'cps, Result<(), Closed>> {
         #[allow(unused_imports)]
         use migrate as _;
         #[allow(unused_imports)]
@@ -174,7 +172,8 @@ impl double {
                         }
                         #[allow(unused_variables)]
                         Frame::EndLoop1 { inbox: _inbox, outbox: _outbox } => {
-                            return cx.done({ Ok(()) });
+                            let value: Result<(), Closed> = { Ok(()) };
+                            return cx.done(value);
                         }
                     }
                 }

@@ -9,6 +9,7 @@ impl fib {
     #[allow(
         dead_code,
         non_shorthand_field_patterns,
+        unit_bindings,
         unreachable_code,
         unused_braces,
         unused_mut,
@@ -29,7 +30,10 @@ impl fib {
                 match cx.take() {
                     Frame::Start { n } => {
                         if n < 2 {
-                            return cx.done(n);
+                            return {
+                                let value: u64 = n;
+                                cx.done(value)
+                            };
                         }
                         let callee = fib::thunk(n - 1);
                         return cx.call(|ret| Frame::Call1 { ret, n }, callee);

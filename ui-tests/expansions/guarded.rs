@@ -9,6 +9,7 @@ impl guarded {
     #[allow(
         dead_code,
         non_shorthand_field_patterns,
+        unit_bindings,
         unreachable_code,
         unused_braces,
         unused_mut,
@@ -58,7 +59,11 @@ impl guarded {
                                 };
                                 ::insideout::expansion::held_across_a_suspension(&lock);
                                 frame = Frame::EndIf1 {
-                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
+                                    _guard: {
+                                        let held = ::insideout::expansion::Keep::of(_guard).keep();
+                                        ::insideout::expansion::held_across_a_suspension(&held);
+                                        held
+                                    },
                                     data: ::core::option::Option::None,
                                     lock,
                                 };
@@ -102,10 +107,10 @@ impl guarded {
                             _guard: _guard,
                             lock_2,
                         } => {
-                            return cx
-                                .done({
-                                    report(lock_2);
-                                });
+                            let value: () = {
+                                report(lock_2);
+                            };
+                            return cx.done(value);
                         }
                     }
                 }

@@ -5,6 +5,7 @@ fn read_line(&mut self, line: &mut String) -> Result<usize, Error> {
 #[allow(
     dead_code,
     non_shorthand_field_patterns,
+    unit_bindings,
     unreachable_code,
     unused_braces,
     unused_mut,
@@ -55,7 +56,7 @@ where
                                     line,
                                     this,
                                 },
-                                move |frame| match frame {
+                                move |frame: &mut _| match frame {
                                     Frame::Call1 { this: this, chunk: chunk, .. } => {
                                         (*this).source.read_thunk(&mut (*chunk))
                                     }
@@ -81,7 +82,10 @@ where
                                 }
                             };
                             if n == 0 {
-                                return cx.done(Ok(line.len()));
+                                return {
+                                    let value: Result<usize, Error> = Ok(line.len());
+                                    cx.done(value)
+                                };
                             }
                             line.push_str(
                                 match ::insideout::expansion::Try::branch(

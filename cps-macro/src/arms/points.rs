@@ -4,7 +4,7 @@ use super::Arms;
 use crate::fates::Fate;
 use crate::hygiene::{at as respanned, word, word_at};
 use crate::locals::{LocalId, local_id};
-use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry};
+use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
@@ -55,7 +55,7 @@ impl Arms<'_> {
                 });
                 let thunk = dereferenced(thunk.to_token_stream(), held);
                 quote_spanned! {at=>
-                    return #cx.call_with(|#ret| #frame, move |frame| match frame {
+                    return #cx.call_with(|#ret| #frame, move |frame: &mut _| match frame {
                         __Frame::#variant { #(#fields,)* .. } => #thunk,
                         _ => ::core::unreachable!(),
                     });
@@ -91,6 +91,32 @@ impl Arms<'_> {
                 }
             }
             Point::Retry(retry) => self.tried(id, retry),
+        }
+    }
+
+    /// A node as a statement. A value that no one uses is an expression of the author's place: there the compiler says
+    /// so if it must be used.
+    pub(super) fn statement(&self, id: NodeId, code: TokenStream) -> TokenStream {
+        let Some(span) = self.yields(id) else {
+            return quote!(#code;);
+        };
+        let unused = word_at("unused", span);
+        quote_spanned!(span=> match #code { #unused => #unused };)
+    }
+
+    /// The point whose value is that of a node, if it has any.
+    fn yields(&self, id: NodeId) -> Option<Span> {
+        let node = &self.tree.nodes[id];
+        match &node.kind {
+            Kind::Point(Point::Coop | Point::Suspend(_)) => None,
+            Kind::Point(_) => Some(node.span),
+            Kind::Block { body, .. } => match self.tree.bodies[*body].stmts.last() {
+                Some(Stmt::Node(last)) if self.tree.nodes[*last].bind.is_tail() => {
+                    self.yields(*last)
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 

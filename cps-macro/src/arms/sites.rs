@@ -173,7 +173,9 @@ impl Arms<'_> {
             Mode::Kept if self.locals.get(id).closure => quote_spanned!(span=> #name: #local),
             Mode::Kept => {
                 self.keeps = true;
-                quote_spanned!(span=> #name: #root::expansion::Keep::of(#local).keep())
+                let kept = quote_spanned!(span=> #root::expansion::Keep::of(#local).keep());
+                let kept = self.checked(id, kept);
+                quote_spanned!(span=> #name: #kept)
             }
             Mode::Held => match fates.of(id) {
                 Fate::Live if self.locals.get(id).closure => {
@@ -211,6 +213,17 @@ impl Arms<'_> {
             }
         }
         checks
+    }
+
+    /// The same for what is only kept to be dropped, which is not what the local was.
+    fn checked(&mut self, id: LocalId, kept: TokenStream) -> TokenStream {
+        if self.hidden.contains_key(&id) || !self.checked.insert(id) {
+            return kept;
+        }
+        let span = self.locals.get(id).name.span();
+        let (held, root) = (word_at("held", span), at(span, self.root));
+        let check = quote_spanned!(span=> #root::expansion::held_across_a_suspension(&#held););
+        quote_spanned!(span=> { let #held = #kept; #check #held })
     }
 
     /// Leaves for another state without suspending.
