@@ -246,3 +246,17 @@ pub enum MustDiverge {}
 /// can point at it.
 #[inline(always)]
 pub fn held_across_a_suspension<T: Send + ?Sized>(_: &T) {}
+
+/// What a call yields that never returns: `!`, which stable Rust lets one name no other way. It
+/// turns into any type, so that such a call can stand wherever a value is expected.
+pub type Never = <fn() -> ! as Yields>::Value;
+
+/// What a function yields.
+pub trait Yields {
+    /// What it yields.
+    type Value;
+}
+
+impl<T> Yields for fn() -> T {
+    type Value = T;
+}

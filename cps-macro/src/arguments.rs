@@ -1,10 +1,11 @@
 //! The arguments of the standard macros whose expansion is plain expressions, so that locals and
 //! suspension points in them can be seen. Any other macro stays opaque.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitStr, Macro, Token};
 
 /// How a standard macro uses its arguments.
@@ -121,6 +122,22 @@ impl ToTokens for Arguments {
             quote!(#(#args),*)
         });
     }
+}
+
+/// `matches!` as the `match` that it stands for.
+pub(crate) fn as_match(mac: &Macro) -> Option<Expr> {
+    if mac.path.segments.last()?.ident != "matches" {
+        return None;
+    }
+    let parse = |input: ParseStream| -> syn::Result<Expr> {
+        let scrutinee = input.parse::<Expr>()?;
+        input.parse::<Token![,]>()?;
+        let mut arm: Vec<_> = input.parse::<TokenStream>()?.into_iter().collect();
+        arm.pop_if(|last| matches!(last, TokenTree::Punct(comma) if comma.as_char() == ','));
+        let arm: TokenStream = arm.into_iter().collect();
+        syn::parse2(quote_spanned!(mac.span()=> match (#scrutinee) { #arm => true, _ => false }))
+    };
+    parse.parse2(mac.tokens.clone()).ok()
 }
 
 /// A format string with the names it captures inline replaced by what `rename` gives for them;

@@ -213,6 +213,11 @@ impl Arms<'_> {
                         .for_each(|fates| fates.set(id, Fate::Live));
                 }
                 let mutable = mutable_if_synthetic(pat, self.locals);
+                // A block may not stand before `else`.
+                let code = match &diverge {
+                    Some(_) => quote!((#code)),
+                    None => code,
+                };
                 quote!(#(#attrs)* let #mutable #pat #ty = #code #diverge;)
             }
             Bind::Statement if code.is_empty() => code,

@@ -41,7 +41,7 @@ pub(crate) fn both(
     mut diagnostics: Diagnostics,
 ) -> (TokenStream, TokenStream) {
     crate::signature::check(&function.sig, &mut diagnostics);
-    let face = sibling(&function.sig, of_type);
+    let face = sibling(&function.sig, root, of_type);
     let body = match unread(&function.block) {
         Some(body) => {
             let error = syn::parse2::<syn::Block>(body.clone()).expect_err("it could not be read");
@@ -77,7 +77,7 @@ pub(crate) fn both(
 
 /// Both faces of a method that a trait requires.
 pub(crate) fn faces(root: &TokenStream, function: ItemFn) -> (TokenStream, TokenStream) {
-    let face = sibling(&function.sig, true);
+    let face = sibling(&function.sig, root, true);
     let plain = plain(&function, root, &face, true);
     (plain, unstarted(&function, root, &face, true, None))
 }

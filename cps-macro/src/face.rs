@@ -41,18 +41,13 @@ pub(crate) fn plain(
     } else {
         call
     };
-    let run = if face.never {
-        quote!(match #root::Thunk::run(#call) {})
-    } else {
-        quote!(#root::Thunk::run(#call))
-    };
     let deprecated = attrs
         .iter()
         .any(|attr| is(attr, "deprecated"))
         .then(|| quote!(#[allow(deprecated)]));
     let unused = names.iter().any(|name| name.to_string().starts_with('_'));
     let unused = unused.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
-    quote!(#(#attrs)* #deprecated #unused #vis #sig { #run })
+    quote!(#(#attrs)* #deprecated #unused #vis #sig { #root::Thunk::run(#call) })
 }
 
 /// The sibling.

@@ -4,11 +4,12 @@
 //! though perhaps only to be assigned.
 
 use crate::effects::Walk;
-use crate::fates::Fates;
-use crate::jumps::labels;
-use crate::locals::{LocalId, Locals, as_local, mentioned};
+use crate::fates::{Fates, Flow};
+use crate::jumps::{self, labels};
+use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
+use proc_macro2::Span;
 use quote::ToTokens;
 use std::collections::{BTreeSet, HashMap};
 use syn::Expr;
@@ -87,7 +88,7 @@ impl Liveness<'_> {
                     };
                     self.value(expr, needs)
                 }
-                Stmt::Native(stmt) => self.native(stmt, needs, None, |walk| walk.stmt(stmt)),
+                Stmt::Native(stmt) => self.native(stmt, needs, |walk| walk.stmt(stmt)),
                 Stmt::Node(node) => self.node(*node, needs),
             };
             needs.forget(&self.tree.declared_by(stmt));
@@ -96,31 +97,32 @@ impl Liveness<'_> {
         needs
     }
 
-    /// What is needed before native code, which `walk` follows.
-    fn native(
-        &self,
-        code: impl ToTokens,
-        mut needs: Needs,
-        assigned: Option<LocalId>,
-        walk: impl FnOnce(&mut Walk),
-    ) -> Needs {
-        if let Some(id) = assigned {
-            needs.read.remove(&id);
-        }
+    /// What is needed before native code, which `walk` follows: what it reads, and what is read behind each of its
+    /// ways out unless that way assigns it.
+    fn native(&self, code: impl ToTokens, after: Needs, walk: impl FnOnce(&mut Walk)) -> Needs {
         let tokens = code.to_token_stream();
+        let mut walked = Walk::new(self.locals, Some(Fates::default()));
+        walk(&mut walked);
+        let mut needs = behind(&after, &walked.flow);
         for (target, next) in labels(tokens.clone()) {
-            let there = if next {
-                self.nexts.get(&target)
-            } else {
-                self.exits.get(&target)
+            let (there, label) = match next {
+                true => (
+                    self.nexts.get(&target),
+                    jumps::next(target, Span::call_site()),
+                ),
+                false => (
+                    self.exits.get(&target),
+                    jumps::exit(target, Span::call_site()),
+                ),
             };
-            needs.join(there.unwrap_or(&Needs::default()));
+            let flow = walked.jumps.get(&label.ident.to_string());
+            there
+                .iter()
+                .for_each(|there| needs.join(&behind(there, flow.unwrap_or(&None))));
         }
         let mut found = Vec::new();
         mentioned(tokens, &mut found);
         needs.mentioned.extend(found);
-        let mut walked = Walk::new(self.locals, Some(Fates::default()));
-        walk(&mut walked);
         walked
             .read
             .into_iter()
@@ -129,7 +131,7 @@ impl Liveness<'_> {
     }
 
     fn value(&self, expr: &Expr, needs: Needs) -> Needs {
-        self.native(expr, needs, assigned(expr), |walk| walk.value(expr))
+        self.native(expr, needs, |walk| walk.value(expr))
     }
 
     fn need(&self, id: LocalId, needs: &mut Needs) {
@@ -163,7 +165,7 @@ impl Liveness<'_> {
                     None => after.clone(),
                 };
                 let needs = self.body(*then, after).with(&otherwise);
-                let mut needs = self.native(cond, needs, None, |walk| walk.cond(cond, &mut None));
+                let mut needs = self.native(cond, needs, |walk| walk.cond(cond, &mut None));
                 needs.forget(&self.tree.bodies[*then].binds);
                 needs
             }
@@ -171,13 +173,13 @@ impl Liveness<'_> {
                 let mut needs = Needs::default();
                 for arm in arms {
                     let branch = self.body(arm.body, after.clone());
-                    let mut branch = self.native(&arm.pat, branch, None, |walk| {
+                    let mut branch = self.native(&arm.pat, branch, |walk| {
                         walk.matched_arm(scrutinee, &arm.pat)
                     });
                     branch.forget(&self.tree.bodies[arm.body].binds);
                     needs.join(&branch);
                 }
-                self.native(scrutinee, needs, None, |walk| {
+                self.native(scrutinee, needs, |walk| {
                     walk.matched(scrutinee, arms.iter().map(|arm| &arm.pat));
                 })
             }
@@ -215,7 +217,7 @@ impl Liveness<'_> {
                 self.value(thunk, after)
             }
             Point::Retry(retry) => {
-                let mut needs = self.native(&retry.place, after, None, |walk| {
+                let mut needs = self.native(&retry.place, after, |walk| {
                     retry.place.iter().for_each(|place| walk.place(place));
                 });
                 if let Some(operand) = retry.operand {
@@ -228,10 +230,11 @@ impl Liveness<'_> {
     }
 }
 
-/// The local that an expression does nothing but assign.
-fn assigned(expr: &syn::Expr) -> Option<LocalId> {
-    match expr {
-        syn::Expr::Assign(assign) => as_local(&assign.left),
-        _ => None,
+/// What is needed behind native code by the way that `flow` tells of: nothing that it assigns is needed before.
+fn behind(needs: &Needs, flow: &Flow) -> Needs {
+    let mut needs = needs.clone();
+    if let Some(fates) = flow {
+        needs.read.retain(|id| fates.is_old(*id));
     }
+    needs
 }

@@ -24,7 +24,6 @@ pub(crate) struct Sibling {
     /// The same as the context's type argument: left to inference where it has no name.
     pub(crate) result: TokenStream,
     pub(crate) lifetime: Lifetime,
-    pub(crate) never: bool,
 }
 
 /// Refuses what cannot be a `#[cps]` function.
@@ -43,7 +42,7 @@ pub(crate) fn check(sig: &Signature, diagnostics: &mut Diagnostics) {
     }
 }
 
-pub(crate) fn sibling(sig: &Signature, of_type: bool) -> Sibling {
+pub(crate) fn sibling(sig: &Signature, root: &TokenStream, of_type: bool) -> Sibling {
     let returns_elided = match &sig.output {
         ReturnType::Type(_, ty) => Elided::within(ty),
         ReturnType::Default => false,
@@ -92,7 +91,7 @@ pub(crate) fn sibling(sig: &Signature, of_type: bool) -> Sibling {
         }
         inputs.push(input);
     }
-    let (mut output, never) = output(sig);
+    let mut output = output(sig, root);
     if returns_elided {
         let source = receiver_lifetime
             .or_else(|| lifetimes.own.first().cloned())
@@ -125,17 +124,16 @@ pub(crate) fn sibling(sig: &Signature, of_type: bool) -> Sibling {
         output,
         result,
         lifetime,
-        never,
     }
 }
 
-fn output(sig: &Signature) -> (Type, bool) {
+fn output(sig: &Signature, root: &TokenStream) -> Type {
     match &sig.output {
-        ReturnType::Default => (parse_quote!(()), false),
+        ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => {
-            (parse_quote!(::core::convert::Infallible), true)
+            parse_quote!(#root::expansion::Never)
         }
-        ReturnType::Type(_, ty) => ((**ty).clone(), false),
+        ReturnType::Type(_, ty) => (**ty).clone(),
     }
 }
 

@@ -82,12 +82,13 @@ impl Arms<'_> {
                 let at = Span::mixed_site().located_at(node.span);
                 let returned = quote_spanned!(at=> #cx.returned(#ret));
                 match &node.bind {
+                    Bind::Let(binding) if binding.ty.is_none() => returned,
+                    Bind::Statement => returned,
                     // What is expected of the value is asked of it, and not of the token for it.
-                    Bind::Let(binding) if binding.ty.is_some() => {
+                    _ => {
                         let value = word_at("value", node.span);
                         quote_spanned!(node.span=> { let #value = #returned; #value })
                     }
-                    _ => returned,
                 }
             }
             Point::Retry(retry) => self.tried(id, retry),

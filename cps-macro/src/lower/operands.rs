@@ -180,9 +180,11 @@ impl Lower<'_> {
             unreachable!("its arguments suspend")
         };
         if let Some(checked) = name.strip_prefix("debug_") {
-            let (checked, args) = (syn::Ident::new(checked, mac.path.span()), arguments);
-            return self
-                .operands(parse_quote!(if ::core::cfg!(debug_assertions) { #checked!(#args); }));
+            let at = mac.path.span();
+            let (checked, args) = (syn::Ident::new(checked, at), arguments);
+            return self.operands(
+                parse_quote_spanned!(at=> if ::core::cfg!(debug_assertions) { #checked!(#args); }),
+            );
         }
         let used = if arguments.family == Family::Value {
             Use::Value
@@ -201,9 +203,10 @@ impl Lower<'_> {
             .find(|arg| suspends(&arg.expr));
         match lazy {
             Some(_) if name == "assert" => {
-                let condition = arguments.args.remove(0).expr;
-                return self
-                    .operands(parse_quote!(if !(#condition) { ::core::panic!(#arguments); }));
+                let (condition, at) = (arguments.args.remove(0).expr, mac.path.span());
+                return self.operands(
+                    parse_quote_spanned!(at=> if !(#condition) { ::core::panic!(#arguments); }),
+                );
             }
             Some(lazy) => {
                 self.diagnostics
@@ -213,10 +216,10 @@ impl Lower<'_> {
             None => {}
         }
         if name == "assert" && arguments.args.len() == 1 {
-            arguments.say(&format!(
-                "assertion failed: {}",
-                arguments.args[0].expr.to_token_stream()
-            ));
+            // Tokens are printed with a space that an expression is not.
+            let condition = arguments.args[0].expr.to_token_stream().to_string();
+            let condition = condition.replace("call! (", "call!(");
+            arguments.say(&format!("assertion failed: {condition}"));
         }
         self.sequence(
             arguments
