@@ -2,7 +2,7 @@
 
 #![deny(warnings)]
 #![warn(clippy::all)]
-#![allow(clippy::boxed_local)] // What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::boxed_local, clippy::needless_arbitrary_self_type)] // What clippy would rather have written otherwise is what is tested.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -206,6 +206,7 @@ mod cases {
         // SAFETY: it is not empty.
         let first = unsafe { call!(unsafe_fn(list, 0)) };
         log.note(first);
+        // SAFETY: it has two elements.
         let second = unsafe {
             coop!();
             let n = unsafe_fn(list, 1);
