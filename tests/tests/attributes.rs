@@ -23,7 +23,7 @@ mod cases {
     #[cps]
     #[allow(unused_variables, clippy::needless_return)]
     #[inline(always)]
-    #[cfg(all())]
+    #[cfg(unix)]
     fn allowed(log: &Log, n: u32) -> u32 {
         let unused = 1;
         coop!();
