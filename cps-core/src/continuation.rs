@@ -121,6 +121,56 @@ impl Continuation {
         drive(self, Until::Coop(0)).unwrap_or_else(|payload| crate::unwind::resume(payload))
     }
 
+    /// Runs until it is suspended or finished, or `watch` ends the turn between two legs: for dispatchers that have to obey.
+    ///
+    /// Returns the continuation when the turn was ended, or at a [`coop!`](crate::coop) where the watch does not let it
+    /// go on; None when it has been given away or is finished.
+    ///
+    /// # Errors
+    ///
+    /// With the panic that [`trampoline`](Self::trampoline) would have panicked with.
+    ///
+    /// ```
+    /// use cps_core::dispatch::Watch;
+    /// use cps_core::{call, cps, thunk};
+    ///
+    /// #[cps]
+    /// fn callee() {}
+    ///
+    /// #[cps]
+    /// fn caller() {
+    ///     loop {
+    ///         call!(callee());
+    ///     }
+    /// }
+    ///
+    /// /// Ends the turn after so many legs.
+    /// struct Legs(u32);
+    ///
+    /// impl Watch for Legs {
+    ///     fn stops(&mut self) -> bool {
+    ///         self.0 -= 1;
+    ///         self.0 == 0
+    ///     }
+    ///
+    ///     fn goes_on(&mut self) -> bool {
+    ///         !self.stops()
+    ///     }
+    /// }
+    ///
+    /// let endless = thunk!(caller()).into_continuation();
+    /// let halted = endless.turn(&mut Legs(1000)).unwrap();
+    /// assert!(halted.is_some());
+    /// ```
+    #[cfg(feature = "std")]
+    #[inline]
+    pub fn turn(
+        self,
+        watch: &mut impl crate::trampoline::Watch,
+    ) -> Result<Option<Continuation>, crate::cell::Payload> {
+        crate::trampoline::watched(self, watch)
+    }
+
     /// Runs until it is given away or finished; goes on at once at each `coop!`.
     ///
     /// # Panics

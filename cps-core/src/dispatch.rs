@@ -64,6 +64,7 @@ use std::thread::{self, Thread};
 use std::thread_local;
 
 use crate::Continuation;
+pub use crate::trampoline::Watch;
 use crate::trampoline::{PATIENCE, Until, drive};
 use crate::unwind::Stray;
 

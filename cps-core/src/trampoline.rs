@@ -55,6 +55,34 @@ pub(crate) enum Until {
     Coop(u32),
 }
 
+/// What a dispatcher says between two legs of the continuation that it gives a turn.
+///
+/// See [`Continuation::turn`].
+pub trait Watch {
+    /// Whether the turn is over, wherever the continuation stands. Asked after each leg that does not end in `coop!`.
+    fn stops(&mut self) -> bool;
+
+    /// Whether the continuation goes on at a `coop!`: nobody else waits for a turn.
+    fn goes_on(&mut self) -> bool;
+}
+
+/// Goes on at so many `coop!`s, and stops nowhere else.
+struct Patience(u32);
+
+impl Watch for Patience {
+    #[inline]
+    fn stops(&mut self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn goes_on(&mut self) -> bool {
+        let more = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        more
+    }
+}
+
 impl Turn {
     fn new(continuation: Continuation) -> Self {
         Turn {
@@ -98,23 +126,30 @@ impl Turn {
     /// Runs legs until `until`. A panic leaves the turn as it was in the leg.
     fn legs(&mut self, until: Until) -> Option<Continuation> {
         match until {
-            Until::Coop(patience) => self.trampoline(patience),
+            Until::Coop(patience) => self.trampoline(&mut Patience(patience)),
             Until::Leg => self.bounce(),
         }
     }
 
-    fn trampoline(&mut self, mut patience: u32) -> Option<Continuation> {
+    #[inline]
+    fn trampoline(&mut self, watch: &mut impl Watch) -> Option<Continuation> {
         let mut cell = self.cell?;
         loop {
             let ending = self.leg(cell);
             if ending == Ending::Coop {
-                if patience == 0 {
-                    return Some(self.release(cell));
+                if watch.goes_on() {
+                    continue;
                 }
-                patience -= 1;
-                continue;
+                return Some(self.release(cell));
+            }
+            let stops = watch.stops();
+            if stops && ending == Ending::Done && !self.outermost() {
+                return Some(self.release(cell));
             }
             cell = self.next(cell, ending)?;
+            if stops && !matches!(ending, Ending::Done | Ending::WasDone) {
+                return Some(self.release(cell));
+            }
         }
     }
 
@@ -232,6 +267,27 @@ pub(crate) fn drive(
             Err(payload) => turn.fail(payload)?,
         }
         if matches!(until, Until::Leg) && !turn.outermost() {
+            return Ok(turn.cell.map(|cell| turn.release(cell)));
+        }
+    }
+}
+
+/// Runs legs until the watch ends the turn, or the chain is given away or finished: then None. A
+/// panic that no cell is left to hear comes back as the error.
+#[cfg(feature = "std")]
+pub(crate) fn watched(
+    continuation: Continuation,
+    watch: &mut impl Watch,
+) -> Result<Option<Continuation>, Payload> {
+    use crate::unwind::catch;
+
+    let mut turn = Turn::new(continuation);
+    loop {
+        match catch(|| turn.trampoline(watch)) {
+            Ok(next) => return Ok(next),
+            Err(payload) => turn.fail(payload)?,
+        }
+        if watch.stops() && !turn.outermost() {
             return Ok(turn.cell.map(|cell| turn.release(cell)));
         }
     }

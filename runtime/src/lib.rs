@@ -32,6 +32,7 @@ extern crate self as insideout;
 
 #[allow(dead_code)]
 mod claim;
+mod crew;
 mod destination;
 mod event_queue;
 mod flags;
@@ -47,7 +48,9 @@ mod parker;
 #[doc(hidden)]
 pub mod points;
 mod pool;
+mod pthread;
 mod queue;
+mod runtime;
 mod spawn;
 mod sync;
 mod waiters;
@@ -57,6 +60,7 @@ pub use cps_macro::{
     call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,
     suspend, thunk, writable,
 };
+pub use crew::PanicPolicy;
 pub use destination::Destination;
 pub use dispatch::{Dispatcher, Home, here};
 pub use event_queue::{EnteredQueue, EventQueue, Interest, Interval, Source};
@@ -66,7 +70,9 @@ pub use mailbox::{
     Closed, IntoIter, Iter, Mailbox, Receiver, RecvTimeoutError, Refused, SendTimeoutError, Sender,
     TryIter, TryRecvError, TrySendError, WaitError,
 };
-pub use pool::{Pool, Work, thread_name};
+pub use pool::{Pool, Work};
+pub use pthread::thread_name;
+pub use runtime::{Builder, EndError, NotFrozen, Runtime, Scheduling, Status};
 pub use spawn::{spawn, spawn_detached};
 pub use waiters::looks_before_sleep;
 
@@ -87,7 +93,7 @@ pub mod expansion {
 pub mod prelude {
     pub use crate::{
         Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool, Receiver,
-        Refused, Sender, Thunk,
+        Refused, Runtime, Sender, Thunk,
     };
     pub use crate::{
         call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,

@@ -7,12 +7,12 @@
 //! loads that could have seen what was stored before them. So those who only look come last: they are spawned, and the main thread
 //! stores.
 
+mod crew;
 mod flags;
 
 use crate::mailbox::mail::{End, Mail};
 use crate::mailbox::{TryRecvError, WaitError};
 use crate::oneshot::OneShot;
-use crate::pool::Crew;
 use crate::queue::array::Array;
 use crate::queue::segments::Segments;
 use crate::queue::shelf::{Flagged, Words};
@@ -379,60 +379,5 @@ fn a_value_set_once_wakes_a_continuation_once() {
         unsafe { cell.set(7) };
         taker.join().unwrap();
         assert_eq!(ran.load(SeqCst), 1);
-    });
-}
-
-#[test]
-fn a_crew_runs_what_it_took_and_ends() {
-    model(1, || {
-        let crew = Arc::new(Crew::new(2));
-        let ran = Arc::new(AtomicUsize::new(0));
-        let workers = [(); 2].map(|()| {
-            let crew = crew.clone();
-            thread::spawn(move || crew.turns())
-        });
-        assert!(crew.dispatch(counting(&ran)).is_ok());
-        crew.wind_down();
-        workers.into_iter().for_each(|t| t.join().unwrap());
-        assert_eq!(ran.load(SeqCst), 1);
-    });
-}
-
-/// What a running continuation queues is run too, though the other worker has nothing in hand.
-#[test]
-fn a_crew_does_not_end_before_its_busy_worker() {
-    type Frame = (Arc<Crew>, Arc<AtomicUsize>);
-    model(2, || {
-        let crew = Arc::new(Crew::new(2));
-        let ran = Arc::new(AtomicUsize::new(0));
-        let first = Thunk::new((crew.clone(), ran.clone()), |mut cx: Context<Frame, ()>| {
-            let (crew, ran) = cx.take();
-            cx.done(drop(crew.dispatch(counting(&ran))))
-        });
-        assert!(crew.dispatch(first.into_continuation()).is_ok());
-        crew.wind_down();
-        let workers = [(); 2].map(|()| {
-            let crew = crew.clone();
-            thread::spawn(move || crew.turns())
-        });
-        workers.into_iter().for_each(|t| t.join().unwrap());
-        assert_eq!(ran.load(SeqCst), 1);
-    });
-}
-
-/// While a crew winds down a continuation comes from outside: it is run, or handed back.
-#[test]
-fn what_comes_while_a_crew_winds_down_is_run_or_refused() {
-    model(3, || {
-        let crew = Arc::new(Crew::new(1));
-        let ran = Arc::new(AtomicUsize::new(0));
-        let worker = crew.clone();
-        let worker = thread::spawn(move || worker.turns());
-        let other = crew.clone();
-        let down = thread::spawn(move || other.wind_down());
-        let took = crew.dispatch(counting(&ran)).is_ok();
-        down.join().unwrap();
-        worker.join().unwrap();
-        assert_eq!(ran.load(SeqCst), usize::from(took));
     });
 }

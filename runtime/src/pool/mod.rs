@@ -1,17 +1,14 @@
-//! Pools: threads that share a run queue of continuations.
-//!
-//! `crew` is what the workers share and do, `pthread` the threads themselves.
+//! Pools: workers that share a run queue of continuations. What they share and do is in `crew`.
 
-mod crew;
-mod pthread;
+mod steer;
 
-pub use pthread::thread_name;
-
+use crate::crew::Crew;
+use crate::crew::worker::Worker;
 use crate::join::{self, JoinHandle};
+use crate::runtime::Builder;
+use crate::sync::{AtomicUsize, Mutex, lock};
 use cps_core::dispatch::{Dispatcher, Home};
 use cps_core::{Continuation, Thunk};
-pub(crate) use crew::Crew;
-use pthread::Thread;
 use std::any::Any;
 use std::sync::Arc;
 use std::{fmt, io};
@@ -49,7 +46,11 @@ use std::{fmt, io};
 /// ```
 pub struct Pool {
     crew: Arc<Crew>,
-    threads: Vec<Thread>,
+    builder: Builder,
+    /// How many workers there have been: the next one's number.
+    hired: AtomicUsize,
+    /// The workers whose threads have to be joined.
+    staff: Mutex<Vec<Arc<Worker>>>,
 }
 
 impl Pool {
@@ -98,25 +99,21 @@ impl Pool {
     /// ```
     pub fn try_new(name: &str, workers: usize) -> io::Result<Self> {
         if workers == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "a pool has a worker",
-            ));
+            let words = "a pool has a worker";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
         }
-        let mut pool = Pool {
-            crew: Arc::new(Crew::new(workers)),
-            threads: Vec::with_capacity(workers),
+        Builder::new().name(name).pool(workers)
+    }
+
+    /// A pool with options.
+    pub(crate) fn with(builder: Builder, workers: usize) -> io::Result<Self> {
+        let pool = Pool {
+            crew: builder.crew(false),
+            builder,
+            hired: AtomicUsize::new(0),
+            staff: Mutex::default(),
         };
-        for worker in 0..workers {
-            let crew = pool.crew.clone();
-            match Thread::spawn(&format!("{name}-{worker}"), move || crew.work()) {
-                Ok(thread) => pool.threads.push(thread),
-                Err(error) => {
-                    pool.crew.lose(workers - worker);
-                    return Err(error);
-                }
-            }
-        }
+        pool.grow(workers)?;
         Ok(pool)
     }
 
@@ -183,7 +180,7 @@ impl Pool {
         Home::new(self.crew.clone())
     }
 
-    /// How many threads it has.
+    /// How many workers it has, without those that have left.
     ///
     /// ```
     /// # use insideout::Pool;
@@ -191,7 +188,7 @@ impl Pool {
     /// ```
     #[must_use]
     pub fn workers(&self) -> usize {
-        self.threads.len()
+        self.crew.count()
     }
 
     /// How many continuations wait for their turn; by the time one looks at it, that may have changed.
@@ -244,7 +241,7 @@ impl Pool {
         self.crew.is_closed()
     }
 
-    /// [Shuts the pool down](Pool::shutdown) and blocks until its threads have ended; one of its own workers does not wait.
+    /// [Shuts the pool down](Pool::shutdown), thaws it, and blocks until its threads have ended; one of its own workers does not wait.
     ///
     /// # Errors
     ///
@@ -254,19 +251,20 @@ impl Pool {
     /// # use insideout::Pool;
     /// assert!(Pool::new(1).join().is_ok());
     /// ```
-    pub fn join(mut self) -> Result<(), Box<dyn Any + Send>> {
+    pub fn join(self) -> Result<(), Box<dyn Any + Send>> {
         self.end();
         self.crew.panics.take().map_or(Ok(()), Err)
     }
 
-    fn end(&mut self) {
+    fn end(&self) {
         self.crew.wind_down();
-        let threads = std::mem::take(&mut self.threads);
-        if threads.iter().any(Thread::is_current) {
+        self.crew.thaw();
+        let staff = std::mem::take(&mut *lock(&self.staff));
+        if staff.iter().any(|worker| worker.is_current()) {
             // They end by themselves, after this one.
             return;
         }
-        threads.into_iter().for_each(Thread::join);
+        staff.iter().for_each(|worker| worker.join());
     }
 }
 

@@ -1,0 +1,289 @@
+//! What the workers of a pool share; a runtime is a crew of one.
+//!
+//! `worker` is one of them as others see it, `turns` what it does, `idle` who sleeps, `bed` where, `links` whose end is whose.
+//!
+//! *The end.* A crew *ends* when it was told to wind down, or when it is a runtime that nobody can reach any more. Then a worker that
+//! finds the queue empty reports that it has nothing in hand. When none has, and the queue is still empty, nothing can become
+//! runnable here any more but from outside: that is when the queue is closed. So what is queued runs, and what it wakes runs,
+//! and only what still waits for others then is refused when it is woken.
+//!
+//! *A halt* closes the queue at once; what is left in it is dropped by the workers, or by whoever halts a crew without workers.
+
+mod bed;
+mod idle;
+pub(crate) mod links;
+pub(crate) mod panics;
+mod turns;
+pub(crate) mod worker;
+
+use crate::pthread::{Attributes, Thread};
+use crate::queue::segments::Segments;
+use crate::queue::shelf::Words;
+use crate::queue::{Nothing, Refused};
+use crate::runtime::status::HALTED;
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, SeqCst, lock};
+use cps_core::Continuation;
+use cps_core::dispatch::Dispatcher;
+use idle::Idle;
+use panics::Panics;
+use std::any::Any;
+use std::io;
+use std::sync::Arc;
+#[cfg(loom)]
+pub(crate) use turns::Turns;
+use worker::Worker;
+
+/// What becomes of a pool when a continuation panics with nobody to hear of it.
+///
+/// ```
+/// use insideout::prelude::*;
+/// use insideout::{Builder, PanicPolicy};
+///
+/// # #[cps] fn fails() { panic!("for a reason") }
+/// let pool = Builder::new().panics(PanicPolicy::Halt).pool(1).unwrap();
+/// pool.spawn_detached(thunk!(fails())).unwrap();
+/// assert!(pool.join().is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PanicPolicy {
+    /// The panic is counted, the first is kept for who joins, and everything goes on: what a pool does unless told otherwise.
+    Keep,
+    /// The panic is kept, and the pool or runtime halts: what a runtime does unless told otherwise.
+    Halt,
+    /// The process is aborted.
+    Abort,
+}
+
+pub(crate) struct Crew {
+    queue: Segments<Words>,
+    idle: Idle,
+    roster: Mutex<Roster>,
+    winding_down: AtomicBool,
+    /// How many workers may have a continuation in hand. Only looked at when the crew ends.
+    busy: Mutex<usize>,
+    /// Whether it is the crew of a runtime.
+    solo: bool,
+    /// How many [`Door`]s a runtime has.
+    doors: AtomicUsize,
+    policy: PanicPolicy,
+    pub(crate) panics: Panics,
+}
+
+#[derive(Default)]
+struct Roster {
+    workers: Vec<Arc<Worker>>,
+    /// Whether who comes new begins frozen.
+    frozen: bool,
+}
+
+impl Crew {
+    pub(crate) fn new(solo: bool, policy: PanicPolicy, frozen: bool) -> Self {
+        Crew {
+            queue: Segments::new(),
+            idle: Idle::default(),
+            roster: Mutex::new(Roster {
+                workers: Vec::new(),
+                frozen,
+            }),
+            winding_down: AtomicBool::new(false),
+            busy: Mutex::new(0),
+            solo,
+            doors: AtomicUsize::new(0),
+            policy,
+            panics: Panics::default(),
+        }
+    }
+
+    /// Adds a worker that has no thread yet; none if the crew has come to its end.
+    pub(crate) fn enlist(self: &Arc<Self>, name: &str) -> Option<Arc<Worker>> {
+        let mut roster = lock(&self.roster);
+        if self.is_closed() {
+            return None;
+        }
+        let worker = Worker::new(self.clone(), name, roster.frozen);
+        roster.workers.push(worker.clone());
+        *lock(&self.busy) += 1;
+        Some(worker)
+    }
+
+    /// Adds a worker with a thread, which may run on these processors only, if any are named. Calls `before` it begins.
+    pub(crate) fn hire(
+        self: &Arc<Self>,
+        attributes: &Attributes,
+        cpus: &[usize],
+        before: impl FnOnce(&Arc<Worker>),
+    ) -> io::Result<Arc<Worker>> {
+        let ended = || io::Error::other("the pool has ended");
+        let worker = self.enlist(&attributes.name).ok_or_else(ended)?;
+        before(&worker);
+        let body = worker.clone();
+        let thread = match Thread::spawn(attributes, move || turns::life(&body)) {
+            Ok(thread) => thread,
+            Err(error) => {
+                self.discharge(&worker, true);
+                return Err(error);
+            }
+        };
+        let pinned = match cpus {
+            [] => Ok(()),
+            cpus => thread.pin(cpus),
+        };
+        if pinned.is_err() {
+            worker.drain();
+        }
+        worker.begin(thread);
+        if pinned.is_err() {
+            worker.join();
+        }
+        pinned.map(|()| worker)
+    }
+
+    /// A worker leaves, `busy` if it may have had something in hand.
+    fn discharge(&self, worker: &Arc<Worker>, busy: bool) {
+        let mut roster = lock(&self.roster);
+        roster.workers.retain(|other| !Arc::ptr_eq(other, worker));
+        let deserted = roster.workers.is_empty();
+        drop(roster);
+        if busy {
+            *lock(&self.busy) -= 1;
+        }
+        // A halted worker may see that before its crew is closed.
+        let halted = self.solo && worker.flags.get() & HALTED != 0;
+        if halted || deserted && self.winding_down.load(SeqCst) {
+            self.queue.close();
+        }
+        if self.is_closed() {
+            self.drop_queued();
+        }
+        if self.is_ending() {
+            self.idle.wake_all();
+        } else if self.queue.can_pop() {
+            self.idle.wake_one();
+        }
+        worker.unlink_all();
+    }
+
+    pub(crate) fn workers(&self) -> Vec<Arc<Worker>> {
+        lock(&self.roster).workers.clone()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.roster).workers.len()
+    }
+
+    pub(crate) fn is_solo(&self) -> bool {
+        self.solo
+    }
+
+    /// How many continuations wait for their turn.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
+    /// Lets the workers end when nothing is left to run.
+    pub(crate) fn wind_down(&self) {
+        self.winding_down.store(true, SeqCst);
+        if self.count() == 0 {
+            self.queue.close();
+            self.drop_queued();
+        }
+        self.idle.wake_all();
+    }
+
+    fn is_ending(&self) -> bool {
+        self.winding_down.load(SeqCst) || self.solo && self.doors.load(SeqCst) == 0
+    }
+
+    /// Takes no more; what is queued is dropped by a worker that ends.
+    fn close(&self) {
+        self.queue.close();
+    }
+
+    pub(crate) fn halt(&self) {
+        self.queue.close();
+        let workers = self.workers();
+        if workers.is_empty() {
+            self.drop_queued();
+        }
+        workers.iter().for_each(links::halt);
+    }
+
+    pub(crate) fn freeze(&self) {
+        let mut roster = lock(&self.roster);
+        roster.frozen = true;
+        roster.workers.iter().for_each(|worker| worker.freeze());
+    }
+
+    pub(crate) fn thaw(&self) {
+        let mut roster = lock(&self.roster);
+        roster.frozen = false;
+        roster.workers.iter().for_each(|worker| worker.thaw());
+    }
+
+    /// The next continuation, for somebody who is none of the workers.
+    pub(crate) fn eject(&self) -> Option<Continuation> {
+        // The lock keeps the queue from being closed meanwhile, because it was empty.
+        let _busy = lock(&self.busy);
+        self.queue.pop().ok()
+    }
+
+    /// What is queued when there is nobody to run it.
+    fn drop_queued(&self) {
+        while let Ok(continuation) = self.queue.pop() {
+            self.panics.catch(|| drop(continuation));
+        }
+    }
+
+    /// A continuation panicked, and nobody else hears of it.
+    pub(crate) fn panicked(&self, panic: Box<dyn Any + Send>) {
+        self.panics.keep(panic);
+        match self.policy {
+            PanicPolicy::Keep => {}
+            PanicPolicy::Halt => self.halt(),
+            PanicPolicy::Abort => std::process::abort(),
+        }
+    }
+}
+
+impl Dispatcher for Crew {
+    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+        match self.queue.push(continuation) {
+            Ok(()) => {
+                self.idle.wake_one();
+                Ok(())
+            }
+            Err(Refused::Full(continuation) | Refused::Closed(continuation)) => Err(continuation),
+        }
+    }
+}
+
+/// A way into a runtime: while there is one, more may come.
+///
+/// Handles and homes of a runtime hold a door, and so does its worker while it has something in hand. When the last is gone, and
+/// nothing is queued, nothing will be.
+pub(crate) struct Door(Arc<Crew>);
+
+impl Door {
+    pub(crate) fn new(crew: Arc<Crew>) -> Arc<Self> {
+        crew.doors.fetch_add(1, SeqCst);
+        Arc::new(Door(crew))
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        if self.0.doors.fetch_sub(1, SeqCst) == 1 {
+            self.0.idle.wake_all();
+        }
+    }
+}
+
+impl Dispatcher for Door {
+    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+        self.0.dispatch(continuation)
+    }
+}

@@ -1,0 +1,249 @@
+//! What a worker does: turn after turn, until it ends.
+//!
+//! *Turns.* It takes the first continuation from the queue and runs it until it is suspended elsewhere or finished; after a `coop!` it
+//! puts it behind everything that is queued, or goes on with it at once if nothing is. Between any two legs it looks at what it was told.
+
+use super::idle::Idle;
+use super::worker::Worker;
+use super::{Continuation, Crew, Door, Nothing, Refused};
+use crate::runtime::status::{DRAIN, FREEZE, FROZEN, HALTED, RUNNING};
+use crate::sync::{lock, spin};
+use cps_core::dispatch::{self, Entered, Home, Watch};
+use std::sync::{Arc, Weak};
+
+/// How often a worker looks again before it goes to sleep. Sleeping and being woken costs some microseconds, this a fraction of one.
+const PAUSE: u32 = if cfg!(loom) { 0 } else { 32 };
+
+/// The whole of a worker's thread.
+pub(super) fn life(worker: &Arc<Worker>) {
+    worker.board();
+    Turns::new(worker).all();
+    worker.leave_thread();
+}
+
+/// A worker at work.
+pub(crate) struct Turns<'a> {
+    worker: &'a Arc<Worker>,
+    crew: &'a Arc<Crew>,
+    /// Whether it counts as one who may have something in hand.
+    busy: bool,
+    /// Whether it counts as one who searches.
+    searching: bool,
+    presence: Presence<'a>,
+}
+
+impl<'a> Turns<'a> {
+    pub(crate) fn new(worker: &'a Arc<Worker>) -> Self {
+        Turns {
+            worker,
+            crew: &worker.crew,
+            busy: true,
+            searching: false,
+            presence: Presence {
+                crew: &worker.crew,
+                door: Weak::new(),
+                entered: None,
+            },
+        }
+    }
+
+    pub(crate) fn all(mut self) {
+        self.worker.flags.set(RUNNING);
+        while let Some(continuation) = self.next() {
+            self.run(continuation);
+        }
+        self.end_search();
+        self.crew.discharge(self.worker, self.busy);
+        self.worker.flags.clear(RUNNING | FROZEN);
+    }
+
+    fn next(&mut self) -> Option<Continuation> {
+        loop {
+            let orders = self.worker.orders();
+            if orders & (HALTED | DRAIN) != 0 {
+                return None;
+            }
+            if orders & FREEZE != 0 {
+                self.rest();
+                continue;
+            }
+            match self.find() {
+                Ok(continuation) => return Some(self.found(continuation)),
+                Err(Nothing::Closed) => return None,
+                Err(Nothing::Empty) => {}
+            }
+            if !self.searching {
+                self.searching = true;
+                self.idle().begin_search();
+            }
+            if self.pause() {
+                continue;
+            }
+            self.presence.leave();
+            if !self.crew.is_ending() {
+                self.sleep(|turns| turns.crew.is_ending());
+            } else if let Some(last) = self.last() {
+                return last;
+            }
+        }
+    }
+
+    fn find(&mut self) -> Result<Continuation, Nothing> {
+        self.crew.queue.pop()
+    }
+
+    /// As `next`, when the crew ends and the worker has nothing in hand; none if there are orders. Those of whom that is known
+    /// pop under the lock only, so that seeing nobody busy and closing the empty queue is one step.
+    fn last(&mut self) -> Option<Option<Continuation>> {
+        *lock(&self.crew.busy) -= 1;
+        self.busy = false;
+        loop {
+            let mut busy = lock(&self.crew.busy);
+            if self.worker.orders() != 0 {
+                *busy += 1;
+                self.busy = true;
+                return None;
+            }
+            match self.find() {
+                Ok(continuation) => {
+                    *busy += 1;
+                    drop(busy);
+                    self.busy = true;
+                    return Some(Some(self.found(continuation)));
+                }
+                Err(Nothing::Closed) => return Some(None),
+                Err(Nothing::Empty) => {}
+            }
+            if *busy == 0 && self.crew.queue.close_if_empty() {
+                drop(busy);
+                self.idle().wake_all();
+                return Some(None);
+            }
+            drop(busy);
+            self.sleep(|turns| *lock(&turns.crew.busy) == 0);
+        }
+    }
+
+    /// Looks a few times whether there is something.
+    fn pause(&self) -> bool {
+        for _ in 0..PAUSE {
+            if self.crew.queue.can_pop() {
+                return true;
+            }
+            spin();
+        }
+        false
+    }
+
+    /// Sleeps until it is called, unless there is something to do or `else_ready`.
+    fn sleep(&self, else_ready: impl Fn(&Self) -> bool) {
+        self.idle().enter(self.worker);
+        let ready = self.crew.queue.can_pop() || self.worker.orders() != 0 || else_ready(self);
+        if !ready {
+            self.worker.bed.park(None);
+        }
+        self.idle().leave(self.worker);
+    }
+
+    fn found(&mut self, continuation: Continuation) -> Continuation {
+        self.presence.enter();
+        self.end_search();
+        continuation
+    }
+
+    /// It searches no more. If nobody else does, and there is something, somebody should.
+    fn end_search(&mut self) {
+        if !self.searching {
+            return;
+        }
+        self.searching = false;
+        if self.idle().end_search() && self.crew.queue.can_pop() {
+            self.idle().wake_one();
+        }
+    }
+
+    /// Rests until it is to thaw, or to end.
+    fn rest(&mut self) {
+        self.end_search();
+        self.presence.leave();
+        let flags = &self.worker.flags;
+        let rests = |flags| flags & FREEZE != 0 && flags & (HALTED | DRAIN) == 0;
+        if flags.change_if(rests, FROZEN, RUNNING).is_ok() {
+            let _ = flags.wait_while(rests, None);
+            flags.change(RUNNING, FROZEN);
+        }
+    }
+
+    /// Gives a continuation its turn.
+    fn run(&mut self, continuation: Continuation) {
+        match continuation.turn(&mut Obedience(self.worker, self.crew)) {
+            Ok(None) => {}
+            Ok(Some(again)) => self.put_back(again),
+            Err(panic) => self.crew.panicked(panic),
+        }
+    }
+
+    fn put_back(&self, again: Continuation) {
+        match self.crew.queue.push(again) {
+            Ok(()) => self.idle().wake_one(),
+            Err(Refused::Full(halted) | Refused::Closed(halted)) => {
+                self.crew.panics.catch(|| drop(halted));
+            }
+        }
+    }
+
+    fn idle(&self) -> &'a Idle {
+        &self.crew.idle
+    }
+}
+
+/// What a worker looks at between two legs.
+struct Obedience<'a>(&'a Worker, &'a Crew);
+
+impl Watch for Obedience<'_> {
+    #[inline]
+    fn stops(&mut self) -> bool {
+        self.0.orders() != 0
+    }
+
+    #[inline]
+    fn goes_on(&mut self) -> bool {
+        self.0.orders() == 0 && self.1.queue.is_empty()
+    }
+}
+
+/// Where the worker's thread says that it is.
+///
+/// That of a pool is there all its life. That of a runtime is at its door while it has something in hand, and lets go of the door when it has
+/// not, so that it can see whether it was the last who held one.
+struct Presence<'a> {
+    crew: &'a Arc<Crew>,
+    door: Weak<Door>,
+    entered: Option<Entered>,
+}
+
+impl Presence<'_> {
+    #[inline]
+    fn enter(&mut self) {
+        if self.entered.is_none() && !cfg!(loom) {
+            self.entered = Some(dispatch::enter(self.home()));
+        }
+    }
+
+    #[cold]
+    fn home(&mut self) -> Home {
+        if !self.crew.solo {
+            return Home::new(self.crew.clone());
+        }
+        let door = self.door.upgrade();
+        let door = door.unwrap_or_else(|| Door::new(self.crew.clone()));
+        self.door = Arc::downgrade(&door);
+        Home::new(door)
+    }
+
+    fn leave(&mut self) {
+        if self.crew.solo {
+            self.entered = None;
+        }
+    }
+}
