@@ -475,7 +475,7 @@ fn mayhem_leaks_and_loses_nothing() {
         }
     }));
     let longer = std::env::var("STRESS").map_or(1, |n| n.parse().expect("STRESS is a number"));
-    for seed in 0..60 * longer {
+    for seed in 0..200 * longer {
         mayhem(seed);
     }
 }
