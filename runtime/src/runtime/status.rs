@@ -11,7 +11,7 @@ pub(crate) const LINKED: u32 = 1 << 4;
 pub(crate) const DEAD: u32 = 1 << 5;
 
 /// What is seen from outside.
-const PUBLIC: u32 = DEAD | DEAD - 1;
+const PUBLIC: u32 = (DEAD << 1) - 1;
 
 /// It was told to freeze, and not to thaw since.
 pub(crate) const FREEZE: u32 = 1 << 8;
