@@ -1,6 +1,7 @@
 //! The arguments of the standard macros whose expansion is plain expressions, so that locals and
 //! suspension points in them can be seen. Any other macro stays opaque.
 
+use crate::points::PointMacro;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -138,6 +139,19 @@ pub(crate) fn as_match(mac: &Macro) -> Option<Expr> {
         syn::parse2(quote_spanned!(mac.span()=> match (#scrutinee) { #arm => true, _ => false }))
     };
     parse.parse2(mac.tokens.clone()).ok()
+}
+
+/// Whether some token is the name of a suspension point, or leaves the function.
+pub(crate) fn is_for_us(code: TokenStream) -> bool {
+    code.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => {
+            let name = name.to_string();
+            ["return", "break", "continue"].contains(&&*name) || PointMacro::named(&name).is_some()
+        }
+        TokenTree::Group(group) => is_for_us(group.stream()),
+        TokenTree::Punct(mark) => mark.as_char() == '?',
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// A format string with the names it captures inline replaced by what `rename` gives for them;

@@ -4,7 +4,7 @@
 //! scrutinee or initialiser matched by a pattern that binds by value. Names of methods decide nothing, save
 //! std's own by-value methods on a local whose type is visible.
 
-use crate::arguments::{Arguments, Family};
+use crate::arguments::{Arguments, Family, as_match};
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
 use crate::lower::Comparison;
@@ -314,10 +314,11 @@ impl<'a> Walk<'a> {
         if let Some(guard) = guard {
             self.value(guard);
         }
-        if let Some(id) = as_local(scrutinee)
-            && binds_by_value(pat)
-        {
-            self.set(id, Fate::Gone);
+        if let Some(id) = as_local(scrutinee) {
+            self.read(id);
+            if binds_by_value(pat) {
+                self.set(id, Fate::Gone);
+            }
         }
     }
 
@@ -393,6 +394,8 @@ impl<'a> Walk<'a> {
             if name.is_some_and(|name| is_said_to_diverge(&name.ident)) {
                 self.flow = None;
             }
+        } else if let Some(matched) = as_match(mac) {
+            self.value(&matched);
         } else {
             self.opaque(&mac.tokens);
         }

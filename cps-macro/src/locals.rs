@@ -44,6 +44,8 @@ pub(crate) struct Local {
     pub(crate) synthetic: bool,
     /// `let r = &place;`: built again on re-entry, since a frame cannot point into itself.
     pub(crate) rebuild: Option<syn::Expr>,
+    /// The type that is written behind its name.
+    pub(crate) ty: Option<syn::Type>,
     /// Its type is a parameter of the function, of which the compiler says all there is to say.
     pub(crate) generic: bool,
     /// Made by a closure expression, whose being `Copy` the compiler learns too late to ask.
@@ -107,6 +109,7 @@ impl Locals {
             visible,
             synthetic,
             rebuild: None,
+            ty: None,
             generic: false,
             closure: false,
             field,

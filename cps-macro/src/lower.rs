@@ -232,6 +232,12 @@ impl Lower<'_> {
     }
 
     fn local(&mut self, mut local: syn::Local) {
+        if let Pat::Type(typed) = &local.pat
+            && let Pat::Ident(name) = &*typed.pat
+            && let Some(id) = crate::locals::local_id(&name.ident)
+        {
+            self.locals.get_mut(id).ty = Some((*typed.ty).clone());
+        }
         let Some(init) = local.init.take() else {
             return self.native_stmt(syn::Stmt::Local(local));
         };
@@ -363,10 +369,12 @@ impl Lower<'_> {
         }
     }
 
-    /// Whether the branches of an `if` or `match` that does not suspend consume different locals.
+    /// Whether branches in what does not suspend consume different locals.
     fn disagrees(&self, expr: &Expr) -> bool {
-        matches!(expr, Expr::If(_) | Expr::Match(_))
-            && !crate::effects::differing(expr, self.locals).is_empty()
+        matches!(
+            expr,
+            Expr::If(_) | Expr::Match(_) | Expr::Block(_) | Expr::Unsafe(_)
+        ) && !crate::effects::differing(expr, self.locals).is_empty()
     }
 
     fn fresh_target(&mut self) -> Target {

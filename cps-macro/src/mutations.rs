@@ -1,12 +1,19 @@
 //! Whatever stands in a body, the pipeline ends in code or in a diagnostic, never in a panic: the functions of the
-//! behaviour tests, with tokens dropped, doubled and exchanged at random from a fixed seed.
+//! behaviour tests, and generated ones, with tokens dropped, doubled, exchanged, transplanted and taken out of their
+//! brackets at random from a fixed seed.
 
 use crate::options::Options;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use syn::visit::Visit;
-use syn::{Item, ItemFn};
+use syn::{ImplItemFn, Item, ItemFn};
+
+/// How many generated programs are mutated too.
+const GENERATED: u64 = 40;
+
+/// How often each function is.
+const MUTANTS: usize = 16;
 
 /// Marsaglia's xorshift: the same numbers on every machine.
 struct Numbers(u64);
@@ -20,38 +27,60 @@ impl Numbers {
     }
 }
 
-/// Drops, doubles or exchanges a token somewhere.
-fn mutate(code: TokenStream, numbers: &mut Numbers) -> TokenStream {
+/// Changes a token somewhere; `others` are tokens from elsewhere.
+fn mutate(code: TokenStream, others: &[TokenTree], numbers: &mut Numbers) -> TokenStream {
     let mut tokens: Vec<TokenTree> = code.into_iter().collect();
     if tokens.is_empty() {
         return TokenStream::new();
     }
     let at = numbers.below(tokens.len());
-    if let TokenTree::Group(group) = &tokens[at] {
-        let inner = mutate(group.stream(), numbers);
+    if let TokenTree::Group(group) = &tokens[at]
+        && numbers.below(8) > 0
+    {
+        let inner = mutate(group.stream(), others, numbers);
         tokens[at] = Group::new(group.delimiter(), inner).into();
         return tokens.into_iter().collect();
     }
-    match numbers.below(3) {
-        0 => {
+    let other = others[numbers.below(others.len())].clone();
+    match (numbers.below(5), tokens[at].clone()) {
+        (0, _) => {
             tokens.remove(at);
         }
-        1 => tokens.insert(at, tokens[at].clone()),
-        _ => {
+        (1, token) => tokens.insert(at, token),
+        (2, TokenTree::Group(group)) => {
+            tokens.splice(at..=at, group.stream());
+        }
+        (2 | 3, _) => {
             let other = numbers.below(tokens.len());
             tokens.swap(at, other);
         }
+        _ if numbers.below(2) == 0 => tokens.insert(at, other),
+        _ => tokens[at] = other,
     }
     tokens.into_iter().collect()
 }
 
-/// The functions of the behaviour tests.
+/// Every token of some code, brackets with what is in them and by themselves.
+fn all_tokens(code: TokenStream, found: &mut Vec<TokenTree>) {
+    for token in code {
+        if let TokenTree::Group(group) = &token {
+            all_tokens(group.stream(), found);
+        }
+        found.push(token);
+    }
+}
+
+/// The functions of the behaviour tests, and of some generated programs.
 fn functions() -> Vec<ItemFn> {
     struct Functions(Vec<ItemFn>);
     impl<'ast> Visit<'ast> for Functions {
         fn visit_item_fn(&mut self, function: &'ast ItemFn) {
             self.0.push(function.clone());
             syn::visit::visit_item_fn(self, function);
+        }
+        fn visit_impl_item_fn(&mut self, method: &'ast ImplItemFn) {
+            let (sig, block) = (&method.sig, &method.block);
+            self.0.push(syn::parse_quote!(#sig #block));
         }
     }
     let mut functions = Functions(Vec::new());
@@ -60,6 +89,10 @@ fn functions() -> Vec<ItemFn> {
         let text = std::fs::read_to_string(file.expect("a file").path());
         let Ok(text) = text else { continue };
         functions.visit_file(&syn::parse_file(&text).expect("a test file"));
+    }
+    for seed in 0..GENERATED {
+        let text = generate::Program::new(seed).text(true);
+        functions.visit_file(&syn::parse_file(&text).expect("a program"));
     }
     functions.0
 }
@@ -70,10 +103,12 @@ fn mutated_bodies_never_panic() {
     let mut numbers = Numbers(0x5eed);
     let (mut expanded, mut failed) = (0, Vec::new());
     for function in functions() {
-        for _ in 0..12 {
+        let mut others = Vec::new();
+        all_tokens(function.block.to_token_stream(), &mut others);
+        for _ in 0..MUTANTS {
             let mut block = function.block.to_token_stream();
             for _ in 0..=numbers.below(3) {
-                block = mutate(block, &mut numbers);
+                block = mutate(block, &others, &mut numbers);
             }
             let Ok(block) = syn::parse2(block) else {
                 continue;
@@ -96,7 +131,7 @@ fn mutated_bodies_never_panic() {
             }
         }
     }
-    assert!(expanded > 500, "only {expanded} mutants were Rust");
+    assert!(expanded > 2000, "only {expanded} mutants were Rust");
     assert!(
         failed.is_empty(),
         "{} of {expanded} panicked:\n{}",

@@ -3,7 +3,7 @@
 //! After this pass equal names are equal variables (see [`crate::locals`]). It also knows where a
 //! suspension point stands, so it is the one to refuse those that stand where nothing can be suspended.
 
-use crate::arguments::{Arguments, Family, as_match, rename_captures};
+use crate::arguments::{Arguments, Family, as_match, is_for_us, rename_captures};
 use crate::diagnostics::Diagnostics;
 use crate::hygiene::same_hand;
 use crate::locals::{LocalId, Locals, Visible};
@@ -299,8 +299,8 @@ impl VisitMut for Resolver<'_> {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Macro(mac) = expr
-            && has_points(mac.mac.tokens.clone())
             && let Some(matched) = as_match(&mac.mac)
+            && is_for_us(mac.mac.tokens.clone())
         {
             *expr = matched;
         }
@@ -484,15 +484,6 @@ impl VisitMut for Binder<'_, '_> {
     }
 
     fn visit_expr_mut(&mut self, _: &mut Expr) {}
-}
-
-/// Whether some token is the name of a suspension point.
-fn has_points(code: TokenStream) -> bool {
-    code.into_iter().any(|token| match token {
-        TokenTree::Ident(name) => PointMacro::named(&name.to_string()).is_some(),
-        TokenTree::Group(group) => has_points(group.stream()),
-        _ => false,
-    })
 }
 
 /// A bare name in a pattern may be a constant or a unit variant; their names are capitalised.

@@ -10,7 +10,7 @@ pub use both::cps;
 
 pub use crate::{
     plain_call as call, plain_coop as coop, plain_join as join, plain_migrate as migrate,
-    plain_recv as recv, plain_send as send, plain_suspend as suspend,
+    plain_recv as recv, plain_send as send, plain_suspend as suspend, plain_thunk as thunk,
 };
 
 thread_local! {
@@ -65,8 +65,61 @@ macro_rules! plain_coop {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! plain_call {
+    ($thunk:ident $(,)?) => {
+        $thunk.run()
+    };
     ($call:expr $(,)?) => {
         $call
+    };
+}
+
+/// A call that is made when it is run.
+pub struct Thunk<'a, T>(Box<dyn FnOnce() -> T + 'a>);
+
+impl<T> std::fmt::Debug for Thunk<'_, T> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Thunk").finish_non_exhaustive()
+    }
+}
+
+impl<'a, T> Thunk<'a, T> {
+    #[doc(hidden)]
+    pub fn new(call: impl FnOnce() -> T + 'a) -> Self {
+        Thunk(Box::new(call))
+    }
+
+    /// Makes the call.
+    pub fn run(self) -> T {
+        (self.0)()
+    }
+}
+
+/// The arguments are evaluated at once, as those of a thunk are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! plain_thunk {
+    ($function:ident()) => {
+        $crate::plain::Thunk::new(move || $function())
+    };
+    ($function:ident($a:expr $(,)?)) => {
+        match $a {
+            a => $crate::plain::Thunk::new(move || $function(a)),
+        }
+    };
+    ($function:ident($a:expr, $b:expr $(,)?)) => {
+        match ($a, $b) {
+            (a, b) => $crate::plain::Thunk::new(move || $function(a, b)),
+        }
+    };
+    ($function:ident($a:expr, $b:expr, $c:expr $(,)?)) => {
+        match ($a, $b, $c) {
+            (a, b, c) => $crate::plain::Thunk::new(move || $function(a, b, c)),
+        }
+    };
+    ($function:ident($a:expr, $b:expr, $c:expr, $d:expr $(,)?)) => {
+        match ($a, $b, $c, $d) {
+            (a, b, c, d) => $crate::plain::Thunk::new(move || $function(a, b, c, d)),
+        }
     };
 }
 

@@ -100,7 +100,10 @@ impl Arms<'_> {
         // What is only assigned from here on is declared again, without a value.
         let used = match &local.rebuild {
             Some(place) if needs.read.contains(&id) => quote!(let #name = #place;),
-            None if needs.mentioned.contains(&id) => quote!(let #mutable #name;),
+            None if needs.mentioned.contains(&id) => {
+                let ty = local.ty.as_ref().map(|ty| quote!(: #ty));
+                quote!(let #mutable #name #ty;)
+            }
             _ => return bound,
         };
         bound.push(Declared {

@@ -4,7 +4,7 @@ use super::Arms;
 use crate::fates::{Fate, Fates};
 use crate::hygiene::{at, word, word_at};
 use crate::liveness::Needs;
-use crate::locals::{LocalId, Visible};
+use crate::locals::{LocalId, Visible, mentioned};
 use crate::states::{At, StateId};
 use crate::tree::{Bind, Kind, Point};
 use proc_macro2::{Span, TokenStream};
@@ -204,7 +204,8 @@ impl Arms<'_> {
                 && local.visible != Visible::Copy
                 && !local.synthetic
                 && !local.generic;
-            if shown && !self.hidden.contains_key(&id) && self.checked.insert(id) {
+            let free = !self.hidden.contains_key(&id) && !self.is_lent(state, id);
+            if shown && free && self.checked.insert(id) {
                 let (name, span) = (self.locals.own(id), local.name.span());
                 let root = at(span, self.root);
                 checks.push(
@@ -224,6 +225,17 @@ impl Arms<'_> {
         let (held, root) = (word_at("held", span), at(span, self.root));
         let check = quote_spanned!(span=> #root::expansion::held_across_a_suspension(&#held););
         quote_spanned!(span=> { let #held = #kept; #check #held })
+    }
+
+    /// Whether a local that is in scope in a state borrows from another.
+    fn is_lent(&self, state: StateId, id: LocalId) -> bool {
+        let scope = self.scope(state).into_iter();
+        let mut places = scope.filter_map(|other| self.locals.get(other).rebuild.as_ref());
+        places.any(|place| {
+            let mut lenders = Vec::new();
+            mentioned(place.to_token_stream(), &mut lenders);
+            lenders.contains(&id)
+        })
     }
 
     /// Leaves for another state without suspending.

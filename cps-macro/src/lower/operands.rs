@@ -33,6 +33,11 @@ impl Lower<'_> {
             return expr;
         }
         match &mut expr {
+            Expr::Macro(mac) if PointMacro::of(&mac.mac) == Some(PointMacro::Thunk) => {
+                let call = super::arguments(&mac.mac).pop();
+                let call = call.expect("a thunk's call was found to suspend");
+                mac.mac.tokens = self.operands(call).into_token_stream();
+            }
             Expr::Macro(mac) if PointMacro::suspending(&mac.mac).is_none() => {
                 return self.std_macro(mac.mac.clone());
             }
@@ -261,7 +266,13 @@ impl Lower<'_> {
             **operand = if at == last {
                 rest
             } else {
-                self.early(rest, *used)
+                match self.early(rest, *used) {
+                    // A method may take its receiver.
+                    kept if *used == Use::Place && self.is_temporary(&kept) => {
+                        parse_quote!({ #kept })
+                    }
+                    kept => kept,
+                }
             };
         }
     }

@@ -1,0 +1,240 @@
+//! Statements that do something: notes, assignments, drops, calls, methods that change their receiver.
+
+use crate::code::{Code, Part};
+use crate::maker::Maker;
+use crate::scope::{Need, State};
+use crate::types::Ty;
+
+impl Maker<'_> {
+    /// A statement that does something.
+    pub(crate) fn effect(&mut self, depth: usize) -> Option<Code> {
+        Some(match self.random.below(30) {
+            0..=4 if self.suspends() => Code::line("coop!();"),
+            5..=7 => {
+                let ty = self.pick(&[Ty::Int("u32"), Ty::Text, Ty::Bool, Ty::Int("i64")]);
+                let value = self.value(&ty, depth);
+                Code::statement("log.note($);", [value.into()])
+            }
+            8..=10 => return self.assignment(depth),
+            11 | 12 => return self.compound(depth),
+            13 | 14 => {
+                let found = self.movable(|ty| !ty.is_copy());
+                if found.is_empty() {
+                    return None;
+                }
+                let place = self.pick(&found);
+                self.var(place.id).state = State::Gone;
+                Code::line(format!("drop({});", place.code))
+            }
+            15 | 16 => {
+                let place = self.place(Need::Read, |ty| *ty == Ty::Tracked)?;
+                Code::line(format!("{}.touch();", place.code))
+            }
+            17..=19 => {
+                let results = self.callees.iter().map(|callee| callee.result.clone());
+                let results: Vec<_> = results.collect();
+                let ty = self.pick(&results);
+                let form = self.pick(&["$;", "let _ = $;", "log.note(format!(\"{:?}\", $));"]);
+                let value = self.value(&ty, depth);
+                // A bare local as a statement moves; it must not be taken for one that does nothing.
+                let value = Code::value(&ty, "{ $ }", [value.into()]);
+                let form = if form == "$;" { "drop($);" } else { form };
+                Code::statement(form, [value.into()])
+            }
+            20 => self.suspending()?,
+            21 => {
+                let number = self.number();
+                let cond = self.value(&Ty::Bool, depth);
+                let (form, word) = match self.random.below(3) {
+                    0 => (
+                        format!("assert!($ || log.value(\"a{number}\", true), \"{number}\");"),
+                        "",
+                    ),
+                    1 => (format!("assert!($, \"no {number}\");"), "rare"),
+                    _ => (format!("if $ {{ fail(\"f{number}\"); }}"), "rare"),
+                };
+                if word == "rare" && !self.chance(10) {
+                    return None;
+                }
+                Code::statement(&form, [cond.into()])
+            }
+            22 => return self.swapped(),
+            23 => return self.destructured(depth),
+            _ => return self.method(depth),
+        })
+    }
+
+    fn suspending(&mut self) -> Option<Code> {
+        self.suspends()
+            .then(|| Code::line("suspend!(|next: insideout::Continuation| Some(next));"))
+    }
+
+    fn assignment(&mut self, depth: usize) -> Option<Code> {
+        let whole = self.chance(50);
+        if whole {
+            let ids = crate::scope::visible(&self.scopes);
+            let found = ids.into_iter().filter(|id| {
+                let var = &self.scopes[id.0][id.1];
+                let free = var.shared == 0 && var.exclusive == 0;
+                var.mutable && free && var.ty.is_literal()
+            });
+            let found: Vec<_> = found.collect();
+            if found.is_empty() {
+                return None;
+            }
+            let id = self.pick(&found);
+            let (name, ty) = (self.var(id).name.clone(), self.var(id).ty.clone());
+            let value = self.value(&ty, depth);
+            self.var(id).state = State::Live;
+            return Some(Code::statement(&format!("{name} = $;"), [value.into()]));
+        }
+        if self.chance(40)
+            && let Some((id, form, ty)) = self.mutable_element()
+        {
+            self.lend(id, false, true);
+            let value = self.value(&ty, depth);
+            let index = self.value(&Ty::Int("usize"), depth + 1);
+            self.lend(id, false, false);
+            // The right side is evaluated first, so it is generated first.
+            return Some(Code::statement(
+                &form.replacen('$', "($)", 1).replace("= @", "= $"),
+                [index.into(), value.into()],
+            ));
+        }
+        let place = self.place(Need::Write, |ty| ty.is_literal())?;
+        if place.whole {
+            return None;
+        }
+        self.lend(place.id, false, true);
+        let value = self.value(&place.ty, depth);
+        self.lend(place.id, false, false);
+        Some(Code::statement(
+            &format!("{} = $;", place.code),
+            [value.into()],
+        ))
+    }
+
+    /// A mutable array, the form of an assignment to an element of it, and the element's type.
+    fn mutable_element(&mut self) -> Option<(crate::scope::VarId, String, Ty)> {
+        let place = self.place(
+            Need::Write,
+            |ty| matches!(ty, Ty::Array(inner, _) if inner.is_literal()),
+        )?;
+        let Ty::Array(inner, count) = place.ty else {
+            unreachable!("an array was asked for")
+        };
+        Some((
+            place.id,
+            format!("{}[$ % {count}] = @;", place.code),
+            *inner,
+        ))
+    }
+
+    fn compound(&mut self, depth: usize) -> Option<Code> {
+        if self.chance(25) {
+            let place = self.place(Need::Write, |ty| *ty == Ty::Text)?;
+            self.lend(place.id, false, true);
+            let value = self.value(&Ty::Text, depth);
+            self.lend(place.id, false, false);
+            return Some(Code::statement(
+                &format!("{} += &$;", place.code),
+                [value.into()],
+            ));
+        }
+        if self.chance(35)
+            && let Some((id, form, ty @ Ty::Int(_))) = self.mutable_element()
+        {
+            self.lend(id, false, true);
+            let value = self.value(&ty, depth);
+            self.lend(id, false, false);
+            let index = match self.place(Need::Read, |ty| *ty == Ty::Int("usize")) {
+                Some(place) if place.whole => place.code,
+                _ => "7usize".to_owned(),
+            };
+            let form = form.replacen('$', &index, 1).replace("= @", "^= $");
+            return Some(Code::statement(&form, [value.into()]));
+        }
+        let place = self.place(Need::Write, |ty| matches!(ty, Ty::Int(_)))?;
+        let sign = self.pick(&["^=", "|=", "&=", ">>="]);
+        if !place.whole {
+            self.lend(place.id, false, true);
+        }
+        let value = if sign == ">>=" {
+            Code::words(&Ty::Int("u32"), "1")
+        } else {
+            self.value(&place.ty, depth)
+        };
+        if !place.whole {
+            self.lend(place.id, false, false);
+        }
+        Some(Code::statement(
+            &format!("{} {sign} $;", place.code),
+            [value.into()],
+        ))
+    }
+
+    fn swapped(&mut self) -> Option<Code> {
+        let one = self.place(Need::Write, |ty| !ty.is_ref())?;
+        let other = self.places(Need::Write, |ty| *ty == one.ty);
+        let other: Vec<_> = other
+            .into_iter()
+            .filter(|place| place.id != one.id)
+            .collect();
+        if other.is_empty() {
+            return None;
+        }
+        let other = self.pick(&other);
+        Some(Code::line(format!(
+            "std::mem::swap(&mut {}, &mut {});",
+            one.code, other.code
+        )))
+    }
+
+    fn destructured(&mut self, depth: usize) -> Option<Code> {
+        let int = Ty::Int("u32");
+        let found = self.places(Need::Write, |ty| *ty == int);
+        let found: Vec<_> = found.into_iter().filter(|place| place.whole).collect();
+        if found.len() < 2 {
+            return None;
+        }
+        let (one, other) = (found[0].code.clone(), found[1].code.clone());
+        let value = self.value(&Ty::Tuple(vec![int.clone(), int]), depth);
+        Some(Code::statement(
+            &format!("({one}, {other}) = $;"),
+            [value.into()],
+        ))
+    }
+
+    /// A method that changes its receiver.
+    fn method(&mut self, depth: usize) -> Option<Code> {
+        let place = self.place(Need::Write, |ty| {
+            matches!(ty, Ty::Vec(_) | Ty::Text | Ty::Option(_) | Ty::Tracked)
+                || matches!(ty, Ty::Named("Point" | "Named" | "Pair"))
+        })?;
+        let (form, types): (&str, Vec<Ty>) = match &place.ty {
+            Ty::Vec(inner) => match self.random.below(4) {
+                0 => ("insert(0, $)", vec![(**inner).clone()]),
+                1 => ("truncate($)", vec![Ty::Int("usize")]),
+                _ => ("push($)", vec![(**inner).clone()]),
+            },
+            Ty::Text => self.pick(&[
+                ("push($)", vec![Ty::Char]),
+                ("push_str(&$)", vec![Ty::Text]),
+            ]),
+            Ty::Option(inner) => ("insert($)", vec![(**inner).clone()]),
+            Ty::Tracked => ("rename($)", vec![Ty::Text]),
+            Ty::Named("Point") => ("shift($)", vec![Ty::Int("u8")]),
+            Ty::Named("Named") => ("grow($).grow(7)", vec![Ty::Int("u32")]),
+            _ => ("swap()", vec![]),
+        };
+        if types.iter().any(|ty| !ty.is_literal()) {
+            return None;
+        }
+        let chained = form.contains(").grow");
+        self.lend(place.id, chained, true);
+        let parts = self.values(&types, depth);
+        self.lend(place.id, chained, false);
+        let form = format!("{}.{form};", place.code);
+        Some(Code::statement(&form, parts.into_iter().map(Part::Code)))
+    }
+}

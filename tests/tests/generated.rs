@@ -1,0 +1,256 @@
+//! What random programs of `generate` found, each made as small as it goes.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::needless_late_init)]
+
+use behaviour::{Log, Tracked, assert_same, both};
+
+#[derive(Debug)]
+struct Machine {
+    state: u32,
+}
+
+enum Form {
+    Dot(u32),
+    Label(String),
+}
+
+#[both]
+mod cases {
+    #[cps]
+    fn give<T: Send>(value: T) -> T {
+        coop!();
+        value
+    }
+
+    #[cps]
+    fn else_behind_a_value_that_suspends(value: Option<u32>) -> u32 {
+        let Some(n) = call!(give(value)).filter(|n| *n > 1) else {
+            return 0;
+        };
+        let Ok(m) = (match call!(give(n)) {
+            3 => Err(n),
+            m => Ok(m + 1),
+        }) else {
+            return n;
+        };
+        m
+    }
+
+    #[cps]
+    fn unused_item_of_a_loop() -> u32 {
+        let mut n = 0;
+        for _s in Vec::<Option<u32>>::new().into_iter().take(3) {
+            n += 1;
+            coop!();
+        }
+        n
+    }
+
+    #[cps]
+    fn thunk_of_a_value_that_suspends(n: u32) -> u32 {
+        thunk!(give(call!(give(n)))).run()
+    }
+
+    #[cps]
+    fn reference_into_what_is_borrowed_by_a_call(log: &Log, machine: &mut Machine) -> u32 {
+        let q = &mut machine.state;
+        let n = call!(give(*q));
+        *q += 1;
+        log.note(n);
+        machine.state
+    }
+
+    #[cps]
+    fn deferred_and_read_in_a_guard(n: Option<u32>) -> u64 {
+        let z;
+        if call!(give(n.is_some())) {
+            z = 5u64;
+        } else {
+            z = 2;
+        }
+        match n {
+            Some(n) if z != 1 => u64::from(n),
+            _ => 1,
+        }
+    }
+
+    #[cps]
+    fn deferred_beside_a_loop(yes: bool) -> u32 {
+        let mut i = 0;
+        loop {
+            i += 1;
+            if i > 3 {
+                break;
+            }
+            let a = i;
+            let _z: Option<u32>;
+            if yes {
+                let mut j = 0;
+                loop {
+                    j += 1;
+                    if j > 1 {
+                        break;
+                    }
+                    let _k = a;
+                    coop!();
+                }
+                _z = None;
+            } else {
+                _z = None;
+            }
+        }
+        i
+    }
+
+    #[cps]
+    fn question_in_matches(n: Option<u32>) -> Option<bool> {
+        coop!();
+        Some(matches!(Some(n?), Some(n) if n % 2 == 0))
+    }
+
+    #[cps]
+    fn matched_again_after_a_suspension(log: &Log, yes: bool, form: Form) -> usize {
+        if yes && let Form::Dot(x) = form {
+            log.note(x);
+        }
+        coop!();
+        if yes && let Form::Label(mut name) = form {
+            name.push('!');
+            return name.len();
+        }
+        0
+    }
+
+    #[cps]
+    fn receiver_that_is_taken_behind_a_suspension(n: Option<u32>) -> Vec<u32> {
+        let mut all = Vec::new();
+        for n in n.map(|n| vec![n; 2]).unwrap_or(vec![call!(give(7))]) {
+            coop!();
+            all.push(n);
+        }
+        all
+    }
+
+    #[cps]
+    fn consumed_in_a_branch_of_a_block(log: &Log, yes: bool, t: Tracked) {
+        {
+            if yes {
+                drop(t);
+            }
+            log.note("in the block");
+        }
+        coop!();
+        log.note("behind it");
+    }
+
+    #[cps]
+    fn consumed_in_the_value_of_a_block(log: &Log, yes: bool, t: Tracked) -> u32 {
+        let o = {
+            log.note("begin");
+            if yes { None } else { Some(t) }
+        };
+        coop!();
+        log.note("behind it");
+        o.is_some().into()
+    }
+
+    #[cps]
+    fn consumed_in_matches(log: &Log, yes: bool, t: Tracked) -> bool {
+        if matches!((t, yes), (t, true) if t.name().len() == 1) {
+            log.note("yes");
+        }
+        coop!();
+        log.note("behind it");
+        yes
+    }
+
+    #[cps]
+    fn chain_after_a_parameter(o: (u16, Option<u64>)) -> u16 {
+        if let (mut i, None) = o
+            && i > 1
+        {
+            coop!();
+            i += 1;
+            return i;
+        }
+        3
+    }
+}
+
+impl Machine {
+    fn leaked(state: u32) -> &'static mut Self {
+        Box::leak(Box::new(Machine { state }))
+    }
+}
+
+#[test]
+fn else_behind_a_value() {
+    for value in [None, Some(1), Some(2), Some(3)] {
+        assert_same!(|_log| else_behind_a_value_that_suspends(value));
+    }
+}
+
+#[test]
+fn items_that_nothing_uses() {
+    assert_same!(|_log| unused_item_of_a_loop());
+}
+
+#[test]
+fn thunks_of_values_that_suspend() {
+    assert_same!(whole | _log | thunk_of_a_value_that_suspends(3));
+}
+
+#[test]
+fn references_into_a_parameter() {
+    assert_same!(|log| reference_into_what_is_borrowed_by_a_call(log, Machine::leaked(1)));
+}
+
+#[test]
+fn deferred_locals() {
+    for n in [None, Some(1)] {
+        assert_same!(|_log| deferred_and_read_in_a_guard(n));
+    }
+    for yes in [false, true] {
+        assert_same!(|_log| deferred_beside_a_loop(yes));
+    }
+}
+
+#[test]
+fn questions_in_matches() {
+    for n in [None, Some(1), Some(2)] {
+        assert_same!(|_log| question_in_matches(n));
+    }
+}
+
+#[test]
+fn scrutinees() {
+    for yes in [false, true] {
+        assert_same!(|log| matched_again_after_a_suspension(log, yes, Form::Dot(1)));
+        assert_same!(|log| matched_again_after_a_suspension(log, yes, Form::Label("a".into())));
+    }
+}
+
+#[test]
+fn receivers() {
+    for n in [None, Some(1), Some(2)] {
+        assert_same!(|_log| receiver_that_is_taken_behind_a_suspension(n));
+    }
+}
+
+#[test]
+fn consumption_in_some_branch() {
+    for yes in [false, true] {
+        assert_same!(|log| consumed_in_a_branch_of_a_block(log, yes, log.tracked("t")));
+        assert_same!(|log| consumed_in_the_value_of_a_block(log, yes, log.tracked("t")));
+        assert_same!(|log| consumed_in_matches(log, yes, log.tracked("t")));
+    }
+}
+
+#[test]
+fn chains_of_conditions() {
+    assert_same!(|_log| chain_after_a_parameter((3, None)));
+}
