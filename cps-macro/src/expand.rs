@@ -1,12 +1,12 @@
 //! The pipeline: a function's text goes through the passes and comes out as the plain function, which keeps
 //! its face, and its sibling, which makes the call without starting it.
 
-use crate::arms::arms;
+use crate::arms::{Arms, arms};
 use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
 use crate::frame::{Variants, name_frame};
 use crate::hygiene::word;
-use crate::liveness::liveness;
+use crate::liveness::{Liveness, liveness};
 use crate::locals::{LocalId, Locals};
 use crate::lower::lower;
 use crate::mend::unread;
@@ -55,13 +55,17 @@ pub(crate) fn both(
     let Some(mut compiled) = compiled.filter(|_| diagnostics.is_empty()) else {
         return stub(&function, root, &face, of_type, body, diagnostics);
     };
+    let mut needs = liveness(&compiled.tree, &compiled.locals);
+    let mut written = compiled.arms(&needs, root, &face.result);
     // Two locals of one name that must be captured side by side cannot both keep it.
-    let renamed = compiled.clashes(root, &face.result);
+    let renamed = compiled.clashes(&written.1);
     if !renamed.is_empty() {
         let again = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
         compiled = again.expect("names make no difference to what is refused");
+        needs = liveness(&compiled.tree, &compiled.locals);
+        written = compiled.arms(&needs, root, &face.result);
     }
-    let code = match compiled.code(root, &face, &function) {
+    let code = match compiled.code(written, root, &face, &function) {
         Ok(code) => code,
         Err(broken) => {
             diagnostics.error(&function.sig.ident, messages::BROKEN, &[&broken]);
@@ -127,10 +131,18 @@ impl Compiled {
         })
     }
 
+    /// The code of each state.
+    fn arms<'a>(
+        &'a self,
+        needs: &'a Liveness<'a>,
+        root: &'a TokenStream,
+        result: &'a TokenStream,
+    ) -> (Vec<TokenStream>, Arms<'a>) {
+        arms(&self.tree, &self.states, needs, &self.locals, root, result)
+    }
+
     /// Locals that share their name with one that is captured where both are in scope.
-    fn clashes(&self, root: &TokenStream, result: &TokenStream) -> HashSet<LocalId> {
-        let needs = liveness(&self.tree, &self.locals);
-        let (_, arms) = arms(&self.tree, &self.states, &needs, &self.locals, root, result);
+    fn clashes(&self, arms: &Arms) -> HashSet<LocalId> {
         let mut clashes = HashSet::new();
         for (state, at) in self.states.all.iter().map(|state| state.at).enumerate() {
             let captured: Vec<_> = arms
@@ -168,19 +180,11 @@ impl Compiled {
     /// The frame and the closure that steps through it.
     fn code(
         &self,
+        (code, arms): (Vec<TokenStream>, Arms),
         root: &TokenStream,
         face: &Sibling,
         function: &ItemFn,
     ) -> Result<TokenStream, String> {
-        let needs = liveness(&self.tree, &self.locals);
-        let (code, arms) = arms(
-            &self.tree,
-            &self.states,
-            &needs,
-            &self.locals,
-            root,
-            &face.result,
-        );
         validate(&self.tree, &self.states, &self.locals, &arms)?;
         let variants = Variants::of(&self.states, &self.locals, &arms);
         let (frame, cx) = (word("frame"), word("cx"));
