@@ -230,8 +230,8 @@ pub enum Attempt<V, S, G> {
 }
 
 /// The closure of a `suspend!`, unchanged: here its parameter's type is known, which a `let` would
-/// not tell.
-pub fn giving<G>(give: G) -> G
+/// not tell; and what is no such closure is refused here, and not again where it is used.
+pub fn giving<G>(give: G) -> impl FnOnce(Continuation) -> Option<Continuation> + 'static
 where
     G: FnOnce(Continuation) -> Option<Continuation> + 'static,
 {

@@ -1,4 +1,5 @@
-//! Each message of the table has a case in `ui-tests` that ends in it, and is in one style.
+//! Each message of the table has a case in `ui-tests` that ends in it and a place in `docs/diagnostics.md`, and is in
+//! one style.
 
 use crate::messages::{ALL, Message};
 
@@ -43,6 +44,20 @@ fn each_message_has_a_case() {
         .map(|(name, _)| name)
         .collect();
     assert!(missing.is_empty(), "no case in ui-tests: {missing:?}");
+}
+
+#[test]
+fn each_message_is_documented() {
+    let document = include_str!("../../docs/diagnostics.md");
+    let missing: Vec<_> = ALL
+        .iter()
+        .filter(|(_, message)| !holds(document, message))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "not in docs/diagnostics.md: {missing:?}"
+    );
 }
 
 #[test]

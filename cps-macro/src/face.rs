@@ -2,8 +2,8 @@
 //! which makes the call without starting it.
 
 use crate::signature::{Sibling, is_unsafe, turbofish};
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{Attribute, FnArg, ItemFn, parse_quote};
 
 /// The plain function: its face as written, its body a run of its sibling.
@@ -90,13 +90,14 @@ pub(crate) fn unstarted(
     } else {
         Ident::new("thunk", name.span())
     };
+    let keyword = quote_spanned!(Span::mixed_site().located_at(name.span())=> fn);
     let function = quote! {
         #[doc(hidden)]
         #[allow(dead_code, non_shorthand_field_patterns, unit_bindings, unreachable_code, unused_braces, unused_mut, unused_parens)]
         #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
         #(#outer)*
         #(#told)*
-        #vis #safety fn #called #generics(#(#inputs),*) -> #root::Thunk<#lifetime, #output> #clause #body
+        #vis #safety #keyword #called #generics(#(#inputs),*) -> #root::Thunk<#lifetime, #output> #clause #body
     };
     if of_type {
         return function;

@@ -3,17 +3,16 @@
 //! `f(x)` and `module::f(x)` have it at `f::thunk(x)`, in a type of the same name; methods and associated
 //! functions beside them: `x.m(y)` at `x.m_thunk(y)`, `Type::f(x)` at `Type::f_thunk(x)`.
 
-use quote::format_ident;
+use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Expr, Ident, Path, PathSegment};
+use syn::{Expr, ExprPath, Ident, parse_quote_spanned};
 
 /// Makes a call name the sibling of what it calls; `false` if it is no call.
 pub(crate) fn name(call: &mut Expr) -> bool {
     match call {
         Expr::Call(call) => match &mut *call.func {
             Expr::Path(path) => {
-                let associated = path.qself.is_some();
-                name_path(&mut path.path, associated);
+                name_path(path);
                 true
             }
             _ => false,
@@ -33,20 +32,24 @@ pub(crate) fn beside(method: &Ident) -> Ident {
     format_ident!("{}_thunk", method.unraw(), span = method.span())
 }
 
-fn name_path(path: &mut Path, associated: bool) {
+fn name_path(called: &mut ExprPath) {
+    let path = &mut called.path;
     let count = path.segments.len();
     let owner = count
         .checked_sub(2)
         .map(|at| path.segments[at].ident.unraw().to_string());
     let of_type = owner.is_some_and(|name| name.starts_with(char::is_uppercase));
-    let Some(last) = path.segments.last_mut() else {
+    let (Some(first), Some(last)) = (path.segments.first(), path.segments.last()) else {
         return;
     };
-    if associated || of_type {
+    let (first, at) = (first.ident.span(), last.ident.span());
+    let last = path.segments.last_mut().expect("a path names something");
+    if called.qself.is_some() || of_type {
         last.ident = beside(&last.ident);
     } else {
+        // As a type, so that the compiler says of a name it does not know that it is none, and not that it is no crate.
         let arguments = std::mem::take(&mut last.arguments);
-        let ident = Ident::new("thunk", last.ident.span());
-        path.segments.push(PathSegment { ident, arguments });
+        let opening = quote_spanned!(first=> <);
+        *called = parse_quote_spanned!(at=> #opening #path>::thunk #arguments);
     }
 }

@@ -50,7 +50,7 @@ fn a_point_alone_needs_no_scope() {
             = block
               let m = n ;
               coop
-              let k = call g :: thunk (m)
+              let k = call < g > :: thunk (m)
               = k
             Start Coop1 Call1
         "#]],
@@ -65,7 +65,7 @@ fn operands_before_a_suspension_are_taken_early() {
             = block
               = block
                 let mut value = a ;
-                let value_2 = call g :: thunk ()
+                let value_2 = call < g > :: thunk ()
                 = h (value , value_2 , b)
             Start Call1
         "#]],
@@ -75,10 +75,10 @@ fn operands_before_a_suspension_are_taken_early() {
         expect![[r#"
             = block
               block
-                let value = call g :: thunk ()
+                let value = call < g > :: thunk ()
                 = v . push (value)
               block
-                let value_2 = call g :: thunk ()
+                let value_2 = call < g > :: thunk ()
                 = v [0] += value_2
             Start Call1 Call2
         "#]],
@@ -93,7 +93,7 @@ fn a_lazy_operator_is_a_branch() {
             = block
               = block
                 let value = if a
-                  = call g :: thunk ()
+                  = call < g > :: thunk ()
                 else
                   = false
                 = value
@@ -143,7 +143,7 @@ fn a_condition_with_let_may_suspend_anywhere() {
               = block
                 if let Some (n) = o
                   = block
-                    let value = call g :: thunk (n)
+                    let value = call < g > :: thunk (n)
                     = if value { break 'exit1 { n } }
                 = { 0 }
             Start Call1 EndIf1

@@ -153,6 +153,12 @@ impl<T> Mail<T> {
     }
 }
 
+/// The handle as what it must be: said of what the author wrote, and not of what becomes of it.
+#[inline]
+pub fn handle<T>(handle: JoinHandle<T>) -> JoinHandle<T> {
+    handle
+}
+
 /// Takes the outcome of a spawned call, or waits for it.
 #[inline]
 pub fn join<T>(

@@ -10,3 +10,8 @@
 //! ```
 
 #![forbid(unsafe_code)]
+
+/// What the document advises compiles, and does what it says.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/diagnostics.md")]
+struct Diagnostics;

@@ -7,6 +7,8 @@ use crate::locals::{LocalId, local_id};
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
 
 impl Arms<'_> {
     /// What an arm does that reaches a point. Nothing of it runs behind that.
@@ -32,8 +34,9 @@ impl Arms<'_> {
                 let frame = self.frame(state, span);
                 let variant = word(&self.states.all[state].name);
                 let verdict = word("verdict");
+                let dest = quote_spanned!(dest.span()=> &#dest);
                 quote_spanned! {at=>
-                    let #give = #root::expansion::points::migrate(&#dest);
+                    let #give = #root::expansion::points::migrate(#dest);
                     return #cx.migrate(#frame, #give, |frame| if let __Frame::#variant { #verdict, .. } = frame {
                         *#verdict = ::core::result::Result::Err(#root::Closed(()));
                     });
@@ -43,7 +46,10 @@ impl Arms<'_> {
                 self.walk(|walk| walk.value(thunk));
                 let frame = self.frame(state, span);
                 let (callee, ret) = (word_at("callee", span), word_at("ret", span));
-                quote_spanned!(at=> let #callee = #thunk; return #cx.call(|#ret| #frame, #callee);)
+                // A value that is no thunk is told from one where the author wrote it.
+                let thunks = (!matches!(thunk, Expr::Call(_) | Expr::MethodCall(_)))
+                    .then(|| quote_spanned!(at=> : #root::Thunk<'_, _>));
+                quote_spanned!(at=> let #callee #thunks = #thunk; return #cx.call(|#ret| #frame, #callee);)
             }
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 self.walk(|walk| walk.value(thunk));

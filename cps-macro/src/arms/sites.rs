@@ -2,7 +2,7 @@
 
 use super::Arms;
 use crate::fates::{Fate, Fates};
-use crate::hygiene::{at, word, word_at};
+use crate::hygiene::{at, word_at};
 use crate::liveness::Needs;
 use crate::locals::{LocalId, Visible, mentioned};
 use crate::states::{At, StateId};
@@ -148,7 +148,7 @@ impl Arms<'_> {
             .collect();
         let held = self.check(state);
         self.checks.extend(held);
-        let name = word(&self.states.all[state].name);
+        let name = word_at(&self.states.all[state].name, span);
         quote_spanned!(Span::mixed_site().located_at(span)=> __Frame::#name { #(#fields),* })
     }
 
@@ -243,8 +243,8 @@ impl Arms<'_> {
         self.jumps = true;
         let next = self.frame(state, span);
         self.flow = None;
-        let frame = word("frame");
-        let turn = syn::Lifetime::new("'cps", Span::mixed_site());
+        let frame = word_at("frame", span);
+        let turn = syn::Lifetime::new("'cps", frame.span());
         let checks = std::mem::take(&mut self.checks);
         quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #frame = #next; continue #turn;)
     }

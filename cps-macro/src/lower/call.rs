@@ -53,7 +53,8 @@ impl Lower<'_> {
                 let mut give = inner(arg());
                 if let Expr::Closure(closure) = &mut give {
                     // The continuation outlives the leg, so what it is given with cannot borrow from it.
-                    closure.capture.get_or_insert_with(Default::default);
+                    let at = closure.span();
+                    closure.capture.get_or_insert_with(|| syn::Token![move](at));
                 }
                 let give = self.operands(give);
                 Point::Suspend(self.native(give))
@@ -89,7 +90,10 @@ impl Lower<'_> {
                 })
             }
             PointMacro::Join => {
-                let operand = self.operand("handle", arg());
+                let handle = arg();
+                let (root, at) = (crate::hygiene::at(handle.span(), self.root), handle.span());
+                let handle = parse_quote_spanned!(at=> #root::expansion::points::handle(#handle));
+                let operand = self.operand("handle", handle);
                 Point::Retry(Retry {
                     attempt: "join",
                     place: None,

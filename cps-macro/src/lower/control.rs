@@ -107,7 +107,7 @@ impl Lower<'_> {
                 true => this.operands(*iterated),
                 false => *iterated,
             };
-            let at = iterated.span();
+            let at = Span::mixed_site().located_at(iterated.span());
             let iter = this.locals.invent("iter", at);
             let iter = {
                 let into = parse_quote_spanned!(at=> ::core::iter::IntoIterator::into_iter(#iterated));
