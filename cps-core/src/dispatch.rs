@@ -190,6 +190,26 @@ pub fn here() -> Home {
         .unwrap_or(Home(Kind::Waker))
 }
 
+/// Whether the current thread is in a [plain call](crate::Thunk::run), and so runs nothing but what that waits for.
+///
+/// ```
+/// use cps_core::cps;
+/// use cps_core::dispatch::blocks;
+///
+/// #[cps]
+/// fn asks() -> bool {
+///     blocks()
+/// }
+///
+/// assert!(asks() && !blocks());
+/// ```
+#[must_use]
+pub fn blocks() -> bool {
+    let current =
+        |slot: &RefCell<Current>| matches!(&*slot.borrow(), Current::Run | Current::Inbox(_));
+    CURRENT.try_with(current).unwrap_or(false)
+}
+
 /// Makes `home` the dispatcher of the current thread, until the guard is dropped.
 ///
 /// For the threads of a dispatcher, around their work: see the [example of the module](self).

@@ -249,3 +249,66 @@ fn sockets_go_to_std_and_back() {
     std.read_exact(&mut [0]).unwrap();
     writing.join().unwrap();
 }
+
+#[cps]
+fn blocks_its_worker(stream: UnixStream) -> [u8; 3] {
+    // Suspended once, so that it is the pool's event queue that watches the stream.
+    let mut buf = [0; 3];
+    call!(stream.read_exact(&mut buf[..1])).unwrap();
+    stream.read_exact(&mut buf[1..]).unwrap();
+    std::thread::sleep(std::time::Duration::ZERO);
+    stream.write_all(b"!").unwrap();
+    buf
+}
+
+#[test]
+fn a_plain_call_on_the_only_worker_waits_for_nobody_else() {
+    let (here, mut there) = std::os::unix::net::UnixStream::pair().unwrap();
+    let pool = Pool::new(1);
+    let stream = here.try_into().unwrap();
+    let reading = pool.spawn(thunk!(blocks_its_worker(stream)));
+    for byte in [1, 2, 3] {
+        there.write_all(&[byte]).unwrap();
+        std::thread::yield_now();
+    }
+    there.read_exact(&mut [0]).unwrap();
+    assert_eq!(reading.join().unwrap(), [1, 2, 3]);
+}
+
+#[cps]
+fn sleeps_on(millis: u64) {
+    sleep!(std::time::Duration::from_millis(millis));
+}
+
+#[test]
+fn a_worker_that_never_rests_looks_at_events_too() {
+    #[cps]
+    fn never_rests(until: Receiver<()>) -> u64 {
+        let mut turns = 0;
+        while until.try_recv().is_err() {
+            coop!();
+            turns += 1;
+        }
+        turns
+    }
+    let pool = Pool::new(1);
+    let (sender, until) = Mailbox::bounded(1).split();
+    let busy = pool.spawn(thunk!(never_rests(until)));
+    pool.spawn(thunk!(sleeps_on(5))).join().unwrap();
+    sender.send(()).unwrap();
+    assert!(busy.join().unwrap() > 0);
+}
+
+#[test]
+fn a_pool_that_ends_drops_those_who_wait_on_its_event_queue() {
+    let pool = Pool::new(2);
+    let sleepers: Vec<_> = (0..10)
+        .map(|_| pool.spawn(thunk!(sleeps_on(3_600_000))))
+        .collect();
+    let naps: Vec<_> = (0..10).map(|_| pool.spawn(thunk!(sleeps_on(1)))).collect();
+    naps.into_iter().for_each(|nap| nap.join().unwrap());
+    drop(pool);
+    for sleeper in sleepers {
+        assert!(matches!(sleeper.join(), Err(JoinError::Cancelled)));
+    }
+}

@@ -7,6 +7,8 @@
 //! runnable here any more but from outside: that is when the queue is closed. So what is queued runs, and what it wakes runs,
 //! and only what still waits for others then is refused when it is woken.
 //!
+//! *Events.* One worker at a time sleeps on the crew's event queue, if there is one, and any that is busy looks at it now and then.
+//!
 //! *A halt* closes the queue at once; what is left in it is dropped by the workers, or by whoever halts a crew without workers.
 
 mod bed;
@@ -16,6 +18,7 @@ pub(crate) mod panics;
 mod turns;
 pub(crate) mod worker;
 
+use crate::event_queue::{EventQueue, OnDemand};
 use crate::pthread::{Attributes, Thread};
 use crate::queue::segments::Segments;
 use crate::queue::shelf::Words;
@@ -67,6 +70,8 @@ pub(crate) struct Crew {
     doors: AtomicUsize,
     policy: PanicPolicy,
     pub(crate) panics: Panics,
+    /// Where what runs here waits for descriptors and for time; if not, it does so on the program's.
+    events: Option<Arc<OnDemand>>,
 }
 
 #[derive(Default)]
@@ -77,7 +82,7 @@ struct Roster {
 }
 
 impl Crew {
-    pub(crate) fn new(solo: bool, policy: PanicPolicy, frozen: bool) -> Self {
+    pub(crate) fn new(solo: bool, policy: PanicPolicy, frozen: bool, events: bool) -> Self {
         Crew {
             queue: Segments::new(),
             idle: Idle::default(),
@@ -91,7 +96,14 @@ impl Crew {
             doors: AtomicUsize::new(0),
             policy,
             panics: Panics::default(),
+            events: events.then(Arc::default),
         }
+    }
+
+    /// The event queue, if anything here has asked for it yet.
+    #[inline]
+    fn events(&self) -> Option<&EventQueue> {
+        self.events.as_ref()?.get()
     }
 
     /// Adds a worker that has no thread yet; none if the crew has come to its end.
@@ -159,6 +171,13 @@ impl Crew {
             self.idle.wake_all();
         } else if self.queue.can_pop() {
             self.idle.wake_one();
+        }
+        if self.is_closed()
+            && deserted
+            && let Some(events) = self.events()
+        {
+            // Who still waits there would keep the crew alive.
+            self.panics.catch(|| events.close());
         }
         worker.unlink_all();
     }

@@ -10,9 +10,13 @@ use crate::runtime::status::{DRAIN, FREEZE, FROZEN, HALTED, RUNNING};
 use crate::sync::{lock, spin};
 use cps_core::dispatch::{self, Entered, Home, Watch};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 /// How often a worker looks again before it goes to sleep. Sleeping and being woken costs some microseconds, this a fraction of one.
 const PAUSE: u32 = if cfg!(loom) { 0 } else { 32 };
+
+/// How many turns a busy worker takes before it looks at the event queue.
+const GLANCE: u32 = 64;
 
 /// The whole of a worker's thread.
 pub(super) fn life(worker: &Arc<Worker>) {
@@ -29,6 +33,7 @@ pub(crate) struct Turns<'a> {
     busy: bool,
     /// Whether it counts as one who searches.
     searching: bool,
+    turns: u32,
     presence: Presence<'a>,
 }
 
@@ -39,6 +44,7 @@ impl<'a> Turns<'a> {
             crew: &worker.crew,
             busy: true,
             searching: false,
+            turns: 0,
             presence: Presence {
                 crew: &worker.crew,
                 door: Weak::new(),
@@ -140,9 +146,25 @@ impl<'a> Turns<'a> {
         self.idle().enter(self.worker);
         let ready = self.crew.queue.can_pop() || self.worker.orders() != 0 || else_ready(self);
         if !ready {
-            self.worker.bed.park(None);
+            let leave = || self.idle().leave(self.worker);
+            let events = self.crew.events().filter(|_| !self.crew.is_ending());
+            let slept = events.is_some_and(|events| self.worker.bed.park_at(events, leave).is_ok());
+            if !slept {
+                self.worker.bed.park(None);
+            }
         }
         self.idle().leave(self.worker);
+    }
+
+    /// Every so many turns, one who is busy looks whether something has happened that others wait for.
+    fn glance_at_events(&mut self) {
+        self.turns = self.turns.wrapping_add(1);
+        if self.turns % GLANCE == 0
+            && let Some(events) = self.crew.events()
+        {
+            // Somebody else who waits there does as well.
+            let _ = events.wait(Some(Instant::now()));
+        }
     }
 
     fn found(&mut self, continuation: Continuation) -> Continuation {
@@ -176,7 +198,13 @@ impl<'a> Turns<'a> {
 
     /// Gives a continuation its turn.
     fn run(&mut self, continuation: Continuation) {
-        match continuation.turn(&mut Obedience(self.worker, self.crew)) {
+        self.glance_at_events();
+        let mut obedience = Obedience {
+            worker: self.worker,
+            crew: self.crew,
+            alone: 0,
+        };
+        match continuation.turn(&mut obedience) {
             Ok(None) => {}
             Ok(Some(again)) => self.put_back(again),
             Err(panic) => self.crew.panicked(panic),
@@ -198,17 +226,24 @@ impl<'a> Turns<'a> {
 }
 
 /// What a worker looks at between two legs.
-struct Obedience<'a>(&'a Worker, &'a Crew);
+struct Obedience<'a> {
+    worker: &'a Worker,
+    crew: &'a Crew,
+    /// How often the continuation went on since nothing else was queued.
+    alone: u32,
+}
 
 impl Watch for Obedience<'_> {
     #[inline]
     fn stops(&mut self) -> bool {
-        self.0.orders() != 0
+        self.worker.orders() != 0
     }
 
     #[inline]
     fn goes_on(&mut self) -> bool {
-        self.0.orders() == 0 && self.1.queue.is_empty()
+        self.alone = self.alone.wrapping_add(1);
+        let looks_up = self.alone % GLANCE == 0 && self.crew.events().is_some();
+        self.worker.orders() == 0 && self.crew.queue.is_empty() && !looks_up
     }
 }
 

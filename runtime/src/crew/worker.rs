@@ -64,6 +64,9 @@ impl Worker {
 
     /// On the worker's thread: waits until the worker has it, and makes it known as the worker's.
     pub(super) fn board(self: &Arc<Self>) {
+        if let Some(events) = &self.crew.events {
+            events.clone().serve_this_thread();
+        }
         let booting = |flags| flags & BOOTING != 0;
         let _ = self.flags.wait_while(booting, None);
         CURRENT.set(Arc::as_ptr(self));
@@ -92,7 +95,7 @@ impl Worker {
     }
 
     pub(crate) fn unpark(&self) {
-        self.bed.unpark();
+        self.bed.call(self.crew.events());
     }
 
     /// Marks it halted, if it is not, and does what that entails for it alone; whether it was not.

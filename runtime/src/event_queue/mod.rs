@@ -21,6 +21,7 @@ mod wheel;
 
 pub use interval::Interval;
 pub use service::EnteredQueue;
+pub(crate) use service::OnDemand;
 use service::here;
 pub use source::{Interest, Source};
 
@@ -67,6 +68,8 @@ pub(crate) struct Queue {
     kernel: Kernel,
     sources: Sources,
     timers: Timers,
+    /// Whether it is the program's, which is always waited on.
+    program: bool,
 }
 
 /// A continuation that waits, and where it goes on.
@@ -111,10 +114,15 @@ impl EventQueue {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn new() -> io::Result<Self> {
+        EventQueue::of(false)
+    }
+
+    fn of(program: bool) -> io::Result<Self> {
         Ok(EventQueue(Arc::new(Handle(Arc::new(Queue {
             kernel: Kernel::new()?,
             sources: Sources::default(),
             timers: Timers::new(),
+            program,
         })))))
     }
 
@@ -155,21 +163,32 @@ impl EventQueue {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn wait(&self, deadline: Option<Instant>) -> io::Result<usize> {
+        self.wait_and(deadline, || {})
+    }
+
+    /// Like [`wait`](EventQueue::wait); calls `awake` when it does not sleep any more, and before it wakes others.
+    pub(crate) fn wait_and(
+        &self,
+        deadline: Option<Instant>,
+        awake: impl FnOnce(),
+    ) -> io::Result<usize> {
         let Queue {
             kernel,
             sources,
             timers,
+            ..
         } = &**self.queue();
-        let mut awake = Vec::new();
+        let mut due = Vec::new();
         let timeout = timers.fall_asleep(deadline)?;
         let waited = kernel.wait(timeout, |event| {
             if let Some(watched) = sources.find(event.token) {
-                watched.edge(event, &mut awake);
+                watched.edge(event, &mut due);
             }
         });
-        timers.wake_up(&mut awake);
-        let woken = awake.len();
-        wake(awake);
+        timers.wake_up(&mut due);
+        awake();
+        let woken = due.len();
+        wake(due);
         waited.map(|()| woken)
     }
 

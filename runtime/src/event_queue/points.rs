@@ -94,8 +94,16 @@ impl Watching {
 }
 
 impl<F: AsFd> Pollable for Source<F> {
-    fn wait_with(&self, interest: Interest, _: &mut Lent) -> io::Result<Option<Watching>> {
-        Watching::unless_ready(self, interest)
+    fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>> {
+        let watching = Watching::unless_ready(self, interest)?;
+        if watching.is_none() || !self.is_unattended() {
+            return Ok(watching);
+        }
+        let watching = self.get_ref().wait_with(interest, lent)?;
+        if watching.is_none() {
+            self.watched().assume(interest);
+        }
+        Ok(watching)
     }
 }
 

@@ -1,14 +1,17 @@
-//! The event queue that serves a thread: its own, or else one that all threads without an own share.
+//! The event queue that serves a thread: its own, that of the crew it works for, or else one that all other threads share.
+//!
+//! A thread that blocks in a plain call counts as one of the others while it does: nobody may be left to wait on its own.
 //!
 //! The shared queue has a thread of its own, started when first asked for, which waits on it for as long as the program runs. It only wakes; what it wakes runs
 //! at home.
 
 use super::EventQueue;
+use cps_core::dispatch;
 use std::cell::RefCell;
 use std::io;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 impl EventQueue {
@@ -54,9 +57,8 @@ impl EventQueue {
     pub fn enter(&self) -> EnteredQueue {
         EnteredQueue {
             before: OWN
-                .try_with(|own| own.replace(Some(self.clone())))
-                .ok()
-                .flatten(),
+                .try_with(|own| own.replace(Own::Queue(self.clone())))
+                .unwrap_or(Own::Nothing),
             stays: PhantomData,
         }
     }
@@ -66,26 +68,64 @@ impl EventQueue {
 #[must_use = "the event queue is left when the guard is dropped"]
 #[derive(Debug)]
 pub struct EnteredQueue {
-    before: Option<EventQueue>,
+    before: Own,
     /// It belongs to the thread.
     stays: PhantomData<*mut ()>,
 }
 
 impl Drop for EnteredQueue {
     fn drop(&mut self) {
-        drop(OWN.try_with(|own| own.replace(self.before.take())));
+        drop(OWN.try_with(|own| own.replace(std::mem::replace(&mut self.before, Own::Nothing))));
     }
 }
 
 thread_local! {
-    static OWN: RefCell<Option<EventQueue>> = const { RefCell::new(None) };
+    static OWN: RefCell<Own> = const { RefCell::new(Own::Nothing) };
+}
+
+/// What serves a thread.
+#[derive(Clone, Debug)]
+enum Own {
+    Nothing,
+    Queue(EventQueue),
+    /// That of the crew it works for.
+    Crew(Arc<OnDemand>),
+}
+
+/// A crew's event queue, made when first asked for.
+#[derive(Default, Debug)]
+pub(crate) struct OnDemand(OnceLock<EventQueue>);
+
+impl OnDemand {
+    /// The calling thread is one of those who wait on it.
+    pub(crate) fn serve_this_thread(self: Arc<Self>) {
+        drop(OWN.try_with(|own| own.replace(Own::Crew(self))));
+    }
+
+    pub(crate) fn get(&self) -> Option<&EventQueue> {
+        self.0.get()
+    }
+
+    fn start(&self) -> io::Result<EventQueue> {
+        match self.0.get() {
+            Some(queue) => Ok(queue.clone()),
+            None => {
+                let queue = EventQueue::new()?;
+                Ok(self.0.get_or_init(|| queue).clone())
+            }
+        }
+    }
 }
 
 static SHARED: Mutex<Option<EventQueue>> = Mutex::new(None);
 
 pub(super) fn here() -> io::Result<EventQueue> {
+    if dispatch::blocks() {
+        return shared();
+    }
     match OWN.try_with(|own| own.borrow().clone()) {
-        Ok(Some(own)) => Ok(own),
+        Ok(Own::Queue(own)) => Ok(own),
+        Ok(Own::Crew(own)) => own.start(),
         _ => shared(),
     }
 }
@@ -95,7 +135,7 @@ fn shared() -> io::Result<EventQueue> {
     if let Some(queue) = &*shared {
         return Ok(queue.clone());
     }
-    let queue = EventQueue::new()?;
+    let queue = EventQueue::of(true)?;
     let served = queue.clone();
     thread::Builder::new()
         .name("events".into())

@@ -9,7 +9,7 @@
 use super::kernel::Event;
 use super::{EventQueue, Queue, Waiting};
 use crate::sync::{Mutex, lock};
-use cps_core::Continuation;
+use cps_core::{Continuation, dispatch};
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -165,6 +165,11 @@ impl<F: AsFd> Source<F> {
         Ok(moved)
     }
 
+    /// Whether whoever tells of it may be the calling thread, which blocks.
+    pub(crate) fn is_unattended(&self) -> bool {
+        dispatch::blocks() && !self.watch.queue.program
+    }
+
     pub(crate) fn watched(&self) -> &Arc<Watched> {
         &self.watch.watched
     }
@@ -273,13 +278,22 @@ impl Watched {
         None
     }
 
+    /// Somebody else has found out that an attempt is worth it.
+    pub(crate) fn assume(&self, interest: Interest) {
+        self.add(interest.bit());
+    }
+
+    fn add(&self, bits: u32) {
+        let counted = |word: u32| Some((word | bits).wrapping_add(EDGE));
+        let _ = self.word.fetch_update(AcqRel, Acquire, counted);
+    }
+
     /// Writes down what happened, and takes out who waited for it.
     pub(super) fn edge(&self, event: Event, awake: &mut Vec<Waiting>) {
         let mut bits = if event.readable { READABLE } else { 0 };
         bits |= if event.writable { WRITABLE } else { 0 };
         bits |= if event.ended { ENDED } else { 0 };
-        let counted = |word: u32| Some((word | bits).wrapping_add(EDGE));
-        let _ = self.word.fetch_update(AcqRel, Acquire, counted);
+        self.add(bits);
         self.take(bits, awake);
     }
 

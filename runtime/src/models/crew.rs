@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 fn crew(solo: bool) -> Arc<Crew> {
-    Arc::new(Crew::new(solo, PanicPolicy::Keep, false))
+    Arc::new(Crew::new(solo, PanicPolicy::Keep, false, false))
 }
 
 /// A worker, and the thread that it is.

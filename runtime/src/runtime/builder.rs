@@ -56,6 +56,7 @@ pub struct Builder {
     cpus: Vec<usize>,
     each: bool,
     pub(crate) frozen: bool,
+    no_events: bool,
     policy: Option<PanicPolicy>,
     links: Vec<Runtime>,
 }
@@ -90,6 +91,25 @@ impl Builder {
     /// ```
     pub fn frozen(mut self) -> Self {
         self.frozen = true;
+        self
+    }
+
+    /// Without an event queue of its own: what runs there waits for descriptors and for time on the program's.
+    ///
+    /// ```
+    /// use insideout::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// #[cps]
+    /// fn nap() {
+    ///     sleep!(Duration::from_millis(1));
+    /// }
+    ///
+    /// let runtime = insideout::Builder::new().without_events().start().unwrap();
+    /// runtime.spawn(thunk!(nap())).join().unwrap();
+    /// ```
+    pub fn without_events(mut self) -> Self {
+        self.no_events = true;
         self
     }
 
@@ -237,7 +257,7 @@ impl Builder {
             PanicPolicy::Keep
         };
         let policy = self.policy.unwrap_or(default);
-        Arc::new(Crew::new(solo, policy, self.frozen))
+        Arc::new(Crew::new(solo, policy, self.frozen, !self.no_events))
     }
 
     /// Adds the worker number `n` to a pool, or the one to a runtime.
