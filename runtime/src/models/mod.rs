@@ -8,6 +8,7 @@
 //! stores.
 
 mod flags;
+mod waiting;
 
 use crate::mailbox::mail::{End, Mail};
 use crate::mailbox::{TryRecvError, WaitError};
