@@ -9,12 +9,11 @@
 use super::points::Watching;
 use super::source::Source;
 use super::{EventQueue, Interest};
-use crate::sync::{Mutex, lock};
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicI32, AtomicU64};
+use std::sync::{OnceLock, PoisonError};
 
 /// Linux has 64.
 const SIGNALS: usize = 65;
@@ -33,7 +32,7 @@ static ALL: [Signal; SIGNALS] = [const {
 }; SIGNALS];
 
 /// Held while a handler is installed.
-static INSTALLING: Mutex<()> = Mutex::new(());
+static INSTALLING: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// Tells a wait from deliveries before it began.
 #[derive(Debug)]
@@ -80,7 +79,7 @@ impl Listening {
 /// The bell of a signal, which the handler rings.
 fn bell(number: usize, signal: i32) -> io::Result<&'static OwnedFd> {
     static BELLS: [OnceLock<OwnedFd>; SIGNALS] = [const { OnceLock::new() }; SIGNALS];
-    let _installing = lock(&INSTALLING);
+    let _installing = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(bell) = BELLS[number].get() {
         return Ok(bell);
     }
