@@ -55,7 +55,7 @@ mod spawn;
 mod sync;
 mod waiters;
 
-pub use cps_core::{Continuation, Outcome, Receive, Thunk, dispatch};
+pub use cps_core::{Call, Calls, Continuation, Outcome, Receive, Thunk, dispatch};
 pub use cps_macro::{
     call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,
     suspend, thunk, writable,
