@@ -10,9 +10,9 @@
 //!
 //! - A cell has one owner at any time: a [`Thunk`](crate::Thunk) (no caller yet), a
 //!   [`Continuation`](crate::Continuation), a [`Turn`], or the cell that called it.
-//! - A callee may borrow from its caller's frame. While a callee lives, its caller's body is
-//!   neither touched nor referred to; the caller's header may be read. So a chain is always freed
-//!   from the inside out.
+//! - A callee may borrow from its caller's frame. The caller is *lent* then: its header says so, and
+//!   in which state, and its body is neither touched nor referred to while the callee lives. So a
+//!   chain is always freed from the inside out.
 //! - Every [`Ptr`] has the provenance of its whole allocation: it comes from `Box::into_raw`, never
 //!   from a reference to a header.
 
@@ -23,6 +23,7 @@ use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute};
 use core::ptr::{self, NonNull};
 
+use crate::calls::{Call, Site};
 use crate::context::{Context, Leg};
 use crate::trampoline::{Ending, Turn};
 
@@ -65,6 +66,13 @@ pub(crate) struct VTable {
     pub(crate) kind: Kind,
     /// Which type the value is of, lifetimes aside; none where there is no value.
     pub(crate) value: Option<Kind>,
+    /// Where the call is suspended; none if it has ended, or where there is no call.
+    pub(crate) site: unsafe fn(Ptr) -> Option<Call>,
+    /// What stands in the header in this one's stead while the frame is lent, for each state in
+    /// which it may be.
+    pub(crate) lent: &'static [VTable],
+    /// Which of those this one is.
+    pub(crate) lend: Option<usize>,
 }
 
 /// A pointer to a cell of any type. It does not own the cell: who holds it says who does.
@@ -108,8 +116,28 @@ impl Ptr {
     ///
     /// The cell is alive.
     pub(crate) unsafe fn vtable(self) -> &'static VTable {
-        // SAFETY: alive by contract; the vtable is never written after the cell was made.
+        // SAFETY: alive by contract; a header is written only by the owner of a cell (in
+        // `put_vtable`), and whoever asks owns it or holds up the owner.
         unsafe { (*self.0.as_ptr()).vtable }
+    }
+
+    /// # Safety
+    ///
+    /// The cell is alive, the caller owns it, and the vtable is for its types.
+    unsafe fn put_vtable(self, vtable: &'static VTable) {
+        // SAFETY: alive and owned by contract, so no one else reads or writes the header now.
+        unsafe { (*self.0.as_ptr()).vtable = vtable }
+    }
+
+    /// Where the call is suspended; none if it has ended, or if this is no call's cell.
+    ///
+    /// # Safety
+    ///
+    /// The cell is alive and no leg of it runs; if a callee that borrows from its frame is alive,
+    /// the cell is lent.
+    pub(crate) unsafe fn site(self) -> Option<Call> {
+        // SAFETY: by contract; the vtable is that of the cell.
+        unsafe { (self.vtable().site)(self) }
     }
 
     /// Runs one leg.
@@ -208,42 +236,68 @@ impl<F, T> Cell<F, T> {
     /// Allocates the cell of a call that has not started.
     ///
     /// What may cross threads is for the caller to check: nothing here asks for `Send`.
-    pub(crate) fn allocate<'a, S>(start: F, _step: S) -> Ptr
+    pub(crate) fn allocate<'a, S, D, const LENDS: usize>(start: F, _step: S, _describe: D) -> Ptr
     where
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
+        D: Fn(Option<&F>) -> Site<LENDS> + Copy,
     {
         const {
             assert!(
-                size_of::<S>() == 0,
+                size_of::<S>() == 0 && size_of::<D>() == 0,
                 "the step of a continuation captures nothing"
             )
         };
         let cell = Box::new(Cell::<F, T> {
-            header: Header::new(&Steps::<'a, F, T, S>::VTABLE, None),
+            header: Header::new(&Steps::<'a, F, T, S, D, LENDS>::VTABLE, None),
             body: Body::Frame(start),
         });
-        // SAFETY: a `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, _>` is for it,
+        // SAFETY: a `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, ..>` is for it,
         // and the pointer comes from the box.
         unsafe { Ptr::new(NonNull::from(Box::leak(cell))) }
     }
 }
 
-/// The vtable of the cells of one function: `S` is its step closure.
-struct Steps<'a, F, T, S>(PhantomData<(&'a (), F, T, S)>);
+/// The vtables of the cells of one function: `S` is its step closure, and `D` the one that describes
+/// it.
+struct Steps<'a, F, T, S, D, const LENDS: usize>(PhantomData<(&'a (), F, T, S, D)>);
 
-impl<'a, F, T, S> Steps<'a, F, T, S>
+impl<'a, F, T, S, D, const LENDS: usize> Steps<'a, F, T, S, D, LENDS>
 where
     S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
+    D: Fn(Option<&F>) -> Site<LENDS> + Copy,
 {
     const VTABLE: VTable = VTable {
-        size: size_of::<Cell<F, T>>(),
-        resume: Self::resume,
-        returned: Self::returned,
-        free: Self::free,
-        root: false,
-        kind: type_id::<Self>,
-        value: Some(type_id::<T>),
+        lent: &Self::LENT,
+        ..Self::vtable(Self::resume, Self::site)
     };
+
+    const LENT: [VTable; LENDS] = {
+        let mut lent = [const { Self::vtable(Self::resume_lent, Self::site_lent) }; LENDS];
+        let mut lend = 0;
+        while lend < LENDS {
+            lent[lend].lend = Some(lend);
+            lend += 1;
+        }
+        lent
+    };
+
+    const fn vtable(
+        resume: unsafe fn(Ptr, &mut Turn) -> Ending,
+        site: unsafe fn(Ptr) -> Option<Call>,
+    ) -> VTable {
+        VTable {
+            size: size_of::<Cell<F, T>>(),
+            resume,
+            returned: Self::returned,
+            free: Self::free,
+            root: false,
+            kind: type_id::<Self>,
+            value: Some(type_id::<T>),
+            site,
+            lent: &[],
+            lend: None,
+        }
+    }
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         let cell = cell.cast::<Cell<F, T>>();
@@ -259,6 +313,36 @@ where
         // leg has ended.
         let hold = unsafe { Hold::new(cell) };
         step(Context::new(hold, turn)).ending
+    }
+
+    unsafe fn resume_lent(cell: Ptr, turn: &mut Turn) -> Ending {
+        // SAFETY: the caller owns the cell, and the callee that borrowed from it has ended.
+        unsafe { cell.put_vtable(&Self::VTABLE) };
+        // SAFETY: by contract.
+        unsafe { Self::resume(cell, turn) }
+    }
+
+    fn describe(frame: Option<&F>) -> Site<LENDS> {
+        // SAFETY: `D` is zero-sized, so there is nothing to read; it is `Copy` and `allocate` was
+        // given one.
+        let describe: D = unsafe { NonNull::<D>::dangling().read() };
+        describe(frame)
+    }
+
+    unsafe fn site(cell: Ptr) -> Option<Call> {
+        let cell = cell.cast::<Cell<F, T>>();
+        // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no callee
+        // borrows from it.
+        match unsafe { &(*cell.as_ptr()).body } {
+            Body::Frame(frame) => Some(Self::describe(Some(frame)).call()),
+            _ => None,
+        }
+    }
+
+    unsafe fn site_lent(cell: Ptr) -> Option<Call> {
+        // SAFETY: alive by contract.
+        let lend = unsafe { cell.vtable() }.lend?;
+        Some(Self::describe(None).lent(lend))
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
@@ -319,6 +403,20 @@ impl<F, T> Hold<F, T> {
     pub(crate) fn kind(&self) -> Kind {
         // SAFETY: the cell is alive while it is held.
         unsafe { self.ptr().vtable() }.kind
+    }
+
+    /// Says in the header that the frame is lent, as the description's `lends` say at `lend`. The
+    /// next leg takes that back.
+    ///
+    /// # Panics
+    ///
+    /// If they do not say it.
+    #[inline]
+    pub(crate) fn lend(&mut self, lend: usize) {
+        let cell = self.ptr();
+        // SAFETY: the cell is alive and its owner's leg has called us; the lent vtables differ from
+        // the plain one only in that they do not look at the frame.
+        unsafe { cell.put_vtable(&cell.vtable().lent[lend]) }
     }
 
     /// Moves the frame out.

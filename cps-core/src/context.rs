@@ -165,17 +165,23 @@ impl<'leg, F, T> Context<'leg, F, T> {
     }
 
     /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still
-    /// meanwhile.
+    /// meanwhile. That it is in this state is said by `lend`, an index into the
+    /// [`lends`](crate::expansion::Site::lends) of the description.
+    ///
+    /// # Panics
+    ///
+    /// If `lend` is no such index.
     #[inline]
     pub fn call_with<'l, U: 'l, C>(
         self,
+        lend: usize,
         frame: impl FnOnce(Ret<U>) -> F,
         callee: C,
     ) -> Leg<'leg, 'l>
     where
         C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
     {
-        self.put(frame(Ret(PhantomData))).enter_with(callee)
+        self.put(frame(Ret(PhantomData))).enter_with(lend, callee)
     }
 
     /// For a leg that has left its frame where it is, and put there what the next one is to find:
@@ -291,6 +297,7 @@ impl<'leg, F, T> Stay<'leg, F, T> {
     #[inline]
     pub fn call_with<'l, U: 'l, C>(
         mut self,
+        lend: usize,
         wait: impl FnOnce(&mut F, Ret<U>),
         callee: C,
     ) -> Leg<'leg, 'l>
@@ -298,13 +305,14 @@ impl<'leg, F, T> Stay<'leg, F, T> {
         C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
     {
         wait(self.0.hold.frame_mut(), Ret(PhantomData));
-        self.enter_with(callee)
+        self.enter_with(lend, callee)
     }
 
-    fn enter_with<'l, U: 'l, C>(mut self, callee: C) -> Leg<'leg, 'l>
+    fn enter_with<'l, U: 'l, C>(mut self, lend: usize, callee: C) -> Leg<'leg, 'l>
     where
         C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
     {
+        self.0.hold.lend(lend);
         let callee = callee(self.0.hold.frame_mut()).into_ptr();
         self.enter(callee)
     }

@@ -4,6 +4,7 @@ use core::fmt;
 use core::mem::forget;
 use core::ptr::NonNull;
 
+use crate::calls::Calls;
 use crate::cell::{Kind, Ptr, amend};
 use crate::trampoline::{Until, drive};
 
@@ -39,7 +40,8 @@ pub struct Continuation(Ptr);
 // finished from any thread).
 unsafe impl Send for Continuation {}
 
-// SAFETY: through a shared reference only the address can be seen.
+// SAFETY: through a shared reference the headers of the chain can be read, which no one writes
+// meanwhile, and which variant a frame is, but nothing in it (see `Site`).
 unsafe impl Sync for Continuation {}
 
 impl Continuation {
@@ -76,6 +78,35 @@ impl Continuation {
         // SAFETY: `into_raw` gave up a continuation, so a chain that may be owned, and the caller
         // becomes its only owner.
         unsafe { Continuation::from_ptr(Ptr::new(raw)) }
+    }
+
+    /// The calls it consists of, from the innermost outwards, each with where it is suspended.
+    ///
+    /// A call that has returned is not among them: its caller is where the continuation goes on.
+    /// Debug prints the same.
+    ///
+    /// ```
+    /// use cps_core::{call, coop, cps, thunk};
+    ///
+    /// #[cps]
+    /// fn inner() {
+    ///     coop!();
+    /// }
+    ///
+    /// #[cps]
+    /// fn outer() {
+    ///     call!(inner());
+    /// }
+    ///
+    /// let suspended = thunk!(outer()).into_continuation().trampoline().unwrap();
+    /// let functions: Vec<_> = suspended.calls().map(|call| call.function()).collect();
+    /// assert_eq!(functions, ["inner", "outer"]);
+    /// let inner = suspended.calls().next().unwrap();
+    /// assert_eq!(inner.line(), line!() - 12, "the line of `coop!`");
+    /// ```
+    pub fn calls(&self) -> Calls<'_> {
+        // SAFETY: the chain is owned, and held up for as long as it is borrowed: no leg of it runs.
+        unsafe { Calls::of(self.0) }
     }
 
     /// If the innermost call is of the given kind, applies `change` to its frame.
@@ -244,6 +275,7 @@ impl Drop for Continuation {
 
 impl fmt::Debug for Continuation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Continuation").finish_non_exhaustive()
+        f.write_str("Continuation ")?;
+        self.calls().fmt(f)
     }
 }

@@ -111,7 +111,7 @@
 //!     }
 //!     let local = String::new();
 //!     let borrow = &local;
-//!     cx.call_with(Some, move |_frame| callee(borrow))
+//!     cx.call_with(0, Some, move |_frame| callee(borrow))
 //! });
 //! ```
 //!
@@ -132,6 +132,7 @@
 //! }
 //! Thunk::new(Frame::Start, |mut cx: Context<Frame<_>, ()>| match cx.take() {
 //!     Frame::Start => cx.call_with(
+//!         0,
 //!         |ret| Frame::Call1 { text: String::new(), ret },
 //!         |frame| {
 //!             let Frame::Call1 { text, .. } = frame else { unreachable!() };
@@ -215,6 +216,7 @@
 //! ```
 
 use crate::Continuation;
+pub use crate::calls::Site;
 pub use crate::context::{Context, Leg, Ret, Returned, Stay};
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::residual::{FromError, FromResidual, Try};

@@ -4,7 +4,7 @@
 //! the state it is suspended in. A [`Thunk`] is a call that has not started; a [`Continuation`] is
 //! one that has, together with the calls that wait for it: one pointer, which may be moved to any
 //! thread and resumed there. The trampoline resumes it, leg after leg, on a stack that
-//! does not grow.
+//! does not grow. What waits can be looked at: a continuation prints its [calls](Continuation::calls).
 //!
 //! Without the default `std` feature this crate needs `alloc` only. Panics are not caught then:
 //! they free the chain on their way out.
@@ -15,6 +15,7 @@ extern crate self as cps_core;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod calls;
 mod cell;
 mod context;
 mod continuation;
@@ -34,6 +35,7 @@ mod thunk;
 mod trampoline;
 mod unwind;
 
+pub use calls::{Call, Calls};
 pub use continuation::Continuation;
 pub use cps_macro::{call, coop, cps, suspend, thunk};
 pub use receive::{Outcome, Receive};

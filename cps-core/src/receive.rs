@@ -5,6 +5,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
+use crate::calls::no_call;
 use crate::cell::{Header, Payload, Ptr, VTable, type_id};
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
@@ -156,6 +157,9 @@ impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
         root: true,
         kind: type_id::<Self>,
         value: None,
+        site: no_call,
+        lent: &[],
+        lend: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {

@@ -8,6 +8,7 @@
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
+use crate::calls::no_call;
 use crate::cell::{Header, Ptr, VTable, type_id};
 use crate::receive::{Outcome, no_value};
 use crate::signal::Signal;
@@ -78,6 +79,9 @@ impl<T> Root<T> {
         root: true,
         kind: type_id::<Self>,
         value: None,
+        site: no_call,
+        lent: &[],
+        lend: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {

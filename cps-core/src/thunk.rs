@@ -4,9 +4,10 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::forget;
 
-use crate::Continuation;
+use crate::calls::Site;
 use crate::cell::{Cell, Ptr};
 use crate::context::{Context, Leg};
+use crate::{Call, Continuation};
 
 /// A call that has not started: its arguments, and the function that they are for.
 ///
@@ -38,7 +39,8 @@ pub struct Thunk<'a, T> {
 // it).
 unsafe impl<T: Send> Send for Thunk<'_, T> {}
 
-// SAFETY: nothing can be done with a thunk through a shared reference.
+// SAFETY: through a shared reference one can read which function it is for, and nothing of what it
+// holds (see `Site`).
 unsafe impl<T: Send> Sync for Thunk<'_, T> {}
 
 impl<'a, T: Send + 'a> Thunk<'a, T> {
@@ -54,8 +56,21 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
         F: Send + 'a,
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
     {
+        Self::described(start, step, |_| Site::UNKNOWN)
+    }
+
+    /// Like [`new`](Self::new), with what there is to say to those who look at the call while it
+    /// waits: see [`Site`]. `describe` captures nothing either.
+    #[doc(hidden)]
+    #[inline]
+    pub fn described<F, S, D, const LENDS: usize>(start: F, step: S, describe: D) -> Thunk<'a, T>
+    where
+        F: Send + 'a,
+        S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
+        D: Fn(Option<&F>) -> Site<LENDS> + Copy + Send + 'a,
+    {
         Thunk {
-            cell: Cell::allocate(start, step),
+            cell: Cell::allocate(start, step, describe),
             lives: PhantomData,
             value: PhantomData,
         }
@@ -81,6 +96,22 @@ impl<T> Thunk<'_, T> {
     pub fn size(&self) -> usize {
         // SAFETY: a thunk's cell is alive.
         unsafe { self.cell.vtable() }.size
+    }
+
+    /// What is called, and the line where that function begins.
+    ///
+    /// ```
+    /// use cps_core::{cps, thunk};
+    ///
+    /// #[cps]
+    /// fn rest() {}
+    ///
+    /// assert_eq!(thunk!(rest()).call().function(), "rest");
+    /// ```
+    #[must_use]
+    pub fn call(&self) -> Call {
+        // SAFETY: a thunk's cell is alive and has not started, so it has no callee.
+        unsafe { self.cell.site() }.unwrap_or_else(|| unreachable!("a thunk is a call"))
     }
 
     /// The cell is then the caller's to own.
@@ -135,6 +166,6 @@ impl<T> Drop for Thunk<'_, T> {
 
 impl<T> fmt::Debug for Thunk<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Thunk").finish_non_exhaustive()
+        f.debug_tuple("Thunk").field(&self.call()).finish()
     }
 }

@@ -27,6 +27,7 @@ mod caught {
     use core::ptr::NonNull;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
+    use crate::calls::no_call;
     use crate::cell::{Header, Payload, Ptr, VTable, type_id};
     use crate::trampoline::{Ending, Turn};
 
@@ -84,6 +85,9 @@ mod caught {
             root: false,
             kind: type_id::<Panicked>,
             value: None,
+            site: no_call,
+            lent: &[],
+            lend: None,
         };
         let cell = Box::new(Panicked {
             header: Header::new(&VTABLE, Some(caller)),

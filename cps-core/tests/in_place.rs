@@ -128,6 +128,7 @@ fn turns(log: Log, then: Then) -> Thunk<'static, u64> {
                                 }
                             }
                             return cx.stay().call_with(
+                                0,
                                 |frame, ret| {
                                     if let Frame::Loop1 { at, .. } = frame {
                                         *at = AtLoop1::Call1 { ret, turn };

@@ -129,6 +129,7 @@ fn parse(text: String) -> Thunk<'static, Result<usize, Box<dyn Error + Send + Sy
             Frame::Start { text } => {
                 let buf = [0u8; 16];
                 cx.call_with(
+                    0,
                     |ret| Frame::Call1 { text, buf, ret },
                     move |frame| {
                         let Frame::Call1 { buf, .. } = frame else {
@@ -204,6 +205,7 @@ where
             Frame::Start { prefix, name } => {
                 let text = String::new();
                 cx.call_with(
+                    0,
                     |ret| Frame::Call1 { text, ret },
                     move |frame| {
                         let Frame::Call1 { text, .. } = frame else {

@@ -147,6 +147,7 @@ fn explodes(log: Log, ends: Ends) -> Thunk<'static, Local> {
                     owning(captured),
                 ),
                 Ends::CallWith => cx.call_with(
+                    0,
                     |ret| Frame::Call1 {
                         _frame: frame,
                         _ret: ret,
@@ -443,6 +444,7 @@ mod broken {
                                 cx.call(|ret| Frame::Call1 { _ret: ret, ends }, value(log))
                             }
                             Ends::CallWith => cx.call_with(
+                                0,
                                 |ret| Frame::Call1 { _ret: ret, ends },
                                 |_| value(Log::default()),
                             ),

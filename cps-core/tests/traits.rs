@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use cps_core::expansion::{Context, Leg, Ret};
-use cps_core::{Continuation, Outcome, Thunk, dispatch};
+use cps_core::{Call, Calls, Continuation, Outcome, Thunk, dispatch};
 
 /// Does not compile if the type implements the trait: the method is then ambiguous.
 macro_rules! lacks {
@@ -32,6 +32,8 @@ fn continuations_and_thunks_may_go_anywhere() {
     lacks!(Thunk<'static, Rc<u8>>: Send);
     lacks!(Thunk<'static, Rc<u8>>: Sync);
     sends::<Outcome<u8>>();
+    sends::<Call>();
+    shares::<Call>();
     sends::<dispatch::Home>();
     shares::<dispatch::Home>();
 }
@@ -52,6 +54,8 @@ fn what_belongs_to_a_leg_or_a_thread_stays_there() {
     lacks!(Leg<'static, 'static>: Sync);
     lacks!(dispatch::Entered: Send);
     lacks!(dispatch::Entered: Sync);
+    lacks!(Calls<'static>: Send);
+    lacks!(Calls<'static>: Sync);
 }
 
 #[test]

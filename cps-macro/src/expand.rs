@@ -2,6 +2,7 @@
 //! its face, and its sibling, which makes the call without starting it.
 
 use crate::arms::{Arms, arms};
+use crate::describe::describe;
 use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
 use crate::frame::{Variants, name_frame};
@@ -65,7 +66,7 @@ pub(crate) fn both(
         needs = liveness(&compiled.tree, &compiled.locals);
         written = compiled.arms(&needs, root, &face.result);
     }
-    let code = match compiled.code(written, root, &face, &function) {
+    let code = match compiled.code(written, root, &face, &function, of_type) {
         Ok(code) => code,
         Err(broken) => {
             diagnostics.error(&function.sig.ident, messages::BROKEN, &[&broken]);
@@ -184,6 +185,7 @@ impl Compiled {
         root: &TokenStream,
         face: &Sibling,
         function: &ItemFn,
+        of_type: bool,
     ) -> Result<TokenStream, String> {
         validate(&self.tree, &self.states, &self.locals, &arms)?;
         let variants = Variants::of(&self.states, &self.locals, &arms);
@@ -212,8 +214,10 @@ impl Compiled {
             start.collect::<Vec<_>>(),
             crate::hygiene::at(function.sig.ident.span(), root),
         );
-        let new = quote_spanned!(at=> #root_at::Thunk::new);
+        let new = quote_spanned!(at=> #root_at::Thunk::described);
         let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
+        let name = &function.sig.ident;
+        let described = describe(&self.tree, &self.states, &arms, name, of_type, root);
         let (items, imports) = (&self.tree.items, &self.imports);
         let variants = &variants.code;
         let code = quote! {
@@ -223,7 +227,7 @@ impl Compiled {
             #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
                 #keep
                 #machine
-            })
+            }, #described)
         };
         let taken = mentions(function.to_token_stream(), "Frame");
         Ok(name_frame(

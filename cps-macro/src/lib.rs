@@ -15,6 +15,7 @@
 
 mod arguments;
 mod arms;
+mod describe;
 mod diagnostics;
 #[cfg(test)]
 mod documented;

@@ -27,7 +27,7 @@ impl count {
             Loop2 { iter: Iter, n: N, names: NamesKept },
             Coop2 { x: X, iter: Iter, n: N, names: NamesKept },
         }
-        ::insideout::Thunk::new(
+        ::insideout::Thunk::described(
             Frame::Start { names, upto },
             |
                 mut cx: ::insideout::expansion::Context<
@@ -129,6 +129,27 @@ impl count {
                         }
                     }
                 }
+            },
+            |frame| ::insideout::expansion::Site {
+                path: ::core::module_path!(),
+                function: "count",
+                file: ::core::file!(),
+                states: &[
+                    ("Start", ::core::line!()),
+                    ("Loop1", ::core::line!()),
+                    ("Coop1", ::core::line!()),
+                    ("Loop2", ::core::line!()),
+                    ("Coop2", ::core::line!()),
+                ],
+                lends: [],
+                at: match frame {
+                    ::core::option::Option::Some(Frame::Start { .. }) => 0,
+                    ::core::option::Option::Some(Frame::Loop1 { .. }) => 1,
+                    ::core::option::Option::Some(Frame::Coop1 { .. }) => 2,
+                    ::core::option::Option::Some(Frame::Loop2 { .. }) => 3,
+                    ::core::option::Option::Some(Frame::Coop2 { .. }) => 4,
+                    ::core::option::Option::None => 0,
+                },
             },
         )
     }

@@ -39,7 +39,7 @@ impl double {
             Send1 { message: Message, outbox: Outbox, inbox: Inbox },
             EndLoop1 { outbox: OutboxKept, inbox: InboxKept },
         }
-        ::insideout::Thunk::new(
+        ::insideout::Thunk::described(
             Frame::Start {
                 pool,
                 outbox,
@@ -177,6 +177,29 @@ impl double {
                         }
                     }
                 }
+            },
+            |frame| ::insideout::expansion::Site {
+                path: ::core::module_path!(),
+                function: "double",
+                file: ::core::file!(),
+                states: &[
+                    ("Start", ::core::line!()),
+                    ("Migrate1", ::core::line!()),
+                    ("Loop1", ::core::line!()),
+                    ("Recv1", ::core::line!()),
+                    ("Send1", ::core::line!()),
+                    ("EndLoop1", ::core::line!()),
+                ],
+                lends: [],
+                at: match frame {
+                    ::core::option::Option::Some(Frame::Start { .. }) => 0,
+                    ::core::option::Option::Some(Frame::Migrate1 { .. }) => 1,
+                    ::core::option::Option::Some(Frame::Loop1 { .. }) => 2,
+                    ::core::option::Option::Some(Frame::Recv1 { .. }) => 3,
+                    ::core::option::Option::Some(Frame::Send1 { .. }) => 4,
+                    ::core::option::Option::Some(Frame::EndLoop1 { .. }) => 5,
+                    ::core::option::Option::None => 0,
+                },
             },
         )
     }

@@ -24,7 +24,7 @@ impl fib {
             Call1 { ret: Ret, n: N },
             Call2 { ret: Ret2, a: A },
         }
-        ::insideout::Thunk::new(
+        ::insideout::Thunk::described(
             Frame::Start { n },
             |mut cx: ::insideout::expansion::Context<'_, Frame<_, _, _, _>, u64>| {
                 match cx.take() {
@@ -54,6 +54,23 @@ impl fib {
                         return cx.done(value);
                     }
                 }
+            },
+            |frame| ::insideout::expansion::Site {
+                path: ::core::module_path!(),
+                function: "fib",
+                file: ::core::file!(),
+                states: &[
+                    ("Start", ::core::line!()),
+                    ("Call1", ::core::line!()),
+                    ("Call2", ::core::line!()),
+                ],
+                lends: [],
+                at: match frame {
+                    ::core::option::Option::Some(Frame::Start { .. }) => 0,
+                    ::core::option::Option::Some(Frame::Call1 { .. }) => 1,
+                    ::core::option::Option::Some(Frame::Call2 { .. }) => 2,
+                    ::core::option::Option::None => 0,
+                },
             },
         )
     }

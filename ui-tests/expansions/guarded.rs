@@ -38,7 +38,7 @@ impl guarded {
                 lock: LockKept,
             },
         }
-        ::insideout::Thunk::new(
+        ::insideout::Thunk::described(
             Frame::Start { early, data, lock },
             |
                 mut cx: ::insideout::expansion::Context<
@@ -114,6 +114,25 @@ impl guarded {
                         }
                     }
                 }
+            },
+            |frame| ::insideout::expansion::Site {
+                path: ::core::module_path!(),
+                function: "guarded",
+                file: ::core::file!(),
+                states: &[
+                    ("Start", ::core::line!()),
+                    ("EndIf1", ::core::line!()),
+                    ("Coop1", ::core::line!()),
+                    ("Coop2", ::core::line!()),
+                ],
+                lends: [],
+                at: match frame {
+                    ::core::option::Option::Some(Frame::Start { .. }) => 0,
+                    ::core::option::Option::Some(Frame::EndIf1 { .. }) => 1,
+                    ::core::option::Option::Some(Frame::Coop1 { .. }) => 2,
+                    ::core::option::Option::Some(Frame::Coop2 { .. }) => 3,
+                    ::core::option::Option::None => 0,
+                },
             },
         )
     }

@@ -26,7 +26,7 @@ where
         Loop1 { chunk: Chunk, line: Line, this: This },
         Call1 { ret: Ret, chunk: Chunk, line: Line, this: This },
     }
-    ::insideout::Thunk::new(
+    ::insideout::Thunk::described(
         Frame::Start { line, this: self },
         |
             mut cx: ::insideout::expansion::Context<
@@ -50,6 +50,7 @@ where
                     Frame::Loop1 { this, line, mut chunk } => {
                         return cx
                             .call_with(
+                                0,
                                 |ret| Frame::Call1 {
                                     ret,
                                     chunk,
@@ -108,6 +109,23 @@ where
                     }
                 }
             }
+        },
+        |frame| ::insideout::expansion::Site {
+            path: ::core::any::type_name::<Self>(),
+            function: "read_line",
+            file: ::core::file!(),
+            states: &[
+                ("Start", ::core::line!()),
+                ("Loop1", ::core::line!()),
+                ("Call1", ::core::line!()),
+            ],
+            lends: [2],
+            at: match frame {
+                ::core::option::Option::Some(Frame::Start { .. }) => 0,
+                ::core::option::Option::Some(Frame::Loop1 { .. }) => 1,
+                ::core::option::Option::Some(Frame::Call1 { .. }) => 2,
+                ::core::option::Option::None => 0,
+            },
         },
     )
 }

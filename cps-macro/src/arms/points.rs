@@ -1,11 +1,12 @@
 //! The code of suspension points: how a leg ends at one, and how the next leg begins behind it.
 
 use super::Arms;
+use crate::describe::lending;
 use crate::fates::Fate;
 use crate::hygiene::{at as respanned, word, word_at};
 use crate::locals::{LocalId, local_id};
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -60,8 +61,12 @@ impl Arms<'_> {
                     quote!(#field: #name)
                 });
                 let thunk = dereferenced(thunk.to_token_stream(), held);
+                let lending = lending(self.tree, self.states);
+                let lend = lending.iter().position(|lends| *lends == state);
+                let lend = lend.expect("a call that borrows is among those that do");
+                let lend = Literal::usize_unsuffixed(lend);
                 quote_spanned! {at=>
-                    return #cx.call_with(|#ret| #frame, move |frame: &mut _| match frame {
+                    return #cx.call_with(#lend, |#ret| #frame, move |frame: &mut _| match frame {
                         __Frame::#variant { #(#fields,)* .. } => #thunk,
                         _ => ::core::unreachable!(),
                     });

@@ -1,0 +1,86 @@
+//! What a function tells those who look at its calls while they wait: its name, and for each state the line that
+//! the author sees.
+//!
+//! All of it is a table in the program, and a closure that says which of its rows a frame is at.
+
+use crate::arms::Arms;
+use crate::hygiene::word;
+use crate::states::{At, State, StateId, States};
+use crate::tree::{Callee, Kind, Point, Tree};
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Ident;
+use syn::ext::IdentExt;
+
+/// The states that wait for a callee which borrows from the frame. There it cannot be looked at, so the call says
+/// by its place among these which state it is.
+pub(crate) fn lending(tree: &Tree, states: &States) -> Vec<StateId> {
+    let lends = |state: &State| match state.at {
+        At::Point(node) => matches!(
+            tree.nodes[node].kind,
+            Kind::Point(Point::Call(Callee::Borrowing { .. }))
+        ),
+        _ => false,
+    };
+    (0..states.all.len())
+        .filter(|state| lends(&states.all[*state]))
+        .collect()
+}
+
+/// The closure that describes a function.
+pub(crate) fn describe(
+    tree: &Tree,
+    states: &States,
+    arms: &Arms,
+    name: &Ident,
+    of_type: bool,
+    root: &TokenStream,
+) -> TokenStream {
+    let path = match of_type {
+        true => quote!(::core::any::type_name::<Self>()),
+        false => quote!(::core::module_path!()),
+    };
+    let rows = states.all.iter().map(|state| {
+        let (label, line) = (&state.name, line(state, name));
+        quote!((#label, #line))
+    });
+    let lends = lending(tree, states)
+        .into_iter()
+        .map(Literal::usize_unsuffixed);
+    let ats = (0..states.all.len())
+        .filter(|state| arms.reaches(*state))
+        .map(|state| {
+            let (pattern, state) = (pattern(states, state), Literal::usize_unsuffixed(state));
+            quote!(::core::option::Option::Some(#pattern) => #state,)
+        });
+    let (function, frame) = (name.unraw().to_string(), word("frame"));
+    quote! {
+        |#frame| #root::expansion::Site {
+            path: #path,
+            function: #function,
+            file: ::core::file!(),
+            states: &[#(#rows),*],
+            lends: [#(#lends),*],
+            at: match #frame {
+                #(#ats)*
+                ::core::option::Option::None => 0,
+            },
+        }
+    }
+}
+
+/// How a frame in a state is recognised.
+fn pattern(states: &States, state: StateId) -> TokenStream {
+    let variant = word(&states.all[state].name);
+    quote!(__Frame::#variant { .. })
+}
+
+/// The line where the author wrote what the state is named for. With the author's own span, `line!` tells that of
+/// the outermost macro which the function comes from, as panics do.
+fn line(state: &State, name: &Ident) -> TokenStream {
+    let span: Span = match state.at {
+        At::Start => name.span(),
+        _ => state.span,
+    };
+    quote_spanned!(span=> ::core::line!())
+}
