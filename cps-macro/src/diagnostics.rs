@@ -34,6 +34,7 @@ impl Diagnostics {
         let count = match count {
             0 => "no argument",
             1 => "1 argument",
+            _ if point == PointMacro::Select => "2 to 4 arguments",
             _ => "2 arguments",
         };
         self.error(at, messages::ARGUMENTS, &[point.name(), count, example]);

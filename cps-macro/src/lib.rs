@@ -118,6 +118,9 @@ suspension_points! {
     send: Send;
     /// Suspends until an activity has ended: `join!(handle)`. Yields its value, or why there is none.
     join: Join;
+    /// Suspends until one of two to four things has something, and takes that: `select!(mailbox, handle)`. Yields which it was, and what:
+    /// `Chosen::First`, `Second`, `Third` or `Fourth`.
+    select: Select;
     /// Suspends for a duration: `sleep!(duration)`.
     sleep: Sleep;
     /// Suspends until a moment: `sleep_until!(instant)`.

@@ -12,6 +12,7 @@ pub(crate) enum PointMacro {
     Recv,
     Send,
     Join,
+    Select,
     Sleep,
     SleepUntil,
     Readable,
@@ -24,7 +25,7 @@ pub(crate) enum PointMacro {
 use PointMacro::*;
 
 impl PointMacro {
-    const ALL: [(&'static str, PointMacro); 14] = [
+    const ALL: [(&'static str, PointMacro); 15] = [
         ("coop", Coop),
         ("call", Call),
         ("suspend", Suspend),
@@ -32,6 +33,7 @@ impl PointMacro {
         ("recv", Recv),
         ("send", Send),
         ("join", Join),
+        ("select", Select),
         ("sleep", Sleep),
         ("sleep_until", SleepUntil),
         ("readable", Readable),
@@ -56,7 +58,18 @@ impl PointMacro {
             .map(|(_, point)| *point)
     }
 
-    /// How many arguments it takes, and an example to show when it was given others.
+    /// How many arguments it takes, at least and at most.
+    pub(crate) fn counts(self) -> std::ops::RangeInclusive<usize> {
+        match self {
+            Select => 2..=4,
+            _ => {
+                let (count, _) = self.arguments();
+                count..=count
+            }
+        }
+    }
+
+    /// How many arguments it takes at least, and an example to show when it was given others.
     pub(crate) fn arguments(self) -> (usize, &'static str) {
         match self {
             Coop => (0, "coop!()"),
@@ -66,6 +79,7 @@ impl PointMacro {
             Recv => (1, "recv!(mailbox)"),
             Send => (2, "send!(mailbox, message)"),
             Join => (1, "join!(handle)"),
+            Select => (2, "select!(mailbox, handle)"),
             Sleep => (1, "sleep!(duration)"),
             SleepUntil => (1, "sleep_until!(instant)"),
             Readable => (1, "readable!(source)"),

@@ -185,7 +185,7 @@ impl<'a> Resolver<'a> {
         }
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
         match parsed {
-            Ok(mut args) if args.len() == point.arguments().0 => {
+            Ok(mut args) if point.counts().contains(&args.len()) => {
                 args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
                 if args.trailing_punct() {
                     args.pop_punct();

@@ -182,6 +182,7 @@ fn point_name(point: &Point) -> &'static str {
             "recv" => "Recv",
             "send" => "Send",
             "join" => "Join",
+            "select" => "Select",
             "sleep" => "Sleep",
             "readable" => "Readable",
             "writable" => "Writable",

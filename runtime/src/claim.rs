@@ -14,7 +14,7 @@ use cps_core::dispatch::{Dispatcher, Home};
 use std::time::Instant;
 
 /// Where claims can be left. Its address is its name.
-pub(crate) trait Place: Send + Sync {
+pub trait Place: Send + Sync {
     /// Leaves the claim, unless there is something already: then true, and it was not left.
     fn enter(&self, claim: &Arc<Claim>) -> bool;
 
@@ -34,7 +34,8 @@ const OVER: usize = 2;
 /// A bit beside the name of a place that took the claim.
 const INTERRUPTED: usize = 1;
 
-pub(crate) struct Claim {
+#[allow(missing_debug_implementations)]
+pub struct Claim {
     state: AtomicUsize,
     waiter: Settled,
 }

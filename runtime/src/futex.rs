@@ -8,16 +8,41 @@ use std::ops::Deref;
 use std::time::Instant;
 
 /// Why [`Futex::wait`] returned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wait {
+///
+/// ```
+/// use insideout::{Futex, Wait};
+///
+/// assert_eq!(Futex::new(0).wait(1, None), Wait::Look);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wait {
     /// Woken, or the word had changed, or for no reason: look again.
     Look,
     /// The deadline passed.
     Expired,
 }
 
+/// A word that threads can sleep on: an `AtomicU32`, to which it dereferences, with two more operations.
+///
+/// What the rest is built on; for most purposes a [`Semaphore`](crate::Semaphore), [`Flags`](crate::Flags) or a mailbox is the better tool.
+///
+/// ```
+/// use insideout::Futex;
+/// use std::sync::atomic::Ordering::SeqCst;
+///
+/// let open = Futex::new(0);
+/// std::thread::scope(|s| {
+///     s.spawn(|| {
+///         while open.load(SeqCst) == 0 {
+///             open.wait(0, None);
+///         }
+///     });
+///     open.store(1, SeqCst);
+///     open.wake_all();
+/// });
+/// ```
 #[derive(Debug)]
-pub(crate) struct Futex {
+pub struct Futex {
     word: AtomicU32,
     #[cfg(loom)]
     sleepers: (loom::sync::Mutex<()>, loom::sync::Condvar),
@@ -33,14 +58,28 @@ impl Deref for Futex {
 
 #[cfg(not(loom))]
 impl Futex {
-    pub(crate) const fn new(value: u32) -> Self {
+    /// A word that holds `value`.
+    ///
+    /// ```
+    /// assert_eq!(insideout::Futex::new(7).load(std::sync::atomic::Ordering::Relaxed), 7);
+    /// ```
+    #[must_use]
+    pub const fn new(value: u32) -> Self {
         Futex {
             word: AtomicU32::new(value),
         }
     }
 
-    /// Sleeps if the word holds `expected`, at most until `deadline`.
-    pub(crate) fn wait(&self, expected: u32, deadline: Option<Instant>) -> Wait {
+    /// Sleeps if the word holds `expected`, until it is woken, at most until `deadline`, if there is one. It may also return for no reason, so look at
+    /// the word again.
+    ///
+    /// ```
+    /// use insideout::{Futex, Wait};
+    /// use std::time::Instant;
+    ///
+    /// assert_eq!(Futex::new(0).wait(0, Some(Instant::now())), Wait::Expired);
+    /// ```
+    pub fn wait(&self, expected: u32, deadline: Option<Instant>) -> Wait {
         let timeout = match deadline {
             None => None,
             Some(deadline) => match deadline.checked_duration_since(Instant::now()) {
@@ -73,12 +112,20 @@ impl Futex {
     }
 
     /// Wakes one thread that sleeps on the word, if there is one.
-    pub(crate) fn wake_one(&self) {
+    ///
+    /// ```
+    /// insideout::Futex::new(0).wake_one();
+    /// ```
+    pub fn wake_one(&self) {
         self.wake(1);
     }
 
     /// Wakes all threads that sleep on the word.
-    pub(crate) fn wake_all(&self) {
+    ///
+    /// ```
+    /// insideout::Futex::new(0).wake_all();
+    /// ```
+    pub fn wake_all(&self) {
         self.wake(i32::MAX);
     }
 
@@ -103,14 +150,14 @@ fn errno() -> i32 {
 /// The same under loom, out of a lock and a condition. A deadline is one that passes at once.
 #[cfg(loom)]
 impl Futex {
-    pub(crate) fn new(value: u32) -> Self {
+    pub fn new(value: u32) -> Self {
         Futex {
             word: AtomicU32::new(value),
             sleepers: Default::default(),
         }
     }
 
-    pub(crate) fn wait(&self, expected: u32, deadline: Option<Instant>) -> Wait {
+    pub fn wait(&self, expected: u32, deadline: Option<Instant>) -> Wait {
         if deadline.is_some() {
             crate::sync::yield_now();
             return Wait::Expired;
@@ -122,12 +169,12 @@ impl Futex {
         Wait::Look
     }
 
-    pub(crate) fn wake_one(&self) {
+    pub fn wake_one(&self) {
         drop(self.sleepers.0.lock().unwrap());
         self.sleepers.1.notify_one();
     }
 
-    pub(crate) fn wake_all(&self) {
+    pub fn wake_all(&self) {
         drop(self.sleepers.0.lock().unwrap());
         self.sleepers.1.notify_all();
     }

@@ -1,5 +1,6 @@
 //! What is left in the hands of whoever spawned: a [`JoinHandle`].
 
+use crate::claim::Place;
 use crate::oneshot::OneShot;
 use cps_core::dispatch;
 use cps_core::{Continuation, Outcome, Receive, Thunk};
@@ -103,8 +104,22 @@ impl<T> JoinHandle<T> {
     }
 }
 
+impl<T: Send + 'static> JoinHandle<T> {
+    /// Where to wait for the end without taking the outcome.
+    pub(crate) fn place(&self) -> Arc<dyn Place> {
+        self.0.clone()
+    }
+}
+
 /// The other side: tells the handle how the call ended.
-struct Report<T>(Arc<OneShot<Result<T, JoinError>>>);
+pub(crate) struct Report<T>(Arc<OneShot<Result<T, JoinError>>>);
+
+impl<T> Report<T> {
+    pub(crate) fn new() -> (Self, JoinHandle<T>) {
+        let shared = Arc::new(OneShot::new());
+        (Report(shared.clone()), JoinHandle(shared))
+    }
+}
 
 impl<T: Send> Receive<T> for Report<T> {
     fn receive(self, outcome: Outcome<T>) {
@@ -120,9 +135,8 @@ impl<T: Send> Receive<T> for Report<T> {
 
 /// Starts a call; the handle hears of its outcome.
 pub(crate) fn start<T: Send + 'static>(thunk: Thunk<'static, T>) -> (Continuation, JoinHandle<T>) {
-    let shared = Arc::new(OneShot::new());
-    let continuation = thunk.start_with(Report(shared.clone()));
-    (continuation, JoinHandle(shared))
+    let (report, handle) = Report::new();
+    (thunk.start_with(report), handle)
 }
 
 impl<T> fmt::Debug for JoinHandle<T> {

@@ -30,14 +30,16 @@
 
 extern crate self as insideout;
 
-#[allow(dead_code)]
 mod claim;
 mod crew;
+mod cubby;
 mod destination;
 mod event_queue;
 mod flags;
 mod futex;
 mod join;
+#[cfg(feature = "log")]
+pub mod logging;
 mod mailbox;
 #[cfg(all(test, loom))]
 mod models;
@@ -48,32 +50,44 @@ mod parker;
 #[doc(hidden)]
 pub mod points;
 mod pool;
+mod promise;
 mod pthread;
 mod queue;
 mod runtime;
+mod select;
+mod semaphore;
+mod serve;
 mod spawn;
 mod sync;
+mod wait_group;
 mod waiters;
 
 pub use cps_core::{Continuation, Outcome, Receive, Thunk, dispatch};
 pub use cps_macro::{
-    call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,
-    suspend, thunk, writable,
+    call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
+    sleep_until, suspend, thunk, writable,
 };
 pub use crew::PanicPolicy;
+pub use cubby::{CubbyReader, CubbyWriter, cubby};
 pub use destination::Destination;
 pub use dispatch::{Dispatcher, Home, here};
 pub use event_queue::{EnteredQueue, EventQueue, Interest, Interval, Source};
 pub use flags::{Flags, Want};
+pub use futex::{Futex, Wait};
 pub use join::{JoinError, JoinHandle};
 pub use mailbox::{
     Closed, IntoIter, Iter, Mailbox, Receiver, RecvTimeoutError, Refused, SendTimeoutError, Sender,
     TryIter, TryRecvError, TrySendError, WaitError,
 };
 pub use pool::{Pool, Work};
+pub use promise::{Promise, promise};
 pub use pthread::thread_name;
 pub use runtime::{Builder, EndError, NotFrozen, Runtime, Scheduling, Status};
+pub use select::{Choice, Choices, Chosen, select, select_deadline};
+pub use semaphore::{Permit, Semaphore};
+pub use serve::serve;
 pub use spawn::{spawn, spawn_detached};
+pub use wait_group::{Member, WaitGroup};
 pub use waiters::looks_before_sleep;
 
 /// What expansions of `#[cps]` name. Not for use by hand: it changes without notice.
@@ -92,12 +106,12 @@ pub mod expansion {
 /// ```
 pub mod prelude {
     pub use crate::{
-        Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool, Receiver,
-        Refused, Runtime, Sender, Thunk,
+        Chosen, Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool,
+        Receiver, Refused, Runtime, Sender, Thunk,
     };
     pub use crate::{
-        call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,
-        suspend, thunk, writable,
+        call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
+        sleep_until, suspend, thunk, writable,
     };
     pub use crate::{spawn, spawn_detached};
 }

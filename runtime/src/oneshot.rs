@@ -5,8 +5,10 @@
 //! is touched by whoever made the state `ENTERING`, and after that by the setter if it saw `SUSPENDED`, by the one who entered if
 //! the setter came between.
 
+use crate::claim::{Claim, Place};
 use crate::futex::Futex;
-use crate::sync::{AcqRel, Acquire, UnsafeCell};
+use crate::parker::Why;
+use crate::sync::{AcqRel, Acquire, Arc, AtomicBool, Mutex, SeqCst, UnsafeCell, announced, lock};
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
 
@@ -25,6 +27,10 @@ pub(crate) struct OneShot<T> {
     state: Futex,
     value: UnsafeCell<Option<T>>,
     waiting: UnsafeCell<Option<(Continuation, Home)>>,
+    /// Whether `watchers` was ever used.
+    watched: AtomicBool,
+    /// Those who take nothing, and wait elsewhere too.
+    watchers: Mutex<Vec<Arc<Claim>>>,
 }
 
 // SAFETY: the value and the continuation are moved in by one thread and out by another, never shared: the state says
@@ -39,11 +45,13 @@ impl<T> OneShot<T> {
             state: Futex::new(OPEN),
             value: UnsafeCell::new(None),
             waiting: UnsafeCell::new(None),
+            watched: AtomicBool::new(false),
+            watchers: Mutex::default(),
         }
     }
 
     pub(crate) fn is_set(&self) -> bool {
-        self.state.load(Acquire) == SET
+        self.state.load(SeqCst) == SET
     }
 
     /// Sets the value and wakes the taker. A continuation whose home refuses it is dropped.
@@ -54,7 +62,12 @@ impl<T> OneShot<T> {
     pub(crate) unsafe fn set(&self, value: T) {
         // SAFETY: before the state is `SET` the taker does not touch the value, and nobody else sets it.
         self.value.with_mut(|place| unsafe { *place = Some(value) });
-        match self.state.swap(SET, AcqRel) {
+        let before = self.state.swap(SET, SeqCst);
+        announced();
+        if self.watched.load(SeqCst) {
+            self.tell();
+        }
+        match before {
             ASLEEP => self.state.wake_one(),
             SUSPENDED => {
                 // SAFETY: `SUSPENDED` was stored after the continuation was written, and gives it to the setter.
@@ -65,6 +78,17 @@ impl<T> OneShot<T> {
             }
             _ => {}
         }
+    }
+
+    #[cold]
+    fn tell(&self) {
+        for claim in std::mem::take(&mut *lock(&self.watchers)) {
+            claim.wake(self.address(), Why::Ready);
+        }
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// The value, if it is set and was not taken.
@@ -110,5 +134,28 @@ impl<T> OneShot<T> {
         // SAFETY: the setter came between, saw `ENTERING`, and so left the place alone.
         let waiting = self.waiting.with_mut(|place| unsafe { (*place).take() });
         waiting.map(|(continuation, _)| continuation)
+    }
+}
+
+/// Claims are taken when the value is set. As with the sleeping of [waiters](crate::waiters), either the one who enters sees that it is, or the
+/// setter sees that somebody watches.
+impl<T: Send> Place for OneShot<T> {
+    fn enter(&self, claim: &Arc<Claim>) -> bool {
+        lock(&self.watchers).push(claim.clone());
+        self.watched.store(true, SeqCst);
+        announced();
+        let ready = self.is_set();
+        if ready {
+            self.leave(claim);
+        }
+        ready
+    }
+
+    fn leave(&self, claim: &Arc<Claim>) {
+        lock(&self.watchers).retain(|other| !Arc::ptr_eq(other, claim));
+    }
+
+    fn name(&self) -> usize {
+        self.address()
     }
 }

@@ -12,6 +12,7 @@ use crate::mailbox::mail::Mail;
 use crate::mailbox::meeting::Letter;
 use crate::mailbox::{Closed, Mailbox, Receiver, Refused, Sender, TryRecvError, TrySendError};
 use crate::note;
+pub use crate::select::{Selected, attempt_select as select, selected};
 use cps_core::Continuation;
 use cps_core::dispatch::{self, Dispatcher};
 use cps_core::expansion::Attempt;

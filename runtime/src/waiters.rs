@@ -149,7 +149,6 @@ impl Waiters {
     }
 
     /// Keeps a claim until it is woken or [leaves](Self::leave); not if it finds that `ready`: then true.
-    #[allow(dead_code)]
     pub(crate) fn enter(&self, claim: &Arc<Claim>, ready: impl Fn() -> bool) -> bool {
         let mut list = lock(&self.list);
         list.line.push(Waiter::Claim(claim.clone()));
@@ -162,7 +161,6 @@ impl Waiters {
     }
 
     /// Takes a claim away, if it is there.
-    #[allow(dead_code)]
     pub(crate) fn leave(&self, claim: &Arc<Claim>) {
         let mut list = lock(&self.list);
         if list.line.remove_claim(claim) {
@@ -180,6 +178,17 @@ impl Waiters {
     pub(crate) fn wake_one(&self) {
         announced();
         if self.waiting.load(SeqCst) != 0 {
+            self.wake_first();
+        }
+    }
+
+    /// Wakes up to so many.
+    pub(crate) fn wake_some(&self, most: usize) {
+        announced();
+        for _ in 0..most {
+            if self.waiting.load(SeqCst) == 0 {
+                return;
+            }
             self.wake_first();
         }
     }

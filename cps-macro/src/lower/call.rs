@@ -6,6 +6,7 @@ use crate::locals::{LocalId, Visible, as_local, mentioned};
 use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::{Bind, Callee, Kind, Point, Retry};
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, parse_quote, parse_quote_spanned};
@@ -96,6 +97,7 @@ impl Lower<'_> {
                     operand: Some(operand),
                 })
             }
+            PointMacro::Select => self.select(args.collect()),
             PointMacro::Sleep => self.of("sleep", "after", arg()),
             PointMacro::SleepUntil => self.of("sleep", "at", arg()),
             PointMacro::Signal => self.of("signal", "listen", arg()),
@@ -115,6 +117,21 @@ impl Lower<'_> {
         Point::Retry(Retry {
             attempt,
             place: None,
+            operand: Some(operand),
+        })
+    }
+
+    /// Waits at several places, and keeps what is left at them meanwhile.
+    fn select(&mut self, choices: Vec<Expr>) -> Point {
+        let at = choices.first().map_or_else(Span::call_site, Spanned::span);
+        let root = crate::hygiene::at(at, self.root);
+        let places = choices.into_iter().map(|choice| self.mailbox(choice));
+        let places: Vec<Expr> = places.collect();
+        let selected = parse_quote_spanned!(at=> #root::expansion::points::selected());
+        let operand = self.operand("selected", selected);
+        Point::Retry(Retry {
+            attempt: "select",
+            place: Some(parse_quote_spanned!(at=> (#(&#places),*))),
             operand: Some(operand),
         })
     }

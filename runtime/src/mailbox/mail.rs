@@ -8,6 +8,7 @@
 
 use super::errors::{TryRecvError, TrySendError, WaitError};
 use super::meeting::{Letter, Meeting};
+use crate::claim::{Claim, Place};
 use crate::parker::{Parker, Why};
 use crate::queue::array::Array;
 use crate::queue::segments::Segments;
@@ -398,6 +399,21 @@ impl<T> Mail<T> {
             End::Sending => self.close(),
             End::Receiving => self.close_recv(),
         }
+    }
+}
+
+/// Where claims are left that want a message.
+impl<T: Send> Place for Mail<T> {
+    fn enter(&self, claim: &crate::sync::Arc<Claim>) -> bool {
+        self.receiving.enter(claim, || self.can_recv())
+    }
+
+    fn leave(&self, claim: &crate::sync::Arc<Claim>) {
+        self.receiving.leave(claim);
+    }
+
+    fn name(&self) -> usize {
+        self.receiving.name()
     }
 }
 

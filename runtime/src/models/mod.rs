@@ -9,6 +9,7 @@
 
 mod crew;
 mod flags;
+mod waiting;
 
 use crate::mailbox::mail::{End, Mail};
 use crate::mailbox::{TryRecvError, WaitError};

@@ -87,7 +87,6 @@ impl Line {
     }
 
     /// Takes a claim out; whether it was in the line.
-    #[allow(dead_code)]
     pub(super) fn remove_claim(&mut self, claim: &Arc<Claim>) -> bool {
         self.remove(Word::tagged(Arc::as_ptr(claim).cast(), CLAIM))
     }
