@@ -149,6 +149,7 @@ fn errno() -> i32 {
 
 /// The same under loom, out of a lock and a condition. A deadline is one that passes at once.
 #[cfg(loom)]
+#[allow(missing_docs)]
 impl Futex {
     pub fn new(value: u32) -> Self {
         Futex {

@@ -16,7 +16,6 @@ use std::fmt;
 /// std::thread::spawn(move || answer.keep(42));
 /// assert_eq!(question.join().unwrap(), 42);
 /// ```
-#[must_use]
 pub fn promise<T: Send>() -> (Promise<T>, JoinHandle<T>) {
     let (report, handle) = Report::new();
     (Promise(Some(report)), handle)

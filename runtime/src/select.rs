@@ -323,11 +323,14 @@ pub fn selected() -> Selected {
     Selected(None)
 }
 
+/// How a `select!` leaves its continuation.
+type Give = Box<dyn FnOnce(Continuation) -> Option<Continuation>>;
+
 /// Takes what the first of the choices has that has something, or waits for it.
 pub fn attempt_select<C: Choices>(
     choices: &C,
     selected: Selected,
-) -> Attempt<C::Chosen, Selected, Box<dyn FnOnce(Continuation) -> Option<Continuation>>> {
+) -> Attempt<C::Chosen, Selected, Give> {
     let taken = selected.0.as_ref().and_then(Selecting::taken);
     drop(selected);
     let mut first = None;

@@ -16,7 +16,7 @@ use std::time::Instant;
 ///
 /// It is cloned to be shared. A clone counts as a [`Sender`] and as a [`Receiver`], which one can also have alone; when
 /// the last handle of either end is dropped, the mailbox closes. A closed mailbox takes no more messages; the ones in
-/// it can still be received, and then receivers hear that it is [`Closed`]. So a component that receives until the mailbox is closed
+/// it can still be received, and then receivers hear that it is [`Closed`](super::Closed). So a component that receives until the mailbox is closed
 /// should hold a `Receiver`: holding a `Mailbox`, it keeps the sending end open itself, and one that is suspended in `recv!` so, with
 /// no other handle left, waits for ever.
 ///
