@@ -80,10 +80,9 @@ pub use mailbox::{
     TryIter, TryRecvError, TrySendError, WaitError,
 };
 pub use pool::{Pool, Work};
+pub use promise::{Promise, promise};
 pub use pthread::thread_name;
 pub use runtime::{Builder, EndError, NotFrozen, Runtime, Scheduling, Status};
-
-pub use promise::{Promise, promise};
 pub use select::{Choice, Choices, Chosen, select, select_deadline};
 pub use semaphore::{Permit, Semaphore};
 pub use serve::serve;
@@ -107,12 +106,12 @@ pub mod expansion {
 /// ```
 pub mod prelude {
     pub use crate::{
-        Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool, Receiver,
-        Refused, Runtime, Sender, Thunk,
+        Chosen, Closed, Continuation, Destination, Home, JoinError, JoinHandle, Mailbox, Pool,
+        Receiver, Refused, Runtime, Sender, Thunk,
     };
     pub use crate::{
-        call, child, coop, cps, join, migrate, readable, recv, send, signal, sleep, sleep_until,
-        suspend, thunk, writable,
+        call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
+        sleep_until, suspend, thunk, writable,
     };
     pub use crate::{spawn, spawn_detached};
 }
