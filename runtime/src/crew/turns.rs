@@ -159,7 +159,7 @@ impl<'a> Turns<'a> {
     /// Every so many turns, one who is busy looks whether something has happened that others wait for.
     fn glance_at_events(&mut self) {
         self.turns = self.turns.wrapping_add(1);
-        if self.turns % GLANCE == 0
+        if self.turns.is_multiple_of(GLANCE)
             && let Some(events) = self.crew.events()
         {
             // Somebody else who waits there does as well.
@@ -242,7 +242,7 @@ impl Watch for Obedience<'_> {
     #[inline]
     fn goes_on(&mut self) -> bool {
         self.alone = self.alone.wrapping_add(1);
-        let looks_up = self.alone % GLANCE == 0 && self.crew.events().is_some();
+        let looks_up = self.alone.is_multiple_of(GLANCE) && self.crew.events().is_some();
         self.worker.orders() == 0 && self.crew.queue.is_empty() && !looks_up
     }
 }
