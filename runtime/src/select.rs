@@ -1,4 +1,4 @@
-//! Waiting for whatever comes first: a message in one of several mailboxes, the end of a spawned call.
+//! Waiting for whatever comes first: a message in one of several mailboxes, the end of a spawned call, a moment.
 //!
 //! Each try looks at all choices once. If none is there, a [`Claim`] is left with each, and the waiter sleeps or is suspended;
 //! the first that has something takes the claim. Then the claim is taken away from the others, whatever happens, by the drop of
@@ -45,10 +45,11 @@ pub enum Chosen<A, B, C = Infallible, D = Infallible> {
 /// What [`select`] and `select!` can wait for.
 ///
 /// A [`Receiver`] or [`Mailbox`] is one, and yields what a receive yields: a message, or why none comes. A [`JoinHandle`] yields `()` when a
-/// join would not wait. So do references to them.
+/// join would not wait, a [`WaitGroup`](crate::WaitGroup) when its last member has left, an [`Instant`] when it is that time; a
+/// [`Semaphore`](crate::Semaphore) yields a permit. So do references to them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that `select!` can wait for",
-    label = "not a `Receiver`, a `Mailbox` or a `JoinHandle`"
+    label = "not a `Receiver`, `Mailbox`, `JoinHandle`, `WaitGroup`, `Semaphore` or `Instant`"
 )]
 pub trait Choice {
     /// What comes.

@@ -141,6 +141,53 @@ fn different_things_can_be_waited_for_together() {
 }
 
 #[cps]
+fn message_in_time(inbox: Receiver<u32>, time: Duration) -> Option<u32> {
+    let deadline = Instant::now() + time;
+    match select!(inbox, deadline) {
+        Chosen::First(message) => message.ok(),
+        Chosen::Second(()) => {
+            assert!(Instant::now() >= deadline);
+            None
+        }
+    }
+}
+
+#[test]
+fn a_moment_may_come_first_or_a_message() {
+    let queue = insideout::EventQueue::new().unwrap();
+    let _entered = queue.enter();
+    let (sender, inbox) = Mailbox::bounded(1).split();
+    let late = thunk!(message_in_time(inbox.clone(), SHORT)).into_continuation();
+    assert!(late.trampoline().is_none());
+    assert_eq!(queue.wait(None).unwrap(), 1);
+    assert!(waiting(&inbox, 0) && queue.is_empty());
+    let pool = Pool::new(1);
+    let patient = Duration::from_secs(3600);
+    let in_time = thunk!(message_in_time(inbox.clone(), patient)).into_continuation();
+    assert!(in_time.trampoline().is_none());
+    assert!(waiting(&inbox, 1) && !queue.is_empty());
+    sender.send(7).unwrap();
+    // The timer went with the wait.
+    assert!(waiting(&inbox, 0) && queue.is_empty() && inbox.is_empty());
+    let waits = pool.spawn(thunk!(message_in_time(inbox, SHORT)));
+    assert_eq!(waits.join().unwrap(), None);
+}
+
+#[test]
+fn a_closed_event_queue_lets_the_others_win() {
+    let queue = insideout::EventQueue::new().unwrap();
+    let (sender, inbox) = Mailbox::bounded(1).split();
+    let entered = queue.enter();
+    let waits = thunk!(message_in_time(inbox.clone(), Duration::from_secs(3600)));
+    assert!(waits.into_continuation().trampoline().is_none());
+    queue.close();
+    assert!(waiting(&inbox, 1));
+    sender.send(7).unwrap();
+    assert!(inbox.is_empty());
+    drop(entered);
+}
+
+#[cps]
 fn merge(a: Receiver<u64>, b: Receiver<u64>) -> (u64, u64) {
     let (mut count, mut sum) = (0, 0);
     let rest = loop {

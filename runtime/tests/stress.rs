@@ -74,6 +74,11 @@ fn eight_by_eight_through_one_place() {
 }
 
 #[test]
+fn eight_by_eight_without_room() {
+    eight_by_eight(Mailbox::bounded(0), 1_000 * longer());
+}
+
+#[test]
 fn eight_by_eight_bounded() {
     eight_by_eight(Mailbox::bounded(7), 10_000 * longer());
 }
@@ -113,7 +118,8 @@ fn chaos(seed: u64) {
     let mut random = Random::new(seed);
     let ledger = Ledger::new(ACTORS * EACH);
     let frames = Alive::default();
-    let mailbox = match random.below(4) {
+    let mailbox = match random.below(5) {
+        4 => Mailbox::bounded(0),
         0 => Mailbox::bounded(1),
         1 => Mailbox::bounded(3),
         2 => Mailbox::bounded(64),
@@ -146,6 +152,15 @@ fn chaos(seed: u64) {
             })),
         }
     }
+    for _ in 0..random.below(20) {
+        match random.below(3) {
+            0 => sender.interrupt(),
+            1 => receiver.pause(),
+            _ => receiver.resume(),
+        }
+        thread::yield_now();
+    }
+    receiver.resume();
     match random.below(4) {
         0 => sender.close(),
         1 => drop(pools.pop()),

@@ -299,6 +299,10 @@ fn senders_of_a_paused_mailbox_go_on_while_there_is_room() {
     assert_eq!(mailbox.try_send(3), Err(TrySendError::Full(3)));
     assert_eq!(mailbox.drain(), [1, 2]);
     assert_eq!(mailbox.try_send(3), Ok(()));
+    // Nobody takes what is handed over.
+    let meeting = Mailbox::bounded(0);
+    meeting.pause();
+    assert_eq!(meeting.try_send(1), Err(TrySendError::Full(1)));
 }
 
 #[test]

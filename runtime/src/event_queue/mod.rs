@@ -9,6 +9,7 @@
 //! *Waking.* What happened is first noted, under short locks, and only then are those who waited for it dispatched home, so that none of them runs
 //! while a lock is held.
 
+mod alarm;
 mod interval;
 mod kernel;
 pub(crate) mod points;
@@ -240,10 +241,16 @@ impl EventQueue {
 
     /// Keeps a continuation until `deadline`, or for ever; gives it back if the queue is closed.
     fn sleep(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<(), Waiting> {
-        if self.queue().timers.set(deadline, waiting)? {
+        self.set(deadline, waiting).map(drop)
+    }
+
+    /// The same, and names the timer, so that it can be cancelled.
+    fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<wheel::Key, Waiting> {
+        let (key, late) = self.queue().timers.set(deadline, waiting)?;
+        if late {
             self.notify();
         }
-        Ok(())
+        Ok(key)
     }
 }
 

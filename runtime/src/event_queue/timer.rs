@@ -3,7 +3,7 @@
 //! A timing wheel under a lock, in ticks of a millisecond, and what the queue's sleeper wakes for: who sets a timer that is due before that must say so.
 
 use super::Waiting;
-use super::wheel::Wheel;
+use super::wheel::{Key, Wheel};
 use crate::sync::{Mutex, lock};
 use std::io;
 use std::time::{Duration, Instant};
@@ -43,15 +43,24 @@ impl Timers {
         u64::try_from(ticks).unwrap_or(u64::MAX)
     }
 
-    /// Keeps who waits until `deadline`, None being never; whether the sleeper would wake too late for that. Once closed, gives it back.
-    pub(super) fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<bool, Waiting> {
+    /// Keeps who waits until `deadline`, None being never; and whether the sleeper would wake too late for that. Once closed, gives it back.
+    pub(super) fn set(
+        &self,
+        deadline: Option<Instant>,
+        waiting: Waiting,
+    ) -> Result<(Key, bool), Waiting> {
         let due = deadline.map_or(u64::MAX, |deadline| self.tick(deadline, true));
         let mut state = lock(&self.state);
         if state.closed {
             return Err(waiting);
         }
-        state.wheel.insert(due, waiting);
-        Ok(state.sleeps_until.is_some_and(|until| due < until))
+        let key = state.wheel.insert(due, waiting);
+        Ok((key, state.sleeps_until.is_some_and(|until| due < until)))
+    }
+
+    /// Gives back who waits, if it still does.
+    pub(super) fn cancel(&self, key: Key) -> Option<Waiting> {
+        lock(&self.state).wheel.remove(key)
     }
 
     /// Keeps nobody any more; returns those it has kept.

@@ -105,7 +105,6 @@ impl<T> Wheel<T> {
     }
 
     /// Takes an entry out, unless it came out before.
-    #[cfg(test)]
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
         let entry = self.entries.get(key.index as usize)?;
         if entry.used != key.used || entry.value.is_none() {
