@@ -115,8 +115,8 @@ impl Arms<'_> {
             .iter()
             .rev()
             .map(|field| self.bound(state, field, &used));
-        // What was bound again for code behind a call that never returns is not the author's to use.
-        let quiet = (state > 0).then(|| quote!(#[allow(unused_variables)]));
+        // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
+        let quiet = quote!(#[allow(unused_variables)]);
         quote!(#quiet __Frame::#name { #(#bound),* } => { #body })
     }
 

@@ -19,6 +19,7 @@ use crate::signature::{Sibling, sibling};
 use crate::states::{At, States, states};
 use crate::stub::stub;
 use crate::tree::Tree;
+use crate::unused::{declared, unused};
 use crate::validate::validate;
 use crate::visible::visible_type;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -94,6 +95,7 @@ pub(crate) struct Compiled {
     pub(crate) states: States,
     /// The paths by which the author's macros were named: used, though nothing is left of them.
     imports: Vec<syn::Path>,
+    unused: Vec<LocalId>,
 }
 
 impl Compiled {
@@ -113,6 +115,7 @@ impl Compiled {
         if !diagnostics.is_empty() {
             return None;
         }
+        let unused = unused(&locals, &params, &unpack, &block, &function.sig);
         let mut tree = lower(
             &mut locals,
             diagnostics,
@@ -129,6 +132,7 @@ impl Compiled {
             tree,
             states,
             imports,
+            unused,
         })
     }
 
@@ -219,10 +223,12 @@ impl Compiled {
         let name = &function.sig.ident;
         let described = describe(&self.tree, &self.states, &arms, name, of_type, root);
         let (items, imports) = (&self.tree.items, &self.imports);
+        let unused = declared(&self.unused, &self.locals);
         let variants = &variants.code;
         let code = quote! {
             #(#[allow(unused_imports)] use #imports as _;)*
             #(#items)*
+            #unused
             enum __Frame #params { #(#variants),* }
             #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
                 #keep

@@ -48,6 +48,7 @@ mod snapshots;
 mod states;
 mod stub;
 mod tree;
+mod unused;
 mod validate;
 mod visible;
 

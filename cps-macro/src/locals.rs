@@ -117,6 +117,10 @@ impl Locals {
         self.all.len() - 1
     }
 
+    pub(crate) fn ids(&self) -> std::ops::Range<LocalId> {
+        0..self.all.len()
+    }
+
     pub(crate) fn get(&self, id: LocalId) -> &Local {
         &self.all[id]
     }

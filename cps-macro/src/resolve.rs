@@ -3,6 +3,8 @@
 //! After this pass equal names are equal variables (see [`crate::locals`]). It also knows where a
 //! suspension point stands, so it is the one to refuse those that stand where nothing can be suspended.
 
+mod binder;
+
 use crate::arguments::{Arguments, Family, as_match, is_for_us, rename_captures};
 use crate::diagnostics::Diagnostics;
 use crate::hygiene::same_hand;
@@ -10,6 +12,7 @@ use crate::locals::{LocalId, Locals, Visible};
 use crate::messages::{self, Message};
 use crate::points::PointMacro;
 use crate::visible::{holds_closure, is_steady_place, visible_type, visible_value};
+use binder::Binder;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashMap;
@@ -424,76 +427,6 @@ impl VisitMut for Resolver<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_type_mut(&mut self, _: &mut Type) {}
-}
-
-/// Collects and renames what a pattern binds; the same name in two alternatives is one local.
-struct Binder<'r, 'a> {
-    resolver: &'r mut Resolver<'a>,
-    visible: Visible,
-    bound: Vec<(String, LocalId)>,
-}
-
-impl VisitMut for Binder<'_, '_> {
-    fn visit_pat_mut(&mut self, pat: &mut Pat) {
-        match pat {
-            Pat::Ident(ident) if !names_constant(ident) => {
-                let name = ident.ident.unraw().to_string();
-                let known = self
-                    .bound
-                    .iter()
-                    .find(|(bound, _)| *bound == name)
-                    .map(|(_, id)| *id);
-                let visible = if ident.by_ref.is_some() {
-                    Visible::Unknown
-                } else {
-                    self.visible
-                };
-                let id = known.unwrap_or_else(|| {
-                    let id = self.resolver.locals.declare(
-                        &ident.ident,
-                        ident.mutability.is_some(),
-                        visible,
-                    );
-                    self.bound.push((name, id));
-                    id
-                });
-                ident.ident = self.resolver.locals.unique(id, ident.ident.span());
-                if let Some((_, inner)) = &mut ident.subpat {
-                    self.visit_pat_mut(inner);
-                }
-            }
-            Pat::Type(typed) => self.visit_pat_mut(&mut typed.pat),
-            Pat::Tuple(_)
-            | Pat::TupleStruct(_)
-            | Pat::Struct(_)
-            | Pat::Slice(_)
-            | Pat::Reference(_) => {
-                self.visible = Visible::Unknown;
-                visit_mut::visit_pat_mut(self, pat);
-            }
-            Pat::Lit(_) | Pat::Path(_) | Pat::Range(_) | Pat::Const(_) | Pat::Macro(_) => {}
-            _ => visit_mut::visit_pat_mut(self, pat),
-        }
-    }
-
-    fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
-        self.visit_pat_mut(&mut field.pat);
-        if field.colon_token.is_none() {
-            field.colon_token = Some(Token![:](Span::mixed_site()));
-        }
-    }
-
-    fn visit_expr_mut(&mut self, _: &mut Expr) {}
-}
-
-/// A bare name in a pattern may be a constant or a unit variant; their names are capitalised.
-fn names_constant(ident: &syn::PatIdent) -> bool {
-    let capital = ident
-        .ident
-        .unraw()
-        .to_string()
-        .starts_with(char::is_uppercase);
-    capital && ident.by_ref.is_none() && ident.mutability.is_none() && ident.subpat.is_none()
 }
 
 fn attributes(stmt: &Stmt) -> &[syn::Attribute] {

@@ -169,6 +169,89 @@ mod cases {
         (a, (frame, context, made))
     }
 
+    /// Locals with the names of what the expansion binds around them.
+    #[cps]
+    fn around(log: &Log, callee: u32, held: String, never: Option<u32>) -> Result<u32, u32> {
+        let unused = callee;
+        let (verdict, message, handle, mailbox, index) = (1, 2, 3, 4, 5);
+        let value_2 = call!(give(verdict)) + call!(give(message));
+        let Some(result) = never else {
+            call!(give(held.len()));
+            return Err(value_2 + unused);
+        };
+        let turn = 'exit1: {
+            'next1: loop {
+                coop!();
+                if result > 1 {
+                    break 'exit1 handle;
+                }
+                break 'next1;
+            }
+            mailbox
+        };
+        coop!();
+        log.note(held);
+        let residual = call!(give(Ok::<u32, u32>(turn)))?;
+        Ok(residual + index + result + callee)
+    }
+
+    /// Types, generics and constants with the names of what the expansion makes.
+    #[allow(dead_code)]
+    pub(super) mod made {
+        use super::*;
+
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) enum Attempt {
+            Start,
+            Coop1,
+            Call1,
+        }
+        use Attempt::{Call1, Coop1, Start};
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct MustDiverge;
+        pub(crate) struct Infallible;
+        pub(crate) struct ControlFlow;
+        pub(crate) struct Site;
+        pub(crate) mod points {}
+        pub(crate) mod result {}
+        pub(crate) const VALUE: u32 = 4;
+        pub(crate) fn value() -> u32 {
+            1
+        }
+        pub(crate) fn frame() -> u32 {
+            2
+        }
+        pub(crate) fn cx() -> u32 {
+            3
+        }
+        pub(crate) fn take() -> u32 {
+            4
+        }
+
+        #[cps]
+        fn generic<Start: Send, Kept: Send, const FRAME: usize>(
+            value: Start,
+            list: [Kept; FRAME],
+        ) -> (Start, usize) {
+            let held = list.len();
+            coop!();
+            (call!(give(value)), held + FRAME)
+        }
+
+        #[cps]
+        pub(crate) fn used(log: &Log, n: Option<u32>) -> u32 {
+            let states = [Start, Coop1, Call1];
+            let Some(n) = n else {
+                coop!();
+                log.note(format!("{states:?} {MustDiverge:?}"));
+                return value() + frame() + cx() + take();
+            };
+            let (first, rest) = call!(generic(states[0], [n, VALUE]));
+            log.note(format!("{first:?}"));
+            rest as u32
+        }
+    }
+
     /// Types that have the names of what the expansion uses.
     pub(super) mod types {
         use super::*;
@@ -349,6 +432,9 @@ fn locals_parameters_and_labels() {
     assert_same!(|_log| raw(1, "two"));
     assert_same!(|log| labels(log));
     assert_same!(|_log| non_ascii(3));
+    assert_same!(|log| around(log, 1, "held".into(), Some(1)));
+    assert_same!(|log| around(log, 1, "held".into(), Some(2)));
+    assert_same!(|log| around(log, 1, "held".into(), None));
 }
 
 #[test]
@@ -360,6 +446,8 @@ fn generics_and_lifetimes() {
 #[test]
 fn types_traits_and_modules() {
     assert_same!(|log| types::made(log, 4));
+    assert_same!(|log| made::used(log, Some(4)));
+    assert_same!(|log| made::used(log, None));
     assert_same!(|log| shadows::used(log, "123"));
     assert_same!(|log| shadows::used(log, "1x3"));
     assert_same!(|log| crates::used(log, 3));

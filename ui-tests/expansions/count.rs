@@ -40,6 +40,7 @@ impl count {
                 let mut frame = cx.take();
                 'cps: loop {
                     match frame {
+                        #[allow(unused_variables)]
                         Frame::Start { upto, names } => {
                             let mut n = 0;
                             let mut acc = Vec::new();

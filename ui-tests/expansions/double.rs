@@ -56,6 +56,7 @@ impl double {
                 let mut frame = cx.take();
                 'cps: loop {
                     match frame {
+                        #[allow(unused_variables)]
                         Frame::Start { inbox, outbox, pool } => {
                             ::insideout::expansion::held_across_a_suspension(&inbox);
                             ::insideout::expansion::held_across_a_suspension(&outbox);

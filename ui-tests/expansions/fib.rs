@@ -28,6 +28,7 @@ impl fib {
             Frame::Start { n },
             |mut cx: ::insideout::expansion::Context<'_, Frame<_, _, _, _>, u64>| {
                 match cx.take() {
+                    #[allow(unused_variables)]
                     Frame::Start { n } => {
                         if n < 2 {
                             return {

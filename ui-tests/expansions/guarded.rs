@@ -51,6 +51,7 @@ impl guarded {
                 let mut frame = cx.take();
                 'cps: loop {
                     match frame {
+                        #[allow(unused_variables)]
                         Frame::Start { lock, data, early } => {
                             let _guard = lock.take();
                             if early {

@@ -38,6 +38,7 @@ where
             let mut frame = cx.take();
             'cps: loop {
                 match frame {
+                    #[allow(unused_variables)]
                     Frame::Start { this, line } => {
                         let mut chunk = [0u8; 64];
                         ::insideout::expansion::held_across_a_suspension(&this);
