@@ -8,7 +8,7 @@ use crate::face::{plain, unstarted};
 use crate::frame::{Variants, name_frame};
 use crate::hygiene::word;
 use crate::liveness::{Liveness, liveness};
-use crate::locals::{LocalId, Locals};
+use crate::locals::{LocalId, Locals, Visible};
 use crate::lower::lower;
 use crate::mend::unread;
 use crate::messages;
@@ -25,6 +25,7 @@ use crate::visible::visible_type;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::HashSet;
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
 
@@ -253,17 +254,18 @@ impl Compiled {
     }
 }
 
-/// Declares the parameters: a local each, and a `let` for each that is a pattern.
+/// Declares the parameters: a local each, and a `let` for each that is a pattern. What such a `let` binds ends behind the
+/// parameters that follow, so those are bound anew behind it.
 fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<syn::Stmt>) {
     let (mut params, mut patterns) = (Vec::new(), Vec::new());
     for (at, input) in function.sig.inputs.iter().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
                 let visible = match &receiver.kind {
-                    ReceiverKind::Reference(_, _, Some(_)) => crate::locals::Visible::Exclusive,
-                    ReceiverKind::Reference(_, _, None) => crate::locals::Visible::Shared,
+                    ReceiverKind::Reference(_, _, Some(_)) => Visible::Exclusive,
+                    ReceiverKind::Reference(_, _, None) => Visible::Shared,
                     ReceiverKind::Typed(_, ty) => visible_type(ty),
-                    _ => crate::locals::Visible::Unknown,
+                    _ => Visible::Unknown,
                 };
                 params.push(resolver.declare_self(
                     &receiver.self_token,
@@ -274,36 +276,44 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
             FnArg::Typed(typed) => {
                 let mut pat = (*typed.pat).clone();
                 let visible = visible_type(&typed.ty);
-                if matches!(&pat, Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none())
-                {
-                    let declared = resolver.declare(&mut pat, visible);
-                    let generic = function
-                        .sig
-                        .generics
-                        .type_params()
-                        .any(|param| is_named(&typed.ty, &param.ident));
-                    declared
-                        .iter()
-                        .for_each(|id| resolver.locals.get_mut(*id).generic = generic);
-                    params.extend(declared);
+                if is_name(&pat) && (patterns.is_empty() || visible.needs_no_drop()) {
+                    params.push(named(resolver, function, &mut pat, &typed.ty));
                 } else {
                     let name = format_ident!("arg{at}", span = Span::mixed_site());
                     params.push(resolver.locals.declare(&name, false, visible));
-                    patterns.push((params.len() - 1, pat));
+                    if !matches!(pat, Pat::Wild(_)) {
+                        patterns.push((params.len() - 1, pat, &typed.ty));
+                    }
                 }
             }
         }
     }
-    let unpack = patterns
-        .into_iter()
-        .filter(|(_, pat)| !matches!(pat, Pat::Wild(_)))
-        .map(|(at, mut pat)| {
-            resolver.declare(&mut pat, crate::locals::Visible::Unknown);
-            let name = resolver.locals.own(params[at]);
-            parse_quote!(let #pat = #name;)
-        });
+    let unpack = patterns.into_iter().map(|(at, mut pat, ty)| {
+        if is_name(&pat) {
+            named(resolver, function, &mut pat, ty);
+        } else {
+            resolver.declare(&mut pat, Visible::Unknown);
+        }
+        let name = resolver.locals.own(params[at]);
+        parse_quote!(let #pat = #name;)
+    });
     let unpack = unpack.collect();
     (params, unpack)
+}
+
+/// Declares a parameter that is nothing but a name.
+fn named(resolver: &mut Resolver, function: &ItemFn, pat: &mut Pat, ty: &syn::Type) -> LocalId {
+    let visible = visible_type(ty);
+    let declared = resolver.declare(pat, visible).pop();
+    // A name in capitals may be that of a constant.
+    let id = declared.unwrap_or_else(|| resolver.locals.invent("constant", pat.span()));
+    let mut generics = function.sig.generics.type_params();
+    resolver.locals.get_mut(id).generic = generics.any(|param| is_named(ty, &param.ident));
+    id
+}
+
+fn is_name(pat: &Pat) -> bool {
+    matches!(pat, Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none())
 }
 
 fn is_named(ty: &syn::Type, name: &syn::Ident) -> bool {

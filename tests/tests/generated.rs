@@ -169,6 +169,22 @@ mod cases {
     }
 
     #[cps]
+    #[allow(unused_variables)]
+    fn patterns_among_parameters(
+        log: &Log,
+        (a, b): (Tracked, Tracked),
+        mut c: Tracked,
+        [d]: [Tracked; 1],
+        e: Tracked,
+    ) {
+        coop!();
+        c.rename("renamed");
+        drop(d);
+        coop!();
+        log.note("end");
+    }
+
+    #[cps]
     fn chain_after_a_parameter(o: (u16, Option<u64>)) -> u16 {
         if let (mut i, None) = o
             && i > 1
@@ -248,6 +264,17 @@ fn consumption_in_some_branch() {
         assert_same!(|log| consumed_in_the_value_of_a_block(log, yes, log.tracked("t")));
         assert_same!(|log| consumed_in_matches(log, yes, log.tracked("t")));
     }
+}
+
+#[test]
+fn parameters_end_in_order() {
+    assert_same!(|log| patterns_among_parameters(
+        log,
+        (log.tracked("a"), log.tracked("b")),
+        log.tracked("c"),
+        [log.tracked("d")],
+        log.tracked("e")
+    ));
 }
 
 #[test]

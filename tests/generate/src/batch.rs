@@ -1,5 +1,5 @@
-//! Many programs as one crate: compiled as blocking functions, compiled as both, run, each held to a time and all of them to an amount
-//! of memory.
+//! Many programs as one crate: compiled, what is refused also as blocking functions alone, and run, each held to a
+//! time and all of them to an amount of memory.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -95,22 +95,31 @@ impl Batch {
     ) -> io::Result<BTreeMap<String, Verdict>> {
         let mut verdicts = BTreeMap::new();
         let mut left = sources.clone();
-        self.compile(
-            &mut left,
-            "check",
-            |source| &source.plain,
-            |name, text| {
-                verdicts.insert(name, Verdict::Invalid(text));
-            },
-        )?;
+        let mut refused = BTreeMap::new();
         self.compile(
             &mut left,
             "build",
             |source| &source.both,
             |name, text| {
-                verdicts.insert(name, Verdict::Refused(text));
+                refused.insert(name, text);
             },
         )?;
+        // Of what is refused, the blocking half may be to blame.
+        let mut blamed = sources.clone();
+        blamed.retain(|name, _| refused.contains_key(name));
+        if !blamed.is_empty() {
+            self.compile(
+                &mut blamed,
+                "check",
+                |source| &source.plain,
+                |name, text| {
+                    refused.remove(&name);
+                    verdicts.insert(name, Verdict::Invalid(text));
+                },
+            )?;
+        }
+        let refused = refused.into_iter();
+        verdicts.extend(refused.map(|(name, text)| (name, Verdict::Refused(text))));
         let names = left.keys().cloned().chain(["canary".to_owned()]);
         verdicts.extend(self.run(names.collect())?);
         match verdicts.remove("canary") {

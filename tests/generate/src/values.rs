@@ -3,6 +3,7 @@
 use crate::code::{Code, Part};
 use crate::maker::Maker;
 use crate::scope::{Need, Scopes, State};
+use crate::signature::Signature;
 use crate::types::Ty;
 
 /// How deeply expressions are nested.
@@ -201,7 +202,7 @@ impl Maker<'_> {
 
     /// One of the forms that any type can take.
     fn general(&mut self, ty: &Ty, depth: usize) -> Option<Code> {
-        match self.random.below(26) {
+        match self.random.below(27) {
             0..=3 if self.suspends() => {
                 let value = self.value(ty, depth + 1);
                 Some(Code::value(ty, "call!(give(log, $))", [value.into()]))
@@ -264,6 +265,7 @@ impl Maker<'_> {
                 Some(Code::value(ty, "(|| $)()", [closure.into()]))
             }
             24 => self.thunk_run(ty, depth),
+            25 => self.thunk_called(ty, depth),
             _ => None,
         }
     }
@@ -310,6 +312,27 @@ impl Maker<'_> {
             0 => Some(self.list(ty, &callee, args, ")")),
             _ => Some(self.list(ty, &format!("thunk!({callee}"), args, ")).run()")),
         }
+    }
+
+    /// A thunk that is called when it has been made.
+    fn thunk_called(&mut self, ty: &Ty, depth: usize) -> Option<Code> {
+        let simple = |callee: &&Signature| {
+            let owned = callee.params.iter().all(|ty| !ty.is_ref());
+            callee.result == *ty && owned && !callee.recursive && callee.params.len() < 4
+        };
+        if !self.suspends() || self.loops > 1 {
+            return None;
+        }
+        let fitting: Vec<_> = self.callees.iter().filter(simple).cloned().collect();
+        if fitting.is_empty() {
+            return None;
+        }
+        let callee = self.pick(&fitting);
+        let args = self.values(&callee.params, depth + 1);
+        let number = self.number();
+        let open = format!("{{ let h{number} = thunk!({}(log, ", callee.name);
+        let close = format!(")); log.note(\"made {number}\"); call!(h{number}) }}");
+        Some(self.list(ty, &open, args, &close))
     }
 
     /// The beginning of a call, and its arguments.
