@@ -11,7 +11,7 @@ use std::time::Duration;
 use std::{fs, io, thread};
 
 /// How long one program may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How much memory a run may have, in KiB.
 const MEMORY: usize = 8_000_000;
@@ -250,7 +250,7 @@ fn listen(child: &mut Child, verdicts: &mut BTreeMap<String, Verdict>) -> io::Re
                 }
                 continue;
             }
-            Err(RecvTimeoutError::Timeout) => "it did not end in a minute",
+            Err(RecvTimeoutError::Timeout) => "it did not end in five minutes",
             Err(RecvTimeoutError::Disconnected) => "the process ended",
         };
         return Ok(match current {

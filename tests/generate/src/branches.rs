@@ -269,7 +269,7 @@ impl Maker<'_> {
         for at in 0..=count {
             let last = at == count;
             let pattern = self.pattern(&matched.ty, matched.mode, last);
-            let guarded = !last && self.chance(25);
+            let guarded = !last && matched.mode != Mode::Exclusive && self.chance(25);
             let ((guard, body), after) = self.way(|this| {
                 this.scoped(|this| {
                     let calm = this.enter(&matched, &pattern);

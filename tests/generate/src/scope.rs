@@ -139,7 +139,8 @@ fn expand(place: Place, depth: usize, found: &mut Vec<Place>) {
                 let mutable = matches!(&place.ty, Ty::RefMut(_));
                 let target = Place {
                     mutable,
-                    outside: true,
+                    // What is borrowed through an exclusive reference borrows that too.
+                    outside: !mutable,
                     ..part(pointed, inner)
                 };
                 expand(target, depth, found);
