@@ -108,6 +108,7 @@ impl<'ast> Visit<'ast> for FindPoint {
     fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
     fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+    fn visit_type(&mut self, _: &'ast syn::Type) {}
     fn visit_expr(&mut self, expr: &'ast Expr) {
         if !self.found {
             visit::visit_expr(self, expr);
