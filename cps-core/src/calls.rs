@@ -47,6 +47,15 @@ pub struct Call {
 }
 
 impl Call {
+    /// One of which nothing is told.
+    pub(crate) const UNKNOWN: Self = Call {
+        path: "?",
+        function: "?",
+        file: "?",
+        line: 0,
+        state: "?",
+    };
+
     /// Where the function is: the path of its module, or the name of the type that it is a method
     /// of.
     #[must_use]
@@ -177,7 +186,7 @@ pub struct Site<const LENDS: usize> {
     pub function: &'static str,
     /// Its source file.
     pub file: &'static str,
-    /// Its states, each with its line.
+    /// Its states, each with its line. Of a function that names none, nothing is shown.
     pub states: &'static [(&'static str, u32)],
     /// Those in which a callee borrows from the frame.
     pub lends: [usize; LENDS],
@@ -191,26 +200,26 @@ impl Site<1> {
         path: "?",
         function: "?",
         file: "?",
-        states: &[("?", 0)],
+        states: &[],
         lends: [0],
         at: 0,
     };
 }
 
 impl<const LENDS: usize> Site<LENDS> {
-    pub(crate) fn call(self) -> Call {
-        let (state, line) = self.states.get(self.at).copied().unwrap_or(("?", 0));
-        Call {
+    pub(crate) fn call(self) -> Option<Call> {
+        let (state, line) = self.states.get(self.at).copied()?;
+        Some(Call {
             path: self.path,
             function: self.function,
             file: self.file,
             line,
             state,
-        }
+        })
     }
 
     /// The call while its frame is lent, in the state that `lends` says at `lend`.
-    pub(crate) fn lent(self, lend: usize) -> Call {
+    pub(crate) fn lent(self, lend: usize) -> Option<Call> {
         let at = self.lends.get(lend).copied().unwrap_or(usize::MAX);
         Site { at, ..self }.call()
     }

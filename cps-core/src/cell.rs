@@ -18,13 +18,13 @@
 
 use alloc::boxed::Box;
 use core::any::{Any, TypeId};
-use core::hint::unreachable_unchecked;
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, transmute};
 use core::ptr::{self, NonNull};
 
 use crate::calls::{Call, Site};
 use crate::context::{Context, Leg};
+use crate::hold::Hold;
 use crate::trampoline::{Ending, Turn};
 
 /// Tells the types of a cell apart, lifetimes aside.
@@ -66,7 +66,8 @@ pub(crate) struct VTable {
     pub(crate) kind: Kind,
     /// Which type the value is of, lifetimes aside; none where there is no value.
     pub(crate) value: Option<Kind>,
-    /// Where the call is suspended; none if it has ended, or where there is no call.
+    /// Where the call is suspended; none if it has ended or tells nothing, or where there is no
+    /// call.
     pub(crate) site: unsafe fn(Ptr) -> Option<Call>,
     /// What stands in the header in this one's stead while the frame is lent, for each state in
     /// which it may be.
@@ -124,7 +125,7 @@ impl Ptr {
     /// # Safety
     ///
     /// The cell is alive, the caller owns it, and the vtable is for its types.
-    unsafe fn put_vtable(self, vtable: &'static VTable) {
+    pub(crate) unsafe fn put_vtable(self, vtable: &'static VTable) {
         // SAFETY: alive and owned by contract, so no one else reads or writes the header now.
         unsafe { (*self.0.as_ptr()).vtable = vtable }
     }
@@ -219,11 +220,11 @@ impl Ptr {
 #[repr(C)]
 pub(crate) struct Cell<F, T> {
     header: Header,
-    body: Body<F, T>,
+    pub(crate) body: Body<F, T>,
 }
 
 /// What a cell holds. The frame and the value share the room.
-enum Body<F, T> {
+pub(crate) enum Body<F, T> {
     /// Suspended, or waiting for a callee.
     Frame(F),
     /// Returned; the caller has not run since.
@@ -334,7 +335,7 @@ where
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no callee
         // borrows from it.
         match unsafe { &(*cell.as_ptr()).body } {
-            Body::Frame(frame) => Some(Self::describe(Some(frame)).call()),
+            Body::Frame(frame) => Self::describe(Some(frame)).call(),
             _ => None,
         }
     }
@@ -342,7 +343,7 @@ where
     unsafe fn site_lent(cell: Ptr) -> Option<Call> {
         // SAFETY: alive by contract.
         let lend = unsafe { cell.vtable() }.lend?;
-        Some(Self::describe(None).lent(lend))
+        Self::describe(None).lent(lend)
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
@@ -364,130 +365,6 @@ where
         // SAFETY: the cell came from a box, its owner gives it up, and no callee borrows from it.
         // If the body panics in its drop, the box still frees the memory.
         drop(unsafe { Box::from_raw(cell.cast::<Cell<F, T>>().as_ptr()) });
-    }
-}
-
-/// A leg's exclusive hold on the body of its cell.
-pub(crate) struct Hold<F, T> {
-    cell: NonNull<Cell<F, T>>,
-    has: Has,
-}
-
-/// What a hold finds in the body. A word, so that a hold is moved in the widths it was written in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
-enum Has {
-    /// `Running`, or the value.
-    Nothing,
-    Frame,
-}
-
-impl<F, T> Hold<F, T> {
-    /// # Safety
-    ///
-    /// The cell is alive and its body is a frame. Until the hold has gone, no one else touches the
-    /// body.
-    unsafe fn new(cell: NonNull<Cell<F, T>>) -> Self {
-        Hold {
-            cell,
-            has: Has::Frame,
-        }
-    }
-
-    pub(crate) fn ptr(&self) -> Ptr {
-        // SAFETY: a `Cell<F, T>` begins with its header, and the pointer is the one it was
-        // allocated with.
-        unsafe { Ptr::new(self.cell) }
-    }
-
-    pub(crate) fn kind(&self) -> Kind {
-        // SAFETY: the cell is alive while it is held.
-        unsafe { self.ptr().vtable() }.kind
-    }
-
-    /// Says in the header that the frame is lent, as the description's `lends` say at `lend`. The
-    /// next leg takes that back.
-    ///
-    /// # Panics
-    ///
-    /// If they do not say it.
-    #[inline]
-    pub(crate) fn lend(&mut self, lend: usize) {
-        let cell = self.ptr();
-        // SAFETY: the cell is alive and its owner's leg has called us; the lent vtables differ from
-        // the plain one only in that they do not look at the frame.
-        unsafe { cell.put_vtable(&cell.vtable().lent[lend]) }
-    }
-
-    /// Moves the frame out.
-    pub(crate) fn take(&mut self) -> F {
-        assert!(self.is_full(), "a leg takes its frame once");
-        self.has = Has::Nothing;
-        // SAFETY: the hold is exclusive, and `has` says that the body is initialised (it always
-        // is: a body that was moved out is overwritten with `Running` here).
-        match unsafe { ptr::replace(self.body(), Body::Running) } {
-            Body::Frame(frame) => frame,
-            // SAFETY: while the hold is full, the body is a frame.
-            _ => unsafe { unreachable_unchecked() },
-        }
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.has == Has::Frame
-    }
-
-    pub(crate) fn put(&mut self, frame: F) {
-        self.empty();
-        // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
-        // would need its drop.
-        unsafe { ptr::write(self.body(), Body::Frame(frame)) };
-        self.has = Has::Frame;
-    }
-
-    pub(crate) fn done(&mut self, value: T) {
-        self.empty();
-        // SAFETY: as in `put`.
-        unsafe { ptr::write(self.body(), Body::Done(value)) };
-    }
-
-    pub(crate) fn frame(&self) -> &F {
-        // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
-        match unsafe { &*self.body() } {
-            Body::Frame(frame) => frame,
-            _ => unreachable!("the frame was taken"),
-        }
-    }
-
-    pub(crate) fn frame_mut(&mut self) -> &mut F {
-        // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
-        match unsafe { &mut *self.body() } {
-            Body::Frame(frame) => frame,
-            _ => unreachable!("the frame was taken"),
-        }
-    }
-
-    /// Ends the hold; what is in the body stays there.
-    pub(crate) fn release(mut self) {
-        self.has = Has::Nothing;
-    }
-
-    fn empty(&mut self) {
-        if self.is_full() {
-            drop(self.take());
-        }
-    }
-
-    fn body(&self) -> *mut Body<F, T> {
-        // SAFETY: the cell is alive, so the place is within its allocation; no reference is made.
-        unsafe { &raw mut (*self.cell.as_ptr()).body }
-    }
-}
-
-/// A leg that unwinds has not released its hold: what it left in the frame is dropped as its other
-/// locals are, and after them, while the panic is on its way.
-impl<F, T> Drop for Hold<F, T> {
-    fn drop(&mut self) {
-        self.empty();
     }
 }
 

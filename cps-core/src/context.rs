@@ -9,18 +9,22 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::cell::{Hold, Ptr};
+use crate::cell::Ptr;
+use crate::hold::Hold;
+use crate::local::Anywhere;
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 
 /// One leg's hold on its cell.
 ///
 /// The brand `'leg` is different for each leg, so that a context can neither outlive its leg nor
-/// end another one.
-pub struct Context<'leg, F, T> {
+/// end another one. `R` says where the function may run, on which it depends what it may call and
+/// how it may be suspended: `Anywhere`, or `Local`.
+pub struct Context<'leg, F, T, R = Anywhere> {
     hold: Hold<F, T>,
     turn: &'leg mut Turn,
     brand: Brand<'leg>,
+    runs: PhantomData<R>,
 }
 
 /// Invariant: one brand never stands for another.
@@ -50,13 +54,20 @@ pub struct Returned<'cx> {
     turn: &'cx mut Turn,
 }
 
-impl<'leg, F, T> Context<'leg, F, T> {
+impl<'leg, F, T, R> Context<'leg, F, T, R> {
     pub(crate) fn new(hold: Hold<F, T>, turn: &'leg mut Turn) -> Self {
         Context {
             hold,
             turn,
             brand: PhantomData,
+            runs: PhantomData,
         }
+    }
+
+    /// The same for a function that runs elsewhere.
+    #[inline(always)]
+    pub(crate) fn stays<E>(self) -> Context<'leg, F, T, E> {
+        Context::new(self.hold, self.turn)
     }
 
     /// Moves the frame out.
@@ -128,7 +139,10 @@ impl<'leg, F, T> Context<'leg, F, T> {
     pub fn again<'l>(self, frame: F) -> Leg<'leg, 'l> {
         self.put(frame).again()
     }
+}
 
+/// What the continuation may go anywhere with.
+impl<'leg, F, T> Context<'leg, F, T> {
     /// Suspends and gives the continuation away: `give` runs after the leg has returned, so after
     /// its leftovers are dropped. What it returns runs next.
     ///
@@ -161,7 +175,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
         frame: impl FnOnce(Ret<U>) -> F,
         callee: Thunk<'l, U>,
     ) -> Leg<'leg, 'l> {
-        self.put(frame(Ret(PhantomData))).enter(callee.into_ptr())
+        self.put(frame(Ret::new())).enter(callee.into_ptr())
     }
 
     /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still
@@ -181,9 +195,12 @@ impl<'leg, F, T> Context<'leg, F, T> {
     where
         C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
     {
-        self.put(frame(Ret(PhantomData))).enter_with(lend, callee)
+        self.put(frame(Ret::new()))
+            .enter_with(lend, |frame| callee(frame).into_ptr())
     }
+}
 
+impl<'leg, F, T, R> Context<'leg, F, T, R> {
     /// For a leg that has left its frame where it is, and put there what the next one is to find:
     /// the ways to end, as they are here for a frame that was taken out.
     ///
@@ -191,13 +208,13 @@ impl<'leg, F, T> Context<'leg, F, T> {
     ///
     /// When the frame was taken.
     #[inline]
-    pub fn stay(self) -> Stay<'leg, F, T> {
+    pub fn stay(self) -> Stay<'leg, F, T, R> {
         self.turn.check_claimed();
         assert!(self.hold.is_full(), "a frame that was taken stays nowhere");
         Stay(self)
     }
 
-    fn put(mut self, frame: F) -> Stay<'leg, F, T> {
+    pub(crate) fn put(mut self, frame: F) -> Stay<'leg, F, T, R> {
         self.turn.check_claimed();
         self.hold.put(frame);
         Stay(self)
@@ -224,9 +241,9 @@ impl Returned<'_> {
 
 /// A leg that is about to end, with its frame in the cell.
 #[must_use = "a leg ends in some way"]
-pub struct Stay<'leg, F, T>(Context<'leg, F, T>);
+pub struct Stay<'leg, F, T, R = Anywhere>(Context<'leg, F, T, R>);
 
-impl<'leg, F, T> Stay<'leg, F, T> {
+impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     /// Like [`Context::coop`].
     #[inline]
     pub fn coop<'l>(self) -> Leg<'leg, 'l> {
@@ -253,7 +270,10 @@ impl<'leg, F, T> Stay<'leg, F, T> {
         change(self.0.hold.frame_mut());
         self.again()
     }
+}
 
+/// What the continuation may go anywhere with.
+impl<'leg, F, T> Stay<'leg, F, T> {
     /// Like [`Context::suspend`].
     #[inline]
     pub fn suspend<'l, G>(self, give: G) -> Leg<'leg, 'l>
@@ -282,49 +302,6 @@ impl<'leg, F, T> Stay<'leg, F, T> {
         unsafe { self.give(give) }
     }
 
-    /// Like [`Context::call`]; `wait` puts the token into the frame.
-    #[inline]
-    pub fn call<'l, U: 'l>(
-        mut self,
-        wait: impl FnOnce(&mut F, Ret<U>),
-        callee: Thunk<'l, U>,
-    ) -> Leg<'leg, 'l> {
-        wait(self.0.hold.frame_mut(), Ret(PhantomData));
-        self.enter(callee.into_ptr())
-    }
-
-    /// Like [`Context::call_with`]; `wait` puts the token into the frame.
-    #[inline]
-    pub fn call_with<'l, U: 'l, C>(
-        mut self,
-        lend: usize,
-        wait: impl FnOnce(&mut F, Ret<U>),
-        callee: C,
-    ) -> Leg<'leg, 'l>
-    where
-        C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
-    {
-        wait(self.0.hold.frame_mut(), Ret(PhantomData));
-        self.enter_with(lend, callee)
-    }
-
-    fn enter_with<'l, U: 'l, C>(mut self, lend: usize, callee: C) -> Leg<'leg, 'l>
-    where
-        C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
-    {
-        self.0.hold.lend(lend);
-        let callee = callee(self.0.hold.frame_mut()).into_ptr();
-        self.enter(callee)
-    }
-
-    /// Ends the leg with `callee`, whose owner the caller gives up.
-    fn enter<'l>(self, callee: Ptr) -> Leg<'leg, 'l> {
-        // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
-        unsafe { callee.link(self.0.hold.ptr()) };
-        self.0.turn.callee = Some(callee);
-        self.end(Ending::Call)
-    }
-
     /// # Safety
     ///
     /// `give` refers to nothing that is not `'static`, whatever its type says.
@@ -337,10 +314,67 @@ impl<'leg, F, T> Stay<'leg, F, T> {
         self.end(Ending::Given)
     }
 
+    /// Like [`Context::call`]; `wait` puts the token into the frame.
+    #[inline]
+    pub fn call<'l, U: 'l>(
+        self,
+        wait: impl FnOnce(&mut F, Ret<U>),
+        callee: Thunk<'l, U>,
+    ) -> Leg<'leg, 'l> {
+        self.wait(wait).enter(callee.into_ptr())
+    }
+
+    /// Like [`Context::call_with`]; `wait` puts the token into the frame.
+    #[inline]
+    pub fn call_with<'l, U: 'l, C>(
+        self,
+        lend: usize,
+        wait: impl FnOnce(&mut F, Ret<U>),
+        callee: C,
+    ) -> Leg<'leg, 'l>
+    where
+        C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
+    {
+        self.wait(wait)
+            .enter_with(lend, |frame| callee(frame).into_ptr())
+    }
+}
+
+impl<'leg, F, T, R> Stay<'leg, F, T, R> {
+    pub(crate) fn wait<U>(mut self, wait: impl FnOnce(&mut F, Ret<U>)) -> Self {
+        wait(self.0.hold.frame_mut(), Ret::new());
+        self
+    }
+
+    /// Ends the leg with a callee that borrows from the frame.
+    pub(crate) fn enter_with<'l>(
+        mut self,
+        lend: usize,
+        callee: impl FnOnce(&mut F) -> Ptr,
+    ) -> Leg<'leg, 'l> {
+        self.0.hold.lend(lend);
+        let callee = callee(self.0.hold.frame_mut());
+        self.enter(callee)
+    }
+
+    /// Ends the leg with `callee`, whose owner the caller gives up.
+    pub(crate) fn enter<'l>(self, callee: Ptr) -> Leg<'leg, 'l> {
+        // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
+        unsafe { callee.link(self.0.hold.ptr()) };
+        self.0.turn.callee = Some(callee);
+        self.end(Ending::Call)
+    }
+
     #[inline]
     fn end<'l>(self, ending: Ending) -> Leg<'leg, 'l> {
         self.0.hold.release();
         Leg::new(ending)
+    }
+}
+
+impl<U> Ret<U> {
+    pub(crate) fn new() -> Self {
+        Ret(PhantomData)
     }
 }
 
@@ -355,13 +389,13 @@ impl Leg<'_, '_> {
     }
 }
 
-impl<F, T> fmt::Debug for Context<'_, F, T> {
+impl<F, T, R> fmt::Debug for Context<'_, F, T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context").finish_non_exhaustive()
     }
 }
 
-impl<F, T> fmt::Debug for Stay<'_, F, T> {
+impl<F, T, R> fmt::Debug for Stay<'_, F, T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stay").finish_non_exhaustive()
     }

@@ -216,9 +216,12 @@
 //! ```
 
 use crate::Continuation;
+pub use crate::callee::{Callee, LocalCallee, callee, local_callee};
 pub use crate::calls::Site;
 pub use crate::context::{Context, Leg, Ret, Returned, Stay};
+pub use crate::fits::Fits;
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
+pub use crate::local::{Anywhere, Local};
 pub use crate::residual::{FromError, FromResidual, Try};
 
 /// The first try at a suspension point, which does not suspend where that can be helped.

@@ -15,6 +15,7 @@ extern crate self as cps_core;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod callee;
 mod calls;
 mod cell;
 mod context;
@@ -23,7 +24,10 @@ mod continuation;
 pub mod dispatch;
 #[doc(hidden)]
 pub mod expansion;
+mod fits;
+mod hold;
 mod keep;
+mod local;
 mod receive;
 mod residual;
 mod run;
@@ -38,5 +42,6 @@ mod unwind;
 pub use calls::{Call, Calls};
 pub use continuation::Continuation;
 pub use cps_macro::{call, coop, cps, suspend, thunk};
+pub use local::{LocalContinuation, LocalThunk};
 pub use receive::{Outcome, Receive};
 pub use thunk::Thunk;

@@ -69,15 +69,25 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
         D: Fn(Option<&F>) -> Site<LENDS> + Copy + Send + 'a,
     {
-        Thunk {
-            cell: Cell::allocate(start, step, describe),
-            lives: PhantomData,
-            value: PhantomData,
-        }
+        // SAFETY: frame and value are `Send`.
+        unsafe { Self::of(Cell::allocate(start, step, describe)) }
     }
 }
 
 impl<T> Thunk<'_, T> {
+    /// # Safety
+    ///
+    /// The caller owns the cell of a call that has not started, for a value `T`, and gives it up.
+    /// What it borrows lives as long as the lifetime says. If its frame or `T` is not `Send`, the
+    /// thunk and what is made of it stay on this thread.
+    pub(crate) unsafe fn of(cell: Ptr) -> Self {
+        Thunk {
+            cell,
+            lives: PhantomData,
+            value: PhantomData,
+        }
+    }
+
     /// How many bytes the call takes in the heap, from now until it has returned: two pointers, and
     /// room for its largest frame or its value.
     ///
@@ -111,7 +121,7 @@ impl<T> Thunk<'_, T> {
     #[must_use]
     pub fn call(&self) -> Call {
         // SAFETY: a thunk's cell is alive and has not started, so it has no callee.
-        unsafe { self.cell.site() }.unwrap_or_else(|| unreachable!("a thunk is a call"))
+        unsafe { self.cell.site() }.unwrap_or(Call::UNKNOWN)
     }
 
     /// The cell is then the caller's to own.

@@ -32,19 +32,20 @@ use syn::{FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
 /// Expands a function that stands alone, or a method whose block is not itself annotated.
 pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: Diagnostics) -> TokenStream {
     let of_type = is_of_type(&function);
-    let (plain, sibling) = both(&options.root(), function, of_type, diagnostics);
+    let (plain, sibling) = both(options, function, of_type, diagnostics);
     quote!(#plain #sibling)
 }
 
 /// The plain function and its sibling.
 pub(crate) fn both(
-    root: &TokenStream,
+    options: &Options,
     function: ItemFn,
     of_type: bool,
     mut diagnostics: Diagnostics,
 ) -> (TokenStream, TokenStream) {
     crate::signature::check(&function.sig, &mut diagnostics);
-    let face = sibling(&function.sig, root, of_type);
+    let root = &options.root();
+    let face = sibling(&function.sig, root, of_type, options.local.is_some());
     let body = match unread(&function.block) {
         Some(body) => {
             let error = syn::parse2::<syn::Block>(body.clone()).expect_err("it could not be read");
@@ -54,7 +55,7 @@ pub(crate) fn both(
         None => function.block.to_token_stream(),
     };
     let none = HashSet::new();
-    let compiled = Compiled::new(&function, root, &face.result, &none, &mut diagnostics);
+    let compiled = Compiled::new(&function, root, &face, &none, &mut diagnostics);
     let Some(mut compiled) = compiled.filter(|_| diagnostics.is_empty()) else {
         return stub(&function, root, &face, of_type, body, diagnostics);
     };
@@ -63,12 +64,12 @@ pub(crate) fn both(
     // Two locals of one name that must be captured side by side cannot both keep it.
     let renamed = compiled.clashes(&written.1);
     if !renamed.is_empty() {
-        let again = Compiled::new(&function, root, &face.result, &renamed, &mut diagnostics);
+        let again = Compiled::new(&function, root, &face, &renamed, &mut diagnostics);
         compiled = again.expect("names make no difference to what is refused");
         needs = liveness(&compiled.tree, &compiled.locals);
         written = compiled.arms(&needs, root, &face.result);
     }
-    let code = match compiled.code(written, root, &face, &function, of_type) {
+    let code = match compiled.code(written, root, options, &face, &function, of_type) {
         Ok(code) => code,
         Err(broken) => {
             diagnostics.error(&function.sig.ident, messages::BROKEN, &[&broken]);
@@ -83,8 +84,16 @@ pub(crate) fn both(
 }
 
 /// Both faces of a method that a trait requires.
-pub(crate) fn faces(root: &TokenStream, function: ItemFn) -> (TokenStream, TokenStream) {
-    let face = sibling(&function.sig, root, true);
+pub(crate) fn faces(
+    options: &Options,
+    function: ItemFn,
+    diagnostics: Diagnostics,
+) -> (TokenStream, TokenStream) {
+    let (root, local) = (&options.root(), options.local.is_some());
+    let face = sibling(&function.sig, root, true, local);
+    if !diagnostics.is_empty() {
+        return stub(&function, root, &face, true, quote!({}), diagnostics);
+    }
     let plain = plain(&function, root, &face, true);
     (plain, unstarted(&function, root, &face, true, None))
 }
@@ -103,11 +112,11 @@ impl Compiled {
     pub(crate) fn new(
         function: &ItemFn,
         root: &TokenStream,
-        result: &TokenStream,
+        face: &Sibling,
         renamed: &HashSet<LocalId>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Compiled> {
-        let mut locals = Locals::renaming(renamed);
+        let mut locals = Locals::renaming(renamed, face.local);
         let mut block = (*function.block).clone();
         let mut resolver = Resolver::new(&mut locals, diagnostics, root);
         let (params, unpack) = parameters(&mut resolver, function);
@@ -121,7 +130,7 @@ impl Compiled {
             &mut locals,
             diagnostics,
             root,
-            result,
+            &face.result,
             params,
             unpack,
             block,
@@ -188,6 +197,7 @@ impl Compiled {
         &self,
         (code, arms): (Vec<TokenStream>, Arms),
         root: &TokenStream,
+        options: &Options,
         face: &Sibling,
         function: &ItemFn,
         of_type: bool,
@@ -219,7 +229,10 @@ impl Compiled {
             start.collect::<Vec<_>>(),
             crate::hygiene::at(function.sig.ident.span(), root),
         );
-        let new = quote_spanned!(at=> #root_at::Thunk::described);
+        let thunk = face.thunk();
+        let new = quote_spanned!(at=> #root_at::#thunk::described);
+        let runs = face.local.then(|| quote!(, #root::expansion::Local));
+        let fits = options.fits.as_ref().map(|(_, most)| fits(root, most));
         let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
         let name = &function.sig.ident;
         let described = describe(&self.tree, &self.states, &arms, name, of_type, root);
@@ -231,7 +244,8 @@ impl Compiled {
             #(#items)*
             #unused
             enum __Frame #params { #(#variants),* }
-            #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result>| {
+            #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result #runs>| {
+                #fits
                 #keep
                 #machine
             }, #described)
@@ -252,6 +266,13 @@ impl Compiled {
             (false, id) => face.names[id].to_token_stream(),
         }
     }
+}
+
+/// Asks, where the author wrote how large the continuation may be, whether it is no larger.
+fn fits(root: &TokenStream, most: &syn::Expr) -> TokenStream {
+    let span = Span::mixed_site().located_at(most.span());
+    let (cx, root) = (word("cx"), crate::hygiene::at(most.span(), root));
+    quote_spanned!(span=> #cx.fits(const { #root::expansion::Fits::check(#most) });)
 }
 
 /// Declares the parameters: a local each, and a `let` for each that is a pattern. What such a `let` binds ends behind the

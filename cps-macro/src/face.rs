@@ -41,13 +41,14 @@ pub(crate) fn plain(
     } else {
         call
     };
+    let thunk = face.thunk();
     let deprecated = attrs
         .iter()
         .any(|attr| is(attr, "deprecated"))
         .then(|| quote!(#[allow(deprecated)]));
     let unused = names.iter().any(|name| name.to_string().starts_with('_'));
     let unused = unused.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
-    quote!(#(#attrs)* #deprecated #unused #vis #sig { #root::Thunk::run(#call) })
+    quote!(#(#attrs)* #deprecated #unused #vis #sig { #root::#thunk::run(#call) })
 }
 
 /// The sibling.
@@ -83,7 +84,7 @@ pub(crate) fn unstarted(
     };
     let safety = is_unsafe(sig).then(|| quote!(unsafe));
     let body = body.map_or_else(|| quote!(;), |body| quote!({ #body }));
-    let name = &sig.ident;
+    let (name, thunk) = (&sig.ident, face.thunk());
     let beside = crate::sibling::beside(name);
     let called = if of_type {
         beside
@@ -97,7 +98,7 @@ pub(crate) fn unstarted(
         #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
         #(#outer)*
         #(#told)*
-        #vis #safety #keyword #called #generics(#(#inputs),*) -> #root::Thunk<#lifetime, #output> #clause #body
+        #vis #safety #keyword #called #generics(#(#inputs),*) -> #root::#thunk<#lifetime, #output> #clause #body
     };
     if of_type {
         return function;

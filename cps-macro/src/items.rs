@@ -8,7 +8,9 @@ use crate::options::Options;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Attribute, ImplItem, ImplItemFn, Item, ItemFn, TraitItem, TraitItemFn, Visibility};
+use syn::{
+    Attribute, ImplItem, ImplItemFn, Item, ItemFn, Meta, TraitItem, TraitItemFn, Visibility,
+};
 
 /// Expands what the attribute stands on. `diagnostics` holds what is wrong with the attribute itself.
 pub(crate) fn expand(
@@ -23,6 +25,7 @@ pub(crate) fn expand(
     }
     let item = match syn::parse2::<Item>(mended.clone()) {
         Ok(Item::Impl(mut block)) => {
+            let options = &options.of_block(&mut diagnostics);
             block.items = block
                 .items
                 .into_iter()
@@ -31,6 +34,7 @@ pub(crate) fn expand(
             block.into_token_stream()
         }
         Ok(Item::Trait(mut block)) => {
+            let options = &options.of_block(&mut diagnostics);
             block.items = block
                 .items
                 .into_iter()
@@ -77,25 +81,36 @@ fn kind(item: &Item) -> (&'static str, Span) {
     }
 }
 
-/// Removes our attribute, and tells whether it was there.
-fn annotated(attrs: &mut Vec<Attribute>) -> bool {
-    let before = attrs.len();
-    attrs.retain(|attr| {
-        attr.path()
-            .segments
-            .last()
-            .is_none_or(|last| last.ident != "cps")
+/// Removes our attribute, and gives the options of the method that it stands on.
+fn annotated(
+    attrs: &mut Vec<Attribute>,
+    of_block: &Options,
+    diagnostics: &mut Diagnostics,
+) -> Option<Options> {
+    let last = |attr: &Attribute| attr.path().segments.last().map(|last| last.ident.clone());
+    let at = attrs
+        .iter()
+        .position(|attr| last(attr).is_some_and(|last| last == "cps"))?;
+    let attr = attrs.remove(at);
+    let own = match &attr.meta {
+        Meta::Path(_) => Ok(Options::default()),
+        _ => attr.parse_args(),
+    };
+    let own = own.unwrap_or_else(|error| {
+        diagnostics.push(error);
+        Options::default()
     });
-    attrs.len() < before
+    Some(of_block.with(own))
 }
 
 fn in_impl(options: &Options, item: ImplItem) -> Vec<ImplItem> {
     let ImplItem::Fn(mut method) = item else {
         return vec![item];
     };
-    if !annotated(&mut method.attrs) {
+    let mut diagnostics = Diagnostics::default();
+    let Some(options) = annotated(&mut method.attrs, options, &mut diagnostics) else {
         return vec![ImplItem::Fn(method)];
-    }
+    };
     let ImplItemFn {
         attrs,
         vis,
@@ -110,7 +125,7 @@ fn in_impl(options: &Options, item: ImplItem) -> Vec<ImplItem> {
         sig,
         block: Box::new(block),
     };
-    let (plain, sibling) = both(&options.root(), function, true, Diagnostics::default());
+    let (plain, sibling) = both(&options, function, true, diagnostics);
     vec![ImplItem::Verbatim(plain), ImplItem::Verbatim(sibling)]
 }
 
@@ -119,11 +134,12 @@ fn in_trait(options: &Options, item: TraitItem) -> Vec<TraitItem> {
     let TraitItem::Fn(mut method) = item else {
         return vec![item];
     };
-    if !annotated(&mut method.attrs) {
+    let mut diagnostics = Diagnostics::default();
+    let Some(options) = annotated(&mut method.attrs, options, &mut diagnostics) else {
         return vec![TraitItem::Fn(method)];
-    }
+    };
     let required = method.default.is_none();
-    if !required {
+    if !required && options.local.is_none() {
         bound_receiver(&mut method.sig);
     }
     let TraitItemFn {
@@ -142,8 +158,8 @@ fn in_trait(options: &Options, item: TraitItem) -> Vec<TraitItem> {
         block: Box::new(block),
     };
     let (plain, sibling) = match required {
-        true => crate::expand::faces(&options.root(), function),
-        false => both(&options.root(), function, true, Diagnostics::default()),
+        true => crate::expand::faces(&options, function, diagnostics),
+        false => both(&options, function, true, diagnostics),
     };
     vec![TraitItem::Verbatim(plain), TraitItem::Verbatim(sibling)]
 }

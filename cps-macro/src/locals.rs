@@ -59,6 +59,8 @@ pub(crate) struct Locals {
     all: Vec<Local>,
     /// Locals that cannot keep their name, by id.
     renamed: HashSet<LocalId>,
+    /// The function is `local`: they need not be able to change threads.
+    pub(crate) stay: bool,
 }
 
 const MARK: &str = "__l";
@@ -70,10 +72,11 @@ const RESERVED: [&str; 8] = [
 
 impl Locals {
     /// None yet; those in `renamed` will not keep their names.
-    pub(crate) fn renaming(renamed: &HashSet<LocalId>) -> Self {
+    pub(crate) fn renaming(renamed: &HashSet<LocalId>, stay: bool) -> Self {
         Locals {
             all: Vec::new(),
             renamed: renamed.clone(),
+            stay,
         }
     }
 

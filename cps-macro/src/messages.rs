@@ -119,7 +119,16 @@ table! {
         "correct it; if the compiler has no complaint of its own, please report it";
     UNKNOWN_OPTION:
         "`#[cps]` has no such option",
-        "it takes `crate = path`";
+        "it takes `local`, `fits = bytes`, and `crate = path`";
+    REPEATED_OPTION:
+        "`{0}` stands here twice: an option is said once",
+        "remove one of them";
+    OPTION_ON_BLOCK:
+        "`{0}` cannot stand on an `impl` or `trait` block: it says something of one function",
+        "write it in the `#[cps(..)]` of the method";
+    IN_LOCAL:
+        "`{0}!` cannot stand in a `#[cps(local)]` function: it gives the continuation away, and this one stays on its thread",
+        "put it into an ordinary `#[cps]` function and `call!` that: the thread waits for it, as in a plain call";
     BROKEN:
         "`#[cps]` failed at this function: {0}",
         "this is a bug in `#[cps]`: please report it, with the function";

@@ -1,28 +1,46 @@
 //! What stands in the parentheses of `#[cps(..)]`, and where the crate is that expansions name.
 
+use crate::diagnostics::Diagnostics;
 use crate::messages;
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Path, Token};
+use syn::{Expr, Path, Token};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     /// `crate = path`.
     pub(crate) root: Option<Path>,
+    /// `local`: the function stays on its thread.
+    pub(crate) local: Option<Ident>,
+    /// `fits = bytes`: so many the whole continuation takes at most.
+    pub(crate) fits: Option<(Ident, Expr)>,
 }
 
 impl Parse for Options {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let mut options = Options::default();
         while !input.is_empty() {
-            if input.peek(Token![crate]) {
-                input.parse::<Token![crate]>()?;
-                input.parse::<Token![=]>()?;
-                options.root = Some(input.call(Path::parse_mod_style)?);
-            } else {
-                return Err(input.error(messages::UNKNOWN_OPTION.text(&[])));
+            let name = input.call(Ident::parse_any)?;
+            let again = match &*name.to_string() {
+                "crate" => {
+                    input.parse::<Token![=]>()?;
+                    let path = input.call(Path::parse_mod_style)?;
+                    options.root.replace(path).is_some()
+                }
+                "local" => options.local.replace(name.clone()).is_some(),
+                "fits" => {
+                    input.parse::<Token![=]>()?;
+                    let most = input.parse()?;
+                    options.fits.replace((name.clone(), most)).is_some()
+                }
+                _ => return Err(messages::UNKNOWN_OPTION.at(name, &[])),
+            };
+            if again {
+                let word = name.to_string();
+                return Err(messages::REPEATED_OPTION.at(name, &[&word]));
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -33,6 +51,27 @@ impl Parse for Options {
 }
 
 impl Options {
+    /// What is said of a block holds for the methods in it, as far as it can.
+    pub(crate) fn of_block(&self, diagnostics: &mut Diagnostics) -> Options {
+        let fits = self.fits.as_ref().map(|(name, _)| name);
+        for name in self.local.iter().chain(fits) {
+            let word = name.to_string();
+            diagnostics.error(name, messages::OPTION_ON_BLOCK, &[&word]);
+        }
+        Options {
+            root: self.root.clone(),
+            ..Options::default()
+        }
+    }
+
+    /// Those of a method, in a block with these.
+    pub(crate) fn with(&self, method: Options) -> Options {
+        Options {
+            root: method.root.or_else(|| self.root.clone()),
+            ..method
+        }
+    }
+
     /// The path of the crate whose `expansion` module the code names: as the option says, or as the user's
     /// manifest does.
     pub(crate) fn root(&self) -> TokenStream {
@@ -48,9 +87,7 @@ impl Options {
             Some((name, FoundCrate::Itself)) => name.replace('-', "_"),
             None => "insideout".to_owned(),
         };
-        // Of one hygiene with what it is put before, or else its span would begin where the attribute stands.
-        let at = Span::mixed_site();
-        let name = Ident::new(&name, at);
-        quote_spanned!(at=> ::#name)
+        let name = Ident::new(&name, Span::call_site());
+        quote!(::#name)
     }
 }

@@ -90,6 +90,11 @@ impl PointMacro {
         }
     }
 
+    /// Whether it gives the continuation away.
+    pub(crate) fn leaves(self) -> bool {
+        !matches!(self, Coop | Call | Thunk)
+    }
+
     /// Which of ours an invocation by a bare name is. A longer path is made bare by [`crate::resolve`] where it
     /// leads to our crate.
     pub(crate) fn of(mac: &Macro) -> Option<PointMacro> {

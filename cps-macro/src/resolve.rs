@@ -185,6 +185,9 @@ impl<'a> Resolver<'a> {
             && let Some(barrier) = self.barriers.last()
         {
             self.diagnostics.error(&mac.path, *barrier, &[point.name()]);
+        } else if self.locals.stay && point.leaves() {
+            let message = messages::IN_LOCAL;
+            self.diagnostics.error(&mac.path, message, &[point.name()]);
         }
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
         match parsed {

@@ -24,6 +24,16 @@ pub(crate) struct Sibling {
     /// The same as the context's type argument: left to inference where it has no name.
     pub(crate) result: TokenStream,
     pub(crate) lifetime: Lifetime,
+    /// It stays on its thread.
+    pub(crate) local: bool,
+}
+
+impl Sibling {
+    /// The type of what it makes.
+    pub(crate) fn thunk(&self) -> Ident {
+        let name = if self.local { "LocalThunk" } else { "Thunk" };
+        Ident::new(name, Span::mixed_site())
+    }
 }
 
 /// Refuses what cannot be a `#[cps]` function.
@@ -42,7 +52,7 @@ pub(crate) fn check(sig: &Signature, diagnostics: &mut Diagnostics) {
     }
 }
 
-pub(crate) fn sibling(sig: &Signature, root: &TokenStream, of_type: bool) -> Sibling {
+pub(crate) fn sibling(sig: &Signature, root: &TokenStream, of_type: bool, local: bool) -> Sibling {
     let returns_elided = match &sig.output {
         ReturnType::Type(_, ty) => Elided::within(ty),
         ReturnType::Default => false,
@@ -124,6 +134,7 @@ pub(crate) fn sibling(sig: &Signature, root: &TokenStream, of_type: bool) -> Sib
         output,
         result,
         lifetime,
+        local,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::diagnostics::Diagnostics;
 use crate::expand::{Compiled, expand};
 use crate::options::Options;
 use crate::print::Printed;
+use crate::signature::sibling;
 use expect_test::{Expect, ExpectFile, expect, expect_file};
 use quote::quote;
 use std::collections::HashSet;
@@ -17,7 +18,7 @@ fn lowered(function: &str, expected: Expect) {
     let compiled = Compiled::new(
         &function,
         &quote!(::insideout),
-        &quote!(_),
+        &sibling(&function.sig, &quote!(::insideout), false, false),
         &HashSet::new(),
         &mut diagnostics,
     );

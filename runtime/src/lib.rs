@@ -62,7 +62,9 @@ mod sync;
 mod wait_group;
 mod waiters;
 
-pub use cps_core::{Call, Calls, Continuation, Outcome, Receive, Thunk, dispatch};
+pub use cps_core::{
+    Call, Calls, Continuation, LocalContinuation, LocalThunk, Outcome, Receive, Thunk, dispatch,
+};
 pub use cps_macro::{
     call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
     sleep_until, suspend, thunk, writable,

@@ -60,7 +60,9 @@ where
                                 },
                                 move |frame: &mut _| match frame {
                                     Frame::Call1 { this: this, chunk: chunk, .. } => {
-                                        (*this).source.read_thunk(&mut (*chunk))
+                                        ::insideout::expansion::callee(
+                                            (*this).source.read_thunk(&mut (*chunk)),
+                                        )
                                     }
                                     _ => ::core::unreachable!(),
                                 },

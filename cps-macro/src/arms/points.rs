@@ -8,7 +8,6 @@ use crate::locals::{LocalId, local_id};
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
 use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
 use syn::spanned::Spanned;
 
 impl Arms<'_> {
@@ -47,10 +46,8 @@ impl Arms<'_> {
                 self.walk(|walk| walk.value(thunk));
                 let frame = self.frame(state, span);
                 let (callee, ret) = (word_at("callee", span), word_at("ret", span));
-                // A value that is no thunk is told from one where the author wrote it.
-                let thunks = (!matches!(thunk, Expr::Call(_) | Expr::MethodCall(_)))
-                    .then(|| quote_spanned!(at=> : #root::Thunk<'_, _>));
-                quote_spanned!(at=> let #callee #thunks = #thunk; return #cx.call(|#ret| #frame, #callee);)
+                let thunk = self.called(thunk.to_token_stream(), thunk.span());
+                quote_spanned!(at=> let #callee = #thunk; return #cx.call(|#ret| #frame, #callee);)
             }
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 self.walk(|walk| walk.value(thunk));
@@ -60,7 +57,9 @@ impl Arms<'_> {
                     let (field, name) = (word(self.locals.field(*id)), self.locals.own(*id));
                     quote!(#field: #name)
                 });
+                let called = thunk.span();
                 let thunk = dereferenced(thunk.to_token_stream(), held);
+                let thunk = self.called(thunk, called);
                 let lending = lending(self.tree, self.states);
                 let lend = lending.iter().position(|lends| *lends == state);
                 let lend = lend.expect("a call that borrows is among those that do");
@@ -76,6 +75,18 @@ impl Arms<'_> {
         self.flow = None;
         let checks = std::mem::take(&mut self.checks);
         quote!(#(#checks)* #code)
+    }
+
+    /// What is called, as what the function may call.
+    fn called(&self, thunk: TokenStream, span: Span) -> TokenStream {
+        let (root, at) = (
+            respanned(span, self.root),
+            Span::mixed_site().located_at(span),
+        );
+        match self.locals.stay {
+            true => quote_spanned!(at=> #root::expansion::local_callee(#thunk)),
+            false => quote_spanned!(at=> #root::expansion::callee(#thunk)),
+        }
     }
 
     /// The value of a point, in the arm in which it is resumed.

@@ -197,6 +197,9 @@ impl Arms<'_> {
     /// but the compiler reports that where the frame begins.
     fn check(&mut self, state: StateId) -> Vec<TokenStream> {
         let mut checks = Vec::new();
+        if self.locals.stay {
+            return checks;
+        }
         for field in self.fields(state).iter().rev() {
             let Some(id) = field.local else { continue };
             let local = self.locals.get(id);
