@@ -2,21 +2,35 @@
 
 use crate::{LocalThunk, Thunk};
 
+/// A call, of either kind.
+pub trait CallOf {
+    /// The same, if it may go anywhere.
+    type Call;
+}
+
+impl<'a, T> CallOf for Thunk<'a, T> {
+    type Call = Thunk<'a, T>;
+}
+
+impl<'a, T> CallOf for LocalThunk<'a, T> {
+    type Call = Thunk<'a, T>;
+}
+
 /// What an ordinary function can `call!`.
 #[diagnostic::on_unimplemented(
     message = "`call!` cannot call `{Self}` here",
-    label = "a `Thunk` is called here, and this is a `{Self}`",
-    note = "a `LocalThunk` stays on its thread, and a function that is not `local` may leave it: \
-            annotate the caller with `#[cps(local)]` too, or call the function plainly"
+    label = "this is no `Thunk`",
+    note = "a `LocalThunk` stays on its thread, which only a `#[cps(local)]` function is sure not to leave: \
+            make the caller `local` too, or call the function plainly, without `call!`"
 )]
-pub trait Callee<'a, T> {
+pub trait Callee: CallOf {
     /// The call.
-    fn thunk(self) -> Thunk<'a, T>;
+    fn called(self) -> Self::Call;
 }
 
-impl<'a, T> Callee<'a, T> for Thunk<'a, T> {
+impl<'a, T> Callee for Thunk<'a, T> {
     #[inline(always)]
-    fn thunk(self) -> Thunk<'a, T> {
+    fn called(self) -> Thunk<'a, T> {
         self
     }
 }
@@ -24,36 +38,43 @@ impl<'a, T> Callee<'a, T> for Thunk<'a, T> {
 /// What a `#[cps(local)]` function can `call!`.
 #[diagnostic::on_unimplemented(
     message = "`call!` cannot call `{Self}` here",
-    label = "a `Thunk` or `LocalThunk` is called here, and this is a `{Self}`"
+    label = "this is neither a `Thunk` nor a `LocalThunk`"
 )]
-pub trait LocalCallee<'a, T> {
-    /// The call, as one that stays on its thread.
-    fn thunk(self) -> LocalThunk<'a, T>;
+pub trait LocalCallee {
+    /// The kind of call that it becomes: one that stays on its thread.
+    type Call;
+
+    /// The call.
+    fn called(self) -> Self::Call;
 }
 
-impl<'a, T> LocalCallee<'a, T> for LocalThunk<'a, T> {
+impl<T> LocalCallee for LocalThunk<'_, T> {
+    type Call = Self;
+
     #[inline(always)]
-    fn thunk(self) -> LocalThunk<'a, T> {
+    fn called(self) -> Self {
         self
     }
 }
 
 /// It may leave the thread, and its caller must not: so the caller's leg runs it to its end.
-impl<'a, T: 'a> LocalCallee<'a, T> for Thunk<'a, T> {
+impl<'a, T: 'a> LocalCallee for Thunk<'a, T> {
+    type Call = LocalThunk<'a, T>;
+
     #[inline]
-    fn thunk(self) -> LocalThunk<'a, T> {
+    fn called(self) -> LocalThunk<'a, T> {
         LocalThunk::of_ordinary(self)
     }
 }
 
 /// What an ordinary function calls.
 #[inline(always)]
-pub fn callee<'a, T>(callee: impl Callee<'a, T>) -> Thunk<'a, T> {
-    callee.thunk()
+pub fn callee<C: Callee>(callee: C) -> C::Call {
+    callee.called()
 }
 
 /// What a `#[cps(local)]` function calls.
 #[inline(always)]
-pub fn local_callee<'a, T>(callee: impl LocalCallee<'a, T>) -> LocalThunk<'a, T> {
-    callee.thunk()
+pub fn local_callee<C: LocalCallee>(callee: C) -> C::Call {
+    callee.called()
 }

@@ -216,7 +216,7 @@
 //! ```
 
 use crate::Continuation;
-pub use crate::callee::{Callee, LocalCallee, callee, local_callee};
+pub use crate::callee::{CallOf, Callee, LocalCallee, callee, local_callee};
 pub use crate::calls::Site;
 pub use crate::context::{Context, Leg, Ret, Returned, Stay};
 pub use crate::fits::Fits;

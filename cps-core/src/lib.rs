@@ -6,6 +6,9 @@
 //! thread and resumed there. The trampoline resumes it, leg after leg, on a stack that
 //! does not grow. What waits can be looked at: a continuation prints its [calls](Continuation::calls).
 //!
+//! A call of a `#[cps(local)]` function stays on its thread, as a [`LocalThunk`] and a
+//! [`LocalContinuation`].
+//!
 //! Without the default `std` feature this crate needs `alloc` only. Panics are not caught then:
 //! they free the chain on their way out.
 #![no_std]

@@ -229,7 +229,7 @@ impl Compiled {
             start.collect::<Vec<_>>(),
             crate::hygiene::at(function.sig.ident.span(), root),
         );
-        let thunk = face.thunk();
+        let thunk = face.thunk(at);
         let new = quote_spanned!(at=> #root_at::#thunk::described);
         let runs = face.local.then(|| quote!(, #root::expansion::Local));
         let fits = options.fits.as_ref().map(|(_, most)| fits(root, most));

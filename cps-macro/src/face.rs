@@ -41,7 +41,7 @@ pub(crate) fn plain(
     } else {
         call
     };
-    let thunk = face.thunk();
+    let thunk = face.thunk(Span::call_site());
     let deprecated = attrs
         .iter()
         .any(|attr| is(attr, "deprecated"))
@@ -84,7 +84,7 @@ pub(crate) fn unstarted(
     };
     let safety = is_unsafe(sig).then(|| quote!(unsafe));
     let body = body.map_or_else(|| quote!(;), |body| quote!({ #body }));
-    let (name, thunk) = (&sig.ident, face.thunk());
+    let (name, thunk) = (&sig.ident, face.thunk(Span::call_site()));
     let beside = crate::sibling::beside(name);
     let called = if of_type {
         beside

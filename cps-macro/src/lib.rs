@@ -61,6 +61,12 @@ use syn::{Expr, parse_macro_input};
 ///
 /// On an `impl` or `trait` block it does so to the methods in it that are annotated themselves.
 ///
+/// Options, with commas between them:
+///
+/// - `local`: the function stays on its thread, so what it holds need not be `Send`; `thunk!` makes a `LocalThunk`.
+/// - `fits = bytes`: an error of the build where the whole continuation is larger.
+/// - `crate = path`: where the crate is that expansions name.
+///
 /// The function keeps its face: calling it plainly runs it to completion. `thunk!(f(x))` makes the call without
 /// starting it, `call!(f(x))` suspends the caller until it has returned. See the crate `insideout` for what
 /// a `#[cps]` function means and for the macros that suspend it.

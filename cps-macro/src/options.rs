@@ -4,7 +4,7 @@ use crate::diagnostics::Diagnostics;
 use crate::messages;
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Path, Token};
@@ -87,7 +87,9 @@ impl Options {
             Some((name, FoundCrate::Itself)) => name.replace('-', "_"),
             None => "insideout".to_owned(),
         };
-        let name = Ident::new(&name, Span::call_site());
-        quote!(::#name)
+        // Of one hygiene with what it is put before, or else its span would begin where the attribute stands.
+        let at = Span::mixed_site();
+        let name = Ident::new(&name, at);
+        quote_spanned!(at=> ::#name)
     }
 }

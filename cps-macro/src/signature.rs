@@ -30,9 +30,9 @@ pub(crate) struct Sibling {
 
 impl Sibling {
     /// The type of what it makes.
-    pub(crate) fn thunk(&self) -> Ident {
+    pub(crate) fn thunk(&self, span: Span) -> Ident {
         let name = if self.local { "LocalThunk" } else { "Thunk" };
-        Ident::new(name, Span::mixed_site())
+        Ident::new(name, span)
     }
 }
 

@@ -60,9 +60,7 @@ where
                                 },
                                 move |frame: &mut _| match frame {
                                     Frame::Call1 { this: this, chunk: chunk, .. } => {
-                                        ::insideout::expansion::callee(
-                                            (*this).source.read_thunk(&mut (*chunk)),
-                                        )
+                                        (*this).source.read_thunk(&mut (*chunk))
                                     }
                                     _ => ::core::unreachable!(),
                                 },

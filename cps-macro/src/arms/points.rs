@@ -59,7 +59,11 @@ impl Arms<'_> {
                 });
                 let called = thunk.span();
                 let thunk = dereferenced(thunk.to_token_stream(), held);
-                let thunk = self.called(thunk, called);
+                // In an ordinary function the types say enough, and borrows are told of where they are.
+                let thunk = match self.locals.stay {
+                    true => self.called(thunk, called),
+                    false => thunk,
+                };
                 let lending = lending(self.tree, self.states);
                 let lend = lending.iter().position(|lends| *lends == state);
                 let lend = lend.expect("a call that borrows is among those that do");
