@@ -36,7 +36,7 @@ type Stays = PhantomData<*mut ()>;
 /// use std::rc::Rc;
 ///
 /// #[cps(local)]
-/// fn note(log: Rc<RefCell<Vec<u32>>>, n: u32) {
+/// fn note(log: &RefCell<Vec<u32>>, n: u32) {
 ///     let mut held = log.borrow_mut();
 ///     coop!();
 ///     held.push(n);
@@ -44,8 +44,8 @@ type Stays = PhantomData<*mut ()>;
 ///
 /// #[cps(local)]
 /// fn note_both(log: Rc<RefCell<Vec<u32>>>) -> usize {
-///     call!(note(log.clone(), 1));
-///     call!(note(log.clone(), 2));
+///     call!(note(&log, 1));
+///     call!(note(&log, 2));
 ///     log.borrow().len()
 /// }
 ///
