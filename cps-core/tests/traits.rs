@@ -5,7 +5,9 @@
 use std::rc::Rc;
 
 use cps_core::expansion::{Context, Leg, Ret};
-use cps_core::{Call, Calls, Continuation, Outcome, Thunk, dispatch};
+use cps_core::{
+    Call, Calls, Continuation, LocalContinuation, LocalThunk, Outcome, Thunk, dispatch,
+};
 
 /// Does not compile if the type implements the trait: the method is then ambiguous.
 macro_rules! lacks {
@@ -56,6 +58,10 @@ fn what_belongs_to_a_leg_or_a_thread_stays_there() {
     lacks!(dispatch::Entered: Sync);
     lacks!(Calls<'static>: Send);
     lacks!(Calls<'static>: Sync);
+    lacks!(LocalThunk<'static, u8>: Send);
+    lacks!(LocalThunk<'static, u8>: Sync);
+    lacks!(LocalContinuation: Send);
+    lacks!(LocalContinuation: Sync);
 }
 
 #[test]

@@ -58,7 +58,7 @@ mod cases {
 
 fn same<T: Debug + PartialEq>(plain: impl Fn(&Log) -> T, moved: impl Fn(&Log) -> T) {
     let (blocking, suspended) = (Log::forever(), Log::forever());
-    assert_eq!(plain(&blocking), moved(&suspended));
+    assert_eq!(plain(blocking), moved(suspended));
     assert_eq!(blocking.events(), suspended.events());
 }
 

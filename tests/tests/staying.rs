@@ -91,7 +91,7 @@ fn calls_ordinary(log: &Log, text: Rc<str>) -> Rc<String> {
 #[test]
 fn ordinary_functions_are_called_and_waited_for() {
     let log = Log::forever();
-    assert_eq!(*calls_ordinary(&log, "a".into()), "a!!");
+    assert_eq!(*calls_ordinary(log, "a".into()), "a!!");
     assert_eq!(log.events(), ["away-0", "2", "away-0", "3"]);
 }
 
@@ -195,7 +195,7 @@ fn hears(log: &Log, inner: Rc<str>) -> u32 {
 #[test]
 fn a_panic_goes_from_callee_to_caller() {
     let log = Log::forever();
-    let run = AssertUnwindSafe(|| hears(&log, "why".into()));
+    let run = AssertUnwindSafe(|| hears(log, "why".into()));
     let panic = catch_unwind(run).unwrap_err();
     assert_eq!(panic.downcast_ref::<String>().unwrap(), "why");
     assert_eq!(log.events(), ["drop guard"]);

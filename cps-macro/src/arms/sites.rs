@@ -221,7 +221,7 @@ impl Arms<'_> {
 
     /// The same for what is only kept to be dropped, which is not what the local was.
     fn checked(&mut self, id: LocalId, kept: TokenStream) -> TokenStream {
-        if self.hidden.contains_key(&id) || !self.checked.insert(id) {
+        if self.locals.stay || self.hidden.contains_key(&id) || !self.checked.insert(id) {
             return kept;
         }
         let span = self.locals.get(id).name.span();
