@@ -28,6 +28,7 @@ impl fib {
             Frame::Start { n },
             |mut cx: ::insideout::expansion::Context<'_, Frame<_, _, _, _>, u64>| {
                 match cx.take() {
+                    #[allow(unused_variables)]
                     Frame::Start { n } => {
                         if n < 2 {
                             return {
@@ -35,14 +36,14 @@ impl fib {
                                 cx.done(value)
                             };
                         }
-                        let callee = ::insideout::expansion::callee(fib::thunk(n - 1));
+                        let callee = ::insideout::expansion::callee(<fib>::thunk(n - 1));
                         return cx.call(|ret| Frame::Call1 { ret, n }, callee);
                     }
                     #[allow(unused_variables)]
                     Frame::Call1 { n, ret } => {
                         let a = cx.returned(ret);
                         ::insideout::expansion::held_across_a_suspension(&a);
-                        let callee = ::insideout::expansion::callee(fib::thunk(n - 2));
+                        let callee = ::insideout::expansion::callee(<fib>::thunk(n - 2));
                         return cx.call(|ret| Frame::Call2 { ret, a }, callee);
                     }
                     #[allow(unused_variables)]

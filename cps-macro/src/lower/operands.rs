@@ -10,6 +10,7 @@ use crate::locals::{LocalId, Visible, as_local};
 use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::Bind;
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -56,12 +57,11 @@ impl Lower<'_> {
             }
             Expr::Binary(binary) => match binary.op {
                 BinOp::And(_) | BinOp::Or(_) => {
-                    let (left, right, span) = (&binary.left, &binary.right, binary.op.span());
-                    let lazy: Expr = match binary.op {
-                        BinOp::And(_) => {
-                            parse_quote_spanned!(span=> if #left { #right } else { false })
-                        }
-                        _ => parse_quote_spanned!(span=> if #left { true } else { #right }),
+                    let (left, right) = (binary.left.clone(), *binary.right.clone());
+                    let (yes, no) = (parse_quote!(true), parse_quote!(false));
+                    let lazy = match binary.op {
+                        BinOp::And(_) => either(left, right, no, binary.op.span()),
+                        _ => either(left, yes, right, binary.op.span()),
                     };
                     return self.operands(lazy);
                 }
@@ -425,4 +425,24 @@ impl Comparison for BinOp {
                 | BinOp::ShrAssign(_)
         )
     }
+}
+
+/// `if cond { then } else { other }`, of expressions that need not be ones that may stand there: the compiler says so better.
+fn either(cond: Box<Expr>, then: Expr, other: Expr, span: Span) -> Expr {
+    let block = |value| syn::Block {
+        brace_token: syn::token::Brace(span),
+        stmts: vec![syn::Stmt::Expr(value, None)],
+    };
+    let other = Expr::Block(syn::ExprBlock {
+        attrs: Vec::new(),
+        label: None,
+        block: block(other),
+    });
+    Expr::If(syn::ExprIf {
+        attrs: Vec::new(),
+        if_token: syn::token::If(span),
+        cond,
+        then_branch: block(then),
+        else_branch: Some((syn::token::Else(span), Box::new(other))),
+    })
 }
