@@ -8,6 +8,7 @@ use crate::locals::{LocalId, local_id};
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
 use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
 
 impl Arms<'_> {
@@ -46,8 +47,15 @@ impl Arms<'_> {
                 self.walk(|walk| walk.value(thunk));
                 let frame = self.frame(state, span);
                 let (callee, ret) = (word_at("callee", span), word_at("ret", span));
-                let thunk = self.called(thunk.to_token_stream(), thunk.span());
-                quote_spanned!(at=> let #callee = #thunk; return #cx.call(|#ret| #frame, #callee);)
+                let is_call = matches!(thunk, Expr::Call(_) | Expr::MethodCall(_));
+                let callee_is = if is_call || self.locals.stay {
+                    let thunk = self.called(thunk.to_token_stream(), thunk.span());
+                    quote_spanned!(at=> let #callee = #thunk;)
+                } else {
+                    // A value that is no thunk is told from one where the author wrote it.
+                    quote_spanned!(at=> let #callee: #root::Thunk<'_, _> = #thunk;)
+                };
+                quote_spanned!(at=> #callee_is return #cx.call(|#ret| #frame, #callee);)
             }
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 self.walk(|walk| walk.value(thunk));
