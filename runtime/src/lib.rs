@@ -65,7 +65,7 @@ mod waiters;
 pub use cps_core::{Call, Calls, Continuation, Outcome, Receive, Thunk, dispatch};
 pub use cps_macro::{
     call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
-    sleep_until, suspend, thunk, writable,
+    sleep_until, suspend, thunk, visit, writable,
 };
 pub use crew::PanicPolicy;
 pub use cubby::{CubbyReader, CubbyWriter, cubby};
@@ -111,7 +111,7 @@ pub mod prelude {
     };
     pub use crate::{
         call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
-        sleep_until, suspend, thunk, writable,
+        sleep_until, suspend, thunk, visit, writable,
     };
     pub use crate::{spawn, spawn_detached};
 }
