@@ -26,7 +26,7 @@ pub(crate) enum PointMacro {
 use PointMacro::*;
 
 impl PointMacro {
-    const ALL: [(&'static str, PointMacro); 15] = [
+    const ALL: [(&'static str, PointMacro); 16] = [
         ("coop", Coop),
         ("call", Call),
         ("suspend", Suspend),
