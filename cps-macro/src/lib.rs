@@ -51,6 +51,7 @@ mod tree;
 mod unused;
 mod validate;
 mod visible;
+mod visit;
 
 use points::PointMacro;
 use proc_macro::TokenStream;
@@ -120,6 +121,9 @@ suspension_points! {
     /// Suspends until the function runs elsewhere: `migrate!(pool)`. Yields `Err(Closed)` where it was refused, and
     /// goes on where it was.
     migrate: Migrate;
+    /// Goes elsewhere, evaluates an expression there, and comes home: `visit!(pool, f(x))`. Yields its value, or `Err(Closed)` where the place
+    /// refused it, and then has evaluated nothing.
+    visit: Visit;
     /// Suspends until a mailbox has a message: `recv!(mailbox)`. Yields `Err(Closed)` when none can come.
     recv: Recv;
     /// Suspends until a mailbox has room: `send!(mailbox, message)`. Yields `Err(Closed(message))` if none can be.

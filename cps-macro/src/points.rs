@@ -9,6 +9,7 @@ pub(crate) enum PointMacro {
     Call,
     Suspend,
     Migrate,
+    Visit,
     Recv,
     Send,
     Join,
@@ -25,11 +26,12 @@ pub(crate) enum PointMacro {
 use PointMacro::*;
 
 impl PointMacro {
-    const ALL: [(&'static str, PointMacro); 15] = [
+    const ALL: [(&'static str, PointMacro); 16] = [
         ("coop", Coop),
         ("call", Call),
         ("suspend", Suspend),
         ("migrate", Migrate),
+        ("visit", Visit),
         ("recv", Recv),
         ("send", Send),
         ("join", Join),
@@ -76,6 +78,7 @@ impl PointMacro {
             Call => (1, "call!(f(x))"),
             Suspend => (1, "suspend!(|continuation| None)"),
             Migrate => (1, "migrate!(pool)"),
+            Visit => (2, "visit!(pool, f(x))"),
             Recv => (1, "recv!(mailbox)"),
             Send => (2, "send!(mailbox, message)"),
             Join => (1, "join!(handle)"),

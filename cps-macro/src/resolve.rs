@@ -28,8 +28,9 @@ pub(crate) struct Resolver<'a> {
     scopes: Vec<HashMap<String, Vec<LocalId>>>,
     /// What there is to say of a suspension behind what encloses the code at hand, innermost last.
     barriers: Vec<Message>,
-    /// What our crate is called here.
+    /// What our crate is called here, and the path to it.
     home: String,
+    root: TokenStream,
     /// How many loops are around the code at hand.
     loops: usize,
     /// The paths by which our macros are named, each once.
@@ -49,6 +50,7 @@ impl<'a> Resolver<'a> {
             scopes: vec![HashMap::new()],
             barriers: Vec::new(),
             home: home.unwrap_or_default(),
+            root: root.clone(),
             loops: 0,
             imports: Vec::new(),
         }
@@ -180,6 +182,29 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Where a suspension cannot stand, the visit is left to be refused by its own name.
+    fn visit_written_out(&mut self, mac: &syn::Macro) -> Option<Expr> {
+        if !self.barriers.is_empty() {
+            return None;
+        }
+        let mut bare = mac.clone();
+        self.bare(&mut bare);
+        let written = crate::visit::written_out(&bare, &self.root)?;
+        self.import(mac.path.clone());
+        Some(written)
+    }
+
+    /// Makes the path of a macro of ours bare, if it leads to our crate.
+    fn bare(&self, mac: &mut syn::Macro) {
+        let (first, last) = (mac.path.segments.first(), mac.path.segments.last());
+        if let (Some(first), Some(last)) = (first, last)
+            && first.ident == self.home
+            && PointMacro::named(&last.ident.to_string()).is_some()
+        {
+            mac.path = last.ident.clone().into();
+        }
+    }
+
     fn point(&mut self, point: PointMacro, mac: &mut syn::Macro) {
         if point != PointMacro::Thunk
             && let Some(barrier) = self.barriers.last()
@@ -265,7 +290,13 @@ impl VisitMut for Resolver<'_> {
                     self.refuse_points(item.to_token_stream(), barrier);
                 }
             }
-            Stmt::Macro(stmt) => self.visit_macro_mut(&mut stmt.mac),
+            Stmt::Macro(mac) => match self.visit_written_out(&mac.mac) {
+                Some(mut written) => {
+                    self.visit_expr_mut(&mut written);
+                    *stmt = Stmt::Expr(written, mac.semi_token);
+                }
+                None => self.visit_macro_mut(&mut mac.mac),
+            },
             _ => visit_mut::visit_stmt_mut(self, stmt),
         }
     }
@@ -304,6 +335,11 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Macro(mac) = expr
+            && let Some(written) = self.visit_written_out(&mac.mac)
+        {
+            *expr = written;
+        }
         if let Expr::Macro(mac) = expr
             && let Some(matched) = as_match(&mac.mac)
             && is_for_us(mac.mac.tokens.clone())
@@ -404,13 +440,7 @@ impl VisitMut for Resolver<'_> {
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         let path = mac.path.clone();
-        let (first, last) = (path.segments.first(), path.segments.last());
-        if let (Some(first), Some(last)) = (first, last)
-            && first.ident == self.home
-            && PointMacro::named(&last.ident.to_string()).is_some()
-        {
-            mac.path = last.ident.clone().into();
-        }
+        self.bare(mac);
         if let Some(point) = PointMacro::of(mac) {
             self.import(path);
             self.point(point, mac);

@@ -67,7 +67,7 @@ pub use cps_core::{
 };
 pub use cps_macro::{
     call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
-    sleep_until, suspend, thunk, writable,
+    sleep_until, suspend, thunk, visit, writable,
 };
 pub use crew::PanicPolicy;
 pub use cubby::{CubbyReader, CubbyWriter, cubby};
@@ -113,7 +113,7 @@ pub mod prelude {
     };
     pub use crate::{
         call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
-        sleep_until, suspend, thunk, writable,
+        sleep_until, suspend, thunk, visit, writable,
     };
     pub use crate::{spawn, spawn_detached};
 }

@@ -178,6 +178,12 @@ pub fn join<T>(
     }
 }
 
+/// Where a visit comes back to.
+#[inline]
+pub fn home() -> dispatch::Home {
+    dispatch::here()
+}
+
 /// Moves the continuation to another place; hands it back if that is closed.
 #[inline]
 pub fn migrate(

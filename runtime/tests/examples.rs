@@ -494,3 +494,30 @@ fn echo_serves_many_and_ends_when_they_are_done() {
     drop(last);
     assert_eq!(server.exit_code(), Some(0));
 }
+
+#[test]
+fn pipeline_survives_being_frozen_ejected_and_thawed_under_load() {
+    for (least, moves) in [(0_u64, 0), (1, 1), (2_000, 25), (0, 40)] {
+        let run = example("pipeline")
+            .args([least.to_string(), moves.to_string()])
+            .output()
+            .unwrap();
+        let (out, err) = (
+            String::from_utf8(run.stdout).unwrap(),
+            String::from_utf8(run.stderr).unwrap(),
+        );
+        assert_eq!(run.status.code(), Some(0), "{err}");
+        let (came, sum) = out.trim().split_once(" numbers, ").unwrap();
+        let came: u64 = came.parse().unwrap();
+        assert!(came >= least);
+        let squares = (0..came).map(|n| n.wrapping_mul(n));
+        let expected = squares.fold(0_u64, u64::wrapping_add);
+        assert_eq!(sum.parse(), Ok(expected));
+        assert!(err.contains(&format!("moved {moves} times")), "{err}");
+        if moves > 10 {
+            assert!(err.contains("on left") && err.contains("on right"), "{err}");
+        }
+    }
+    let usage = example("pipeline").arg("many").output().unwrap();
+    assert_eq!(usage.status.code(), Some(2));
+}

@@ -64,6 +64,7 @@ impl Lower<'_> {
                 let dest = self.operands(arg());
                 Point::Migrate(self.native(dest))
             }
+            PointMacro::Visit => unreachable!("a visit is written out before"),
             PointMacro::Call => Point::Call(self.callee(inner(arg()))),
             PointMacro::Recv => {
                 let place = self.mailbox(arg());

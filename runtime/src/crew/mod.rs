@@ -15,6 +15,7 @@ mod bed;
 mod idle;
 pub(crate) mod links;
 pub(crate) mod panics;
+pub(crate) mod ring;
 mod turns;
 pub(crate) mod worker;
 
@@ -24,7 +25,7 @@ use crate::queue::segments::Segments;
 use crate::queue::shelf::Words;
 use crate::queue::{Nothing, Refused};
 use crate::runtime::status::HALTED;
-use crate::sync::{AtomicBool, AtomicUsize, Mutex, SeqCst, lock};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, Relaxed, SeqCst, lock};
 use cps_core::Continuation;
 use cps_core::dispatch::Dispatcher;
 use idle::Idle;
@@ -61,6 +62,8 @@ pub(crate) struct Crew {
     queue: Segments<Words>,
     idle: Idle,
     roster: Mutex<Roster>,
+    /// How many workers are on the roster.
+    size: AtomicUsize,
     winding_down: AtomicBool,
     /// How many workers may have a continuation in hand. Only looked at when the crew ends.
     busy: Mutex<usize>,
@@ -90,6 +93,7 @@ impl Crew {
                 workers: Vec::new(),
                 frozen,
             }),
+            size: AtomicUsize::new(0),
             winding_down: AtomicBool::new(false),
             busy: Mutex::new(0),
             solo,
@@ -108,13 +112,15 @@ impl Crew {
 
     /// Adds a worker that has no thread yet; none if the crew has come to its end.
     pub(crate) fn enlist(self: &Arc<Self>, name: &str) -> Option<Arc<Worker>> {
+        let mut busy = lock(&self.busy);
         let mut roster = lock(&self.roster);
         if self.is_closed() {
             return None;
         }
         let worker = Worker::new(self.clone(), name, roster.frozen);
         roster.workers.push(worker.clone());
-        *lock(&self.busy) += 1;
+        self.size.store(roster.workers.len(), Relaxed);
+        *busy += 1;
         Some(worker)
     }
 
@@ -154,6 +160,7 @@ impl Crew {
     fn discharge(&self, worker: &Arc<Worker>, busy: bool) {
         let mut roster = lock(&self.roster);
         roster.workers.retain(|other| !Arc::ptr_eq(other, worker));
+        self.size.store(roster.workers.len(), Relaxed);
         let deserted = roster.workers.is_empty();
         drop(roster);
         if busy {
@@ -163,6 +170,12 @@ impl Crew {
         let halted = self.solo && worker.flags.get() & HALTED != 0;
         if halted || deserted && self.winding_down.load(SeqCst) {
             self.queue.close();
+        }
+        // What it has for itself goes to the others; a crew that is closed takes nothing.
+        while let Some(own) = worker.ring.pop() {
+            if let Err(Refused::Full(own) | Refused::Closed(own)) = self.queue.push(own) {
+                self.panics.catch(|| drop(own));
+            }
         }
         if self.is_closed() {
             self.drop_queued();
@@ -196,7 +209,35 @@ impl Crew {
 
     /// How many continuations wait for their turn.
     pub(crate) fn len(&self) -> usize {
-        self.queue.len()
+        let roster = lock(&self.roster);
+        let own: usize = roster.workers.iter().map(|worker| worker.ring.len()).sum();
+        self.queue.len() + own
+    }
+
+    /// Whether somebody who looks for something to do would find something, or that nothing will come.
+    fn has_work(&self) -> bool {
+        let queued = |worker: &Arc<Worker>| !worker.ring.is_empty();
+        self.queue.can_pop() || lock(&self.roster).workers.iter().any(queued)
+    }
+
+    /// How many continuations one worker takes at once of those that are queued for all.
+    fn share(&self) -> usize {
+        self.queue.len() / self.size.load(Relaxed).max(1) + 1
+    }
+
+    /// Takes half of what another worker has for itself.
+    ///
+    /// # Safety
+    ///
+    /// The calling thread is the thief's.
+    unsafe fn steal(&self, thief: &Worker) -> Option<Continuation> {
+        let roster = lock(&self.roster);
+        let is_thief = |worker: &Arc<Worker>| std::ptr::eq(&**worker, thief);
+        let own = roster.workers.iter().position(is_thief)?;
+        let (before, after) = roster.workers.split_at(own);
+        let mut others = after[1..].iter().chain(before);
+        // SAFETY: the thief is the calling thread's worker by contract, and not among the others.
+        others.find_map(|other| unsafe { thief.ring.steal(&other.ring) })
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -243,11 +284,12 @@ impl Crew {
         roster.workers.iter().for_each(|worker| worker.thaw());
     }
 
-    /// The next continuation, for somebody who is none of the workers.
-    pub(crate) fn eject(&self) -> Option<Continuation> {
+    /// The next continuation, for somebody who is not the worker.
+    pub(crate) fn eject(&self, worker: Option<&Worker>) -> Option<Continuation> {
         // The lock keeps the queue from being closed meanwhile, because it was empty.
         let _busy = lock(&self.busy);
-        self.queue.pop().ok()
+        let own = worker.and_then(|worker| worker.ring.pop());
+        own.or_else(|| self.queue.pop().ok())
     }
 
     /// What is queued when there is nobody to run it.
@@ -269,7 +311,16 @@ impl Crew {
 }
 
 impl Dispatcher for Crew {
-    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+    fn dispatch(&self, mut continuation: Continuation) -> Result<(), Continuation> {
+        if let Some(worker) = worker::current(self) {
+            match worker.keep(continuation) {
+                Ok(()) => {
+                    self.idle.wake_one();
+                    return Ok(());
+                }
+                Err(back) => continuation = back,
+            }
+        }
         match self.queue.push(continuation) {
             Ok(()) => {
                 self.idle.wake_one();

@@ -1,10 +1,15 @@
 //! What a worker does: turn after turn, until it ends.
 //!
-//! *Turns.* It takes the first continuation from the queue and runs it until it is suspended elsewhere or finished; after a `coop!` it
-//! puts it behind everything that is queued, or goes on with it at once if nothing is. Between any two legs it looks at what it was told.
+//! *Turns.* It takes the next continuation and runs it until it is suspended elsewhere or finished; after a `coop!` it puts it behind
+//! everything that is queued, or goes on with it at once if nothing is. Between any two legs it looks at what it was told.
+//!
+//! *Order.* What comes from outside is queued for all workers; what a leg wakes, spawns or lets go on is queued in the worker's own
+//! [ring](super::ring), but only while nothing is queued for all. A worker runs what is in its ring, then takes its share of what is queued
+//! for all into the ring; so what is queued is served first come, first served, by each worker, and nobody waits for ever. One that has
+//! neither takes half of another's.
 
 use super::idle::Idle;
-use super::worker::Worker;
+use super::worker::{Own, Worker};
 use super::{Continuation, Crew, Door, Nothing, Refused};
 use crate::runtime::status::{DRAIN, FREEZE, FROZEN, HALTED, RUNNING};
 use crate::sync::{lock, spin};
@@ -21,13 +26,15 @@ const GLANCE: u32 = 64;
 /// The whole of a worker's thread.
 pub(super) fn life(worker: &Arc<Worker>) {
     worker.board();
-    Turns::new(worker).all();
+    // SAFETY: this is the worker's thread.
+    unsafe { Turns::new(worker) }.all();
     worker.leave_thread();
 }
 
 /// A worker at work.
 pub(crate) struct Turns<'a> {
     worker: &'a Arc<Worker>,
+    own: Own<'a>,
     crew: &'a Arc<Crew>,
     /// Whether it counts as one who may have something in hand.
     busy: bool,
@@ -38,9 +45,14 @@ pub(crate) struct Turns<'a> {
 }
 
 impl<'a> Turns<'a> {
-    pub(crate) fn new(worker: &'a Arc<Worker>) -> Self {
+    /// # Safety
+    ///
+    /// The calling thread is the worker's.
+    pub(crate) unsafe fn new(worker: &'a Arc<Worker>) -> Self {
         Turns {
             worker,
+            // SAFETY: by contract; it is left in `all`, and before that the worker is borrowed.
+            own: unsafe { Own::enter(worker) },
             crew: &worker.crew,
             busy: true,
             searching: false,
@@ -60,6 +72,7 @@ impl<'a> Turns<'a> {
         }
         self.end_search();
         self.crew.discharge(self.worker, self.busy);
+        self.own.leave();
         self.worker.flags.clear(RUNNING | FROZEN);
     }
 
@@ -73,7 +86,7 @@ impl<'a> Turns<'a> {
                 self.rest();
                 continue;
             }
-            match self.find() {
+            match self.own.find() {
                 Ok(continuation) => return Some(self.found(continuation)),
                 Err(Nothing::Closed) => return None,
                 Err(Nothing::Empty) => {}
@@ -94,10 +107,6 @@ impl<'a> Turns<'a> {
         }
     }
 
-    fn find(&mut self) -> Result<Continuation, Nothing> {
-        self.crew.queue.pop()
-    }
-
     /// As `next`, when the crew ends and the worker has nothing in hand; none if there are orders. Those of whom that is known
     /// pop under the lock only, so that seeing nobody busy and closing the empty queue is one step.
     fn last(&mut self) -> Option<Option<Continuation>> {
@@ -110,7 +119,7 @@ impl<'a> Turns<'a> {
                 self.busy = true;
                 return None;
             }
-            match self.find() {
+            match self.own.find() {
                 Ok(continuation) => {
                     *busy += 1;
                     drop(busy);
@@ -144,7 +153,7 @@ impl<'a> Turns<'a> {
     /// Sleeps until it is called, unless there is something to do or `else_ready`.
     fn sleep(&self, else_ready: impl Fn(&Self) -> bool) {
         self.idle().enter(self.worker);
-        let ready = self.crew.queue.can_pop() || self.worker.orders() != 0 || else_ready(self);
+        let ready = self.crew.has_work() || self.worker.orders() != 0 || else_ready(self);
         if !ready {
             let leave = || self.idle().leave(self.worker);
             let events = self.crew.events().filter(|_| !self.crew.is_ending());
@@ -179,7 +188,7 @@ impl<'a> Turns<'a> {
             return;
         }
         self.searching = false;
-        if self.idle().end_search() && self.crew.queue.can_pop() {
+        if self.idle().end_search() && self.crew.has_work() {
             self.idle().wake_one();
         }
     }
@@ -212,7 +221,11 @@ impl<'a> Turns<'a> {
     }
 
     fn put_back(&self, again: Continuation) {
-        match self.crew.queue.push(again) {
+        let put = self
+            .own
+            .keep(again)
+            .or_else(|again| self.crew.queue.push(again));
+        match put {
             Ok(()) => self.idle().wake_one(),
             Err(Refused::Full(halted) | Refused::Closed(halted)) => {
                 self.crew.panics.catch(|| drop(halted));
@@ -243,7 +256,8 @@ impl Watch for Obedience<'_> {
     fn goes_on(&mut self) -> bool {
         self.alone = self.alone.wrapping_add(1);
         let looks_up = self.alone.is_multiple_of(GLANCE) && self.crew.events().is_some();
-        self.worker.orders() == 0 && self.crew.queue.is_empty() && !looks_up
+        let nobody_else = self.worker.ring.is_empty() && self.crew.queue.is_empty();
+        self.worker.orders() == 0 && nobody_else && !looks_up
     }
 }
 

@@ -9,12 +9,16 @@
 use super::Crew;
 use super::bed::Bed;
 use super::links::Links;
+use super::ring::Ring;
 use crate::flags::Flags;
 use crate::pthread::{Thread, cut};
+use crate::queue::Nothing;
 use crate::runtime::status::{BOOTING, DEAD, DRAIN, ENDING, FREEZE, HALTED};
 use crate::sync::{AtomicUsize, Mutex, SeqCst, lock};
+use cps_core::Continuation;
 use std::cell::Cell;
 use std::io;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,6 +28,8 @@ pub(crate) struct Worker {
     pub(crate) flags: Flags,
     pub(crate) links: Links,
     pub(super) bed: Bed,
+    /// What it has for itself, until others take it.
+    pub(super) ring: Ring,
     /// None before it was made, after it was joined, and where there is none, in models.
     thread: Mutex<Option<Thread>>,
     /// How many handles there are that could thaw it.
@@ -33,9 +39,83 @@ pub(crate) struct Worker {
 /// What is asked of a worker, which it looks at between two legs.
 const ORDERS: u32 = FREEZE | HALTED | DRAIN;
 
+#[cfg(not(loom))]
 std::thread_local! {
     /// The worker that the thread is, if it is one.
     static CURRENT: Cell<*const Worker> = const { Cell::new(std::ptr::null()) };
+}
+
+#[cfg(loom)]
+loom::thread_local! {
+    static CURRENT: Cell<*const Worker> = Cell::new(std::ptr::null());
+}
+
+/// The worker that the calling thread is, if it is one of this crew.
+#[inline]
+pub(super) fn current(crew: &Crew) -> Option<Own<'_>> {
+    let worker = NonNull::new(CURRENT.with(Cell::get).cast_mut())?;
+    // SAFETY: the pointer is there from `Own::enter` to `Own::leave`, which say that the worker is alive.
+    let worker = unsafe { worker.as_ref() };
+    std::ptr::eq(&*worker.crew, crew).then_some(Own(worker))
+}
+
+/// A worker as its own thread sees it, which alone puts something into its ring.
+#[derive(Clone, Copy)]
+pub(super) struct Own<'a>(&'a Worker);
+
+impl<'a> Own<'a> {
+    /// Makes the calling thread known as the worker's.
+    ///
+    /// # Safety
+    ///
+    /// The calling thread is the worker's, and [leaves](Own::leave) before `worker` may be gone.
+    pub(super) unsafe fn enter(worker: &'a Arc<Worker>) -> Self {
+        CURRENT.with(|current| current.set(Arc::as_ptr(worker)));
+        Own(worker)
+    }
+
+    pub(super) fn leave(self) {
+        CURRENT.with(|current| current.set(std::ptr::null()));
+    }
+
+    /// Queues a continuation for the worker itself; not if something was queued for all before, or there is no room.
+    #[inline]
+    pub(super) fn keep(self, continuation: Continuation) -> Result<(), Continuation> {
+        if self.0.crew.queue.can_pop() {
+            return Err(continuation);
+        }
+        // SAFETY: an `Own` is on the worker's thread only: it holds a reference, and is handed to nobody.
+        unsafe { self.0.ring.push(continuation) }
+    }
+
+    /// Takes the next: of its own, else of what was queued for all, else of what another worker has. Of the latter two it takes more
+    /// than one where there are many, for itself.
+    #[inline]
+    pub(super) fn find(self) -> Result<Continuation, Nothing> {
+        match self.0.ring.pop() {
+            Some(own) => Ok(own),
+            None => self.refill(),
+        }
+    }
+
+    fn refill(self) -> Result<Continuation, Nothing> {
+        let Own(worker) = self;
+        let crew = &worker.crew;
+        let first = crew.queue.pop_some(crew.share(), |next| {
+            // SAFETY: as in `keep`.
+            let kept = unsafe { worker.ring.push(next) };
+            assert!(kept.is_ok(), "an empty ring has room for a segment");
+        });
+        let found = match first {
+            // SAFETY: as in `keep`.
+            Err(Nothing::Empty) => unsafe { crew.steal(worker) }.ok_or(Nothing::Empty),
+            found => found,
+        };
+        if !worker.ring.is_empty() {
+            crew.idle.wake_one();
+        }
+        found
+    }
 }
 
 impl Worker {
@@ -47,6 +127,7 @@ impl Worker {
             flags: Flags::new(BOOTING | frozen),
             links: Links::default(),
             bed: Bed::new(),
+            ring: Ring::new(),
             thread: Mutex::new(None),
             handles: AtomicUsize::new(0),
         })
@@ -62,26 +143,24 @@ impl Worker {
         self.flags.clear(BOOTING);
     }
 
-    /// On the worker's thread: waits until the worker has it, and makes it known as the worker's.
-    pub(super) fn board(self: &Arc<Self>) {
+    /// On the worker's thread: waits until the worker has it.
+    pub(super) fn board(&self) {
         if let Some(events) = &self.crew.events {
             events.clone().serve_this_thread();
         }
         let booting = |flags| flags & BOOTING != 0;
         let _ = self.flags.wait_while(booting, None);
-        CURRENT.set(Arc::as_ptr(self));
     }
 
     /// On the worker's thread: it ends. What is left to do must not need the worker.
     pub(super) fn leave_thread(&self) {
-        CURRENT.set(std::ptr::null());
         let thread = lock(&self.thread);
         self.flags.set(DEAD);
         drop(thread);
     }
 
     pub(crate) fn is_current(&self) -> bool {
-        std::ptr::eq(CURRENT.get(), self)
+        std::ptr::eq(CURRENT.with(Cell::get), self)
     }
 
     pub(crate) fn is_dead(&self) -> bool {

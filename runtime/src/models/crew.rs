@@ -28,7 +28,8 @@ fn enlist_two(crew: &Arc<Crew>) -> [Arc<Worker>; 2] {
 }
 
 fn begin(worker: Arc<Worker>) -> JoinHandle<()> {
-    thread::spawn(move || Turns::new(&worker).all())
+    // SAFETY: the thread that is spawned is the worker's.
+    thread::spawn(move || unsafe { Turns::new(&worker) }.all())
 }
 
 #[test]
@@ -190,5 +191,29 @@ fn a_link_beside_an_end_is_not_left() {
         one.unlink_all();
         linker.join().unwrap();
         assert!(!one.is_linked() && !other.is_linked());
+    });
+}
+
+/// A leg queues something for its own worker, and then waits for it: another worker takes it, asleep or about to be.
+#[test]
+fn what_a_leg_waits_for_is_taken_by_another_worker() {
+    type Frame = (Arc<Crew>, Arc<AtomicUsize>);
+    model(1, || {
+        let crew = crew(false);
+        let workers = enlist_two(&crew);
+        let ran = Arc::new(AtomicUsize::new(0));
+        let waits = Thunk::new((crew.clone(), ran.clone()), |mut cx: Context<Frame, ()>| {
+            let (crew, ran) = cx.take();
+            assert!(crew.dispatch(counting(&ran)).is_ok());
+            while ran.load(SeqCst) == 0 {
+                thread::yield_now();
+            }
+            cx.done(())
+        });
+        let workers = workers.map(begin);
+        assert!(crew.dispatch(waits.into_continuation()).is_ok());
+        crew.wind_down();
+        workers.into_iter().for_each(|t| t.join().unwrap());
+        assert_eq!(ran.load(SeqCst), 1);
     });
 }

@@ -9,6 +9,7 @@
 
 mod crew;
 mod flags;
+mod ring;
 mod waiting;
 
 use crate::mailbox::mail::{End, Mail};

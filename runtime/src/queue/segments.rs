@@ -128,6 +128,16 @@ impl<S: Shelf> Segments<S> {
     }
 
     pub(crate) fn pop(&self) -> Result<S::Item, Nothing> {
+        self.pop_some(1, |_| unreachable!("one was asked for"))
+    }
+
+    /// Pops up to so many, at least one unless there is none: the first is returned, the others are given to `each`, in order.
+    #[inline]
+    pub(crate) fn pop_some(
+        &self,
+        most: usize,
+        each: impl FnMut(S::Item),
+    ) -> Result<S::Item, Nothing> {
         let mut backoff = Backoff::default();
         loop {
             let head = self.head.position.load(Acquire);
@@ -137,8 +147,9 @@ impl<S: Shelf> Segments<S> {
                 continue;
             }
             let segment = self.head.segment.load(Acquire);
-            let mut claimed = head + 2;
-            if head & LATER == 0 {
+            let mut count = most.min(SLOTS - place);
+            let mut later = head & LATER;
+            if later == 0 {
                 let tail = self.tail.position.load(SeqCst);
                 if head >> 1 == tail >> 1 {
                     return Err(if tail & CLOSED != 0 {
@@ -147,10 +158,13 @@ impl<S: Shelf> Segments<S> {
                         Nothing::Empty
                     });
                 }
-                if (head >> 1) / STRIDE != (tail >> 1) / STRIDE {
-                    claimed |= LATER;
+                if (head >> 1) / STRIDE == (tail >> 1) / STRIDE {
+                    count = count.min(((tail >> 1) - (head >> 1)) as usize);
+                } else {
+                    later = LATER;
                 }
             }
+            let claimed = (head | later) + 2 * count as u64;
             let claim = self
                 .head
                 .position
@@ -160,23 +174,34 @@ impl<S: Shelf> Segments<S> {
                 continue;
             }
             // SAFETY: the head did not move between the load and the claim, and a head's segment only changes while it stands
-            // on a seam, so `segment` is the one that this place is in; and it is freed after all its places were
-            // taken, this one included.
-            return Ok(unsafe { self.take(segment, place) });
+            // on a seam, so `segment` is the one that these places are in; and it is freed after all its places were
+            // taken, these included.
+            return Ok(unsafe { self.take(segment, place, count, each) });
         }
     }
 
     /// # Safety
-    /// The calling thread has claimed `place` of `segment` by moving the head.
-    unsafe fn take(&self, segment: *mut Segment<S>, place: usize) -> S::Item {
-        // SAFETY: a segment lives until all its places were taken, and the caller's is not.
+    /// The calling thread has claimed `count` places, at least one, from `place` on, of `segment`, by moving the head.
+    #[inline]
+    unsafe fn take(
+        &self,
+        segment: *mut Segment<S>,
+        place: usize,
+        count: usize,
+        mut each: impl FnMut(S::Item),
+    ) -> S::Item {
+        // SAFETY: a segment lives until all its places were taken, and the caller's are not.
         let this = unsafe { &*segment };
-        if place + 1 == SLOTS {
+        if place + count == SLOTS {
             self.advance(this);
         }
         // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it.
         let item = unsafe { this.shelf.take(place) };
-        if this.taken.fetch_add(1, AcqRel) + 1 == SLOTS {
+        for place in place + 1..place + count {
+            // SAFETY: as above.
+            each(unsafe { this.shelf.take(place) });
+        }
+        if this.taken.fetch_add(count, AcqRel) + count == SLOTS {
             // SAFETY: each place was claimed, put and taken by now, and those who did so touch the segment no more: this was
             // the last of them. Neither head nor tail points to it: the taker of the last place moved the head, and
             // the one who filled that moved the tail before.

@@ -309,7 +309,7 @@ impl Dispatcher for Novel {
         crew.dispatch(continuation)?;
         match self.0.hire(&crew, 0) {
             Ok(_) => Ok(()),
-            Err(_) => crew.eject().map_or(Ok(()), Err),
+            Err(_) => crew.eject(None).map_or(Ok(()), Err),
         }
     }
 }

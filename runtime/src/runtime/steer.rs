@@ -156,7 +156,7 @@ impl Runtime {
         if self.worker().flags.get() & rests != rests {
             return Err(NotFrozen);
         }
-        Ok(self.worker().crew.eject())
+        Ok(self.worker().crew.eject(Some(self.worker())))
     }
 
     /// Makes a system call that blocks in the current leg return `EINTR`. Does not block, and does nothing else.

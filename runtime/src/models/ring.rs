@@ -1,0 +1,71 @@
+//! A worker's ring: each continuation that is pushed is taken once.
+
+use super::model;
+use crate::crew::ring::Ring;
+use crate::sync::AtomicUsize;
+use cps_core::expansion::Context;
+use cps_core::{Continuation, Thunk};
+use loom::thread;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// A continuation that adds a number to a sum.
+fn adding(sum: &Arc<AtomicUsize>, n: usize) -> Continuation {
+    type Frame = (Arc<AtomicUsize>, usize);
+    Thunk::new((sum.clone(), n), |mut cx: Context<Frame, ()>| {
+        let (sum, n) = cx.take();
+        sum.fetch_add(n, SeqCst);
+        cx.done(())
+    })
+    .into_continuation()
+}
+
+fn push(ring: &Ring, continuation: Continuation) -> bool {
+    // SAFETY: each model pushes into a ring from one thread only.
+    unsafe { ring.push(continuation) }.is_ok()
+}
+
+/// The owner pushes and pops while another takes one: the ring has two places, so that they are filled again.
+#[test]
+fn what_is_pushed_into_a_ring_is_popped_once() {
+    model(3, || {
+        let (ring, sum) = (Arc::new(Ring::new()), Arc::new(AtomicUsize::new(0)));
+        let other = ring.clone();
+        let popper = thread::spawn(move || [other.pop(), other.pop()]);
+        let mut pushed = 0;
+        for n in [1, 10, 100] {
+            if push(&ring, adding(&sum, n)) {
+                pushed += n;
+            }
+        }
+        let own: Vec<_> = std::iter::from_fn(|| ring.pop()).collect();
+        let others = popper.join().unwrap().into_iter().flatten();
+        own.into_iter().chain(others).for_each(Continuation::run);
+        assert_eq!(sum.load(SeqCst), pushed);
+    });
+}
+
+/// A thief takes half into its own ring while the owner pops and pushes.
+#[test]
+fn what_is_stolen_from_a_ring_is_not_run_twice() {
+    model(3, || {
+        let (ring, sum) = (Arc::new(Ring::new()), Arc::new(AtomicUsize::new(0)));
+        assert!(push(&ring, adding(&sum, 1)) && push(&ring, adding(&sum, 10)));
+        let other = ring.clone();
+        let thief = thread::spawn(move || {
+            let own = Ring::new();
+            // SAFETY: this thread's own ring, and not the other.
+            let first = unsafe { own.steal(&other) };
+            first
+                .into_iter()
+                .chain(std::iter::from_fn(|| own.pop()))
+                .for_each(Continuation::run);
+        });
+        let first = ring.pop();
+        let pushed = push(&ring, adding(&sum, 100));
+        let rest = std::iter::from_fn(|| ring.pop());
+        first.into_iter().chain(rest).for_each(Continuation::run);
+        thief.join().unwrap();
+        assert_eq!(sum.load(SeqCst), if pushed { 111 } else { 11 });
+    });
+}

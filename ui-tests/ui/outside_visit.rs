@@ -1,0 +1,7 @@
+use insideout::prelude::*;
+
+fn ordinary(pool: &Pool) {
+    visit!(pool, 7);
+}
+
+fn main() {}
