@@ -16,8 +16,8 @@ use std::{fmt, io};
 /// Threads that run continuations, first come first served by each.
 ///
 /// Each worker takes a continuation and runs it until it is suspended or finished; one that calls `coop!` goes behind what is queued. A
-/// worker has a queue of its own for what its continuations spawn and wake, from which idle ones take. Idle workers sleep in the kernel, and one continuation that is queued wakes one of them. What was suspended on a pool resumes on it, unless it
-/// migrates.
+/// worker has a queue of its own for what its continuations spawn and wake, from which idle ones take. Idle workers sleep in the kernel,
+/// and one continuation that is queued wakes one of them. What was suspended on a pool resumes on it, unless it migrates.
 ///
 /// Dropping a pool runs what is queued and what that wakes, until nothing is left to run, and joins the threads. Continuations
 /// that are still suspended then, waiting for something from elsewhere, are dropped when they are woken, and their handles say
