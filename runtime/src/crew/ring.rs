@@ -12,7 +12,7 @@ use cps_core::Continuation;
 use std::ptr::{NonNull, null_mut};
 
 /// How many places there are: a power of two.
-const PLACES: usize = if cfg!(loom) { 2 } else { 256 };
+pub(super) const PLACES: usize = if cfg!(loom) { 2 } else { 1024 };
 
 pub(crate) struct Ring {
     head: Padded<AtomicU64>,

@@ -9,7 +9,7 @@
 use super::Crew;
 use super::bed::Bed;
 use super::links::Links;
-use super::ring::Ring;
+use super::ring::{PLACES, Ring};
 use crate::flags::Flags;
 use crate::pthread::{Thread, cut};
 use crate::queue::Nothing;
@@ -101,11 +101,20 @@ impl<'a> Own<'a> {
     fn refill(self) -> Result<Continuation, Nothing> {
         let Own(worker) = self;
         let crew = &worker.crew;
-        let first = crew.queue.pop_some(crew.share(), |next| {
+        let keep = |next| {
             // SAFETY: as in `keep`.
             let kept = unsafe { worker.ring.push(next) };
-            assert!(kept.is_ok(), "an empty ring has room for a segment");
-        });
+            assert!(kept.is_ok(), "an empty ring has room for a share");
+        };
+        let share = crew.share().min(PLACES);
+        let first = crew.queue.pop_some(share, keep);
+        // One pop does not go beyond a segment of the queue.
+        while first.is_ok() && worker.ring.len() + 1 < share {
+            match crew.queue.pop_some(share - worker.ring.len() - 1, keep) {
+                Ok(next) => keep(next),
+                Err(_) => break,
+            }
+        }
         let found = match first {
             // SAFETY: as in `keep`.
             Err(Nothing::Empty) => unsafe { crew.steal(worker) }.ok_or(Nothing::Empty),
