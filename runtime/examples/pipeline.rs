@@ -63,6 +63,19 @@ impl Places {
         let mut places = self.0.lock().expect("nobody panics with it");
         *places.entry(thread_name()).or_default() += 1;
     }
+
+    fn count(&self, place: &Runtime) -> u64 {
+        let places = self.0.lock().expect("nobody panics with it");
+        places.get(place.name()).copied().unwrap_or(0)
+    }
+
+    /// Waits until something more has happened on a runtime.
+    fn wait_for_more(&self, place: &Runtime) {
+        let seen = self.count(place);
+        while self.count(place) == seen {
+            thread::sleep(Duration::from_micros(20));
+        }
+    }
 }
 
 /// Takes the one continuation that belongs to `from`, and lets it go on at `to`.
@@ -113,6 +126,7 @@ fn run(least: u64, moves: u32) -> (u64, u64, Places) {
         } else {
             (&right, &left)
         };
+        places.wait_for_more(from);
         carry(from, to);
         pause(if n % 3 == 0 { &source } else { &sink });
     }

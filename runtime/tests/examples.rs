@@ -514,7 +514,8 @@ fn pipeline_survives_being_frozen_ejected_and_thawed_under_load() {
         let expected = squares.fold(0_u64, u64::wrapping_add);
         assert_eq!(sum.parse(), Ok(expected));
         assert!(err.contains(&format!("moved {moves} times")), "{err}");
-        if moves > 10 {
+        // It was moved only from where it had squared something.
+        if moves > 1 {
             assert!(err.contains("on left") && err.contains("on right"), "{err}");
         }
     }
