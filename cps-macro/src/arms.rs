@@ -22,13 +22,16 @@ use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
-use code::{Guarded, braced, braced_at, is_empty_block, may_return, mutable_if_synthetic};
+use code::{
+    Guarded, braced, braced_at, has_dead_value, is_empty_block, may_return, mutable_if_synthetic,
+};
 use declared::{Declared, declare};
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
 use std::collections::{HashMap, HashSet};
+use syn::parse_quote_spanned;
 
 pub(crate) struct Arms<'a> {
     tree: &'a Tree,
@@ -280,7 +283,11 @@ impl Arms<'_> {
                 Stmt::Tail(expr) => {
                     let held = self.held();
                     self.native(expr, |walk| walk.value(expr));
-                    Ok(self.giving_up(held, syn::Stmt::Expr(expr.clone(), None)))
+                    let stmt = match self.flow.is_none() && has_dead_value(expr) {
+                        true => parse_quote_spanned!(Span::mixed_site()=> let _ = #expr;),
+                        false => syn::Stmt::Expr(expr.clone(), None),
+                    };
+                    Ok(self.giving_up(held, stmt))
                 }
                 Stmt::Node(node) => {
                     let value = self.forward(*node);

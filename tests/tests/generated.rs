@@ -185,6 +185,20 @@ mod cases {
     }
 
     #[cps]
+    #[allow(unreachable_code, clippy::diverging_sub_expression)]
+    fn values_behind_what_leaves(log: &Log, yes: bool) -> u32 {
+        let _ = if call!(give(yes)) {
+            log.note("yes");
+            return 1;
+            "never"
+        } else {
+            return 2;
+            "never"
+        };
+        3
+    }
+
+    #[cps]
     fn chain_after_a_parameter(o: (u16, Option<u64>)) -> u16 {
         if let (mut i, None) = o
             && i > 1
@@ -275,6 +289,13 @@ fn parameters_end_in_order() {
         [log.tracked("d")],
         log.tracked("e")
     ));
+}
+
+#[test]
+fn dead_values() {
+    for yes in [false, true] {
+        assert_same!(|log| values_behind_what_leaves(log, yes));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::effects;
 use crate::locals::Locals;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::Pat;
+use syn::{Expr, Pat};
 
 /// Whether code that seems to leave may do so only by the name of a macro.
 pub(super) fn may_return(code: TokenStream) -> bool {
@@ -37,6 +37,26 @@ pub(super) fn is_empty_block(code: &TokenStream) -> bool {
     code.to_string()
         .chars()
         .all(|c| matches!(c, '{' | '}' | ' '))
+}
+
+/// Whether code that leaves, and so has no value, has one behind what leaves all the same, which nothing takes.
+pub(super) fn has_dead_value(expr: &Expr) -> bool {
+    let in_block = |block: &syn::Block| match block.stmts.last() {
+        Some(syn::Stmt::Expr(last @ (Expr::If(_) | Expr::Match(_) | Expr::Block(_)), None)) => {
+            has_dead_value(last)
+        }
+        Some(syn::Stmt::Expr(last, None)) => !crate::states::leaves(last),
+        _ => false,
+    };
+    match expr {
+        Expr::Block(block) => in_block(&block.block),
+        Expr::If(branch) => {
+            let mut other = branch.else_branch.iter();
+            in_block(&branch.then_branch) || other.any(|(_, other)| has_dead_value(other))
+        }
+        Expr::Match(matched) => matched.arms.iter().any(|arm| has_dead_value(&arm.body)),
+        _ => false,
+    }
 }
 
 /// What the macro itself binds may be borrowed mutably by what the author wrote around it.

@@ -208,7 +208,7 @@ fn function(
         let ty = Ty::random(random, 2);
         params.push(match random.below(4) {
             0 if lends => Ty::Ref(ty.boxed()),
-            1 if lends => Ty::RefMut(ty.boxed()),
+            1 if lends && ty.is_lendable() => Ty::RefMut(ty.boxed()),
             _ => ty,
         });
     }

@@ -124,6 +124,12 @@ impl Ty {
             && !matches!(self, Ty::RefMut(_) | Ty::Closure(..) | Ty::Named("Machine"))
     }
 
+    /// Whether it can be lent exclusively to a callee: not if there is a `&'static` in it, with which the compiler finds
+    /// that a lifetime is too short.
+    pub fn is_lendable(&self) -> bool {
+        self.all(&|ty| *ty != Ty::Str)
+    }
+
     /// Whether it has a literal of its own.
     pub fn is_literal(&self) -> bool {
         self.all(&|ty| {
