@@ -23,7 +23,8 @@ use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use code::{
-    Guarded, braced, braced_at, has_dead_value, is_empty_block, may_return, mutable_if_synthetic,
+    Guarded, braced, braced_at, is_empty_block, is_local, may_return, mutable_if_synthetic,
+    without_value,
 };
 use declared::{Declared, declare};
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
@@ -31,7 +32,6 @@ use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
 use std::collections::{HashMap, HashSet};
-use syn::parse_quote_spanned;
 
 pub(crate) struct Arms<'a> {
     tree: &'a Tree,
@@ -155,14 +155,16 @@ impl Arms<'_> {
             }
             At::Point(node) => (node, self.resumed(node)),
             At::Loop(node) => (node, self.turn(node)),
-            At::End(node) => (
-                node,
-                if self.tree.nodes[node].bind.discards() {
-                    quote!()
-                } else {
-                    word("result").into_token_stream()
-                },
-            ),
+            At::End(node) => {
+                let result = word("result");
+                let code = match &self.tree.nodes[node].bind {
+                    Bind::Statement => quote!(),
+                    // A pattern leaves to the end of the statement what it does not bind.
+                    Bind::Let(binding) if !is_local(&binding.pat) => quote!({ #result }),
+                    _ => result.into_token_stream(),
+                };
+                (node, code)
+            }
         };
         let mut at_end = matches!(self.states.all[state].at, At::End(_));
         loop {
@@ -277,14 +279,17 @@ impl Arms<'_> {
                                 .pop()
                                 .map(|id| (id, stmt.to_token_stream())))
                         }
+                        syn::Stmt::Expr(expr, None) if self.flow.is_none() => {
+                            Ok(self.giving_up(held, without_value(expr)))
+                        }
                         stmt => Ok(self.giving_up(held, stmt.clone())),
                     }
                 }
                 Stmt::Tail(expr) => {
                     let held = self.held();
                     self.native(expr, |walk| walk.value(expr));
-                    let stmt = match self.flow.is_none() && has_dead_value(expr) {
-                        true => parse_quote_spanned!(Span::mixed_site()=> let _ = #expr;),
+                    let stmt = match self.flow.is_none() {
+                        true => without_value(expr),
                         false => syn::Stmt::Expr(expr.clone(), None),
                     };
                     Ok(self.giving_up(held, stmt))

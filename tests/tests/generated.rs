@@ -4,7 +4,7 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::needless_late_init)]
+#![allow(clippy::blocks_in_conditions, clippy::needless_late_init)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
@@ -199,6 +199,53 @@ mod cases {
     }
 
     #[cps]
+    fn nothing_is_bound(log: &Log, yes: bool) {
+        let _ = match yes {
+            true => [call!(give(log.tracked("yes")))],
+            false => [log.tracked("no")],
+        };
+        log.note("behind it");
+        coop!();
+        log.note("end");
+    }
+
+    #[cps]
+    fn nothing_is_matched(log: &Log, yes: bool, _t: Tracked) -> bool {
+        let None = (if yes {
+            coop!();
+            Some(log.tracked("yes"))
+        } else {
+            log.note("no");
+            None
+        }) else {
+            log.note("some");
+            return false;
+        };
+        coop!();
+        true
+    }
+
+    #[cps]
+    #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::unit_arg)]
+    fn values_beside_what_leaves(log: &Log, yes: bool) -> (bool, u32) {
+        coop!();
+        let _z;
+        if {
+            log.note("condition");
+            if yes {
+                return (yes, 1);
+            } else {
+                return (yes, 2);
+            }
+        } {
+            _z = 3;
+        } else {
+            _z = 4;
+        }
+        (yes, _z)
+    }
+
+    #[cps]
     fn chain_after_a_parameter(o: (u16, Option<u64>)) -> u16 {
         if let (mut i, None) = o
             && i > 1
@@ -295,6 +342,15 @@ fn parameters_end_in_order() {
 fn dead_values() {
     for yes in [false, true] {
         assert_same!(|log| values_behind_what_leaves(log, yes));
+        assert_same!(|log| values_beside_what_leaves(log, yes));
+    }
+}
+
+#[test]
+fn what_patterns_leave() {
+    for yes in [false, true] {
+        assert_same!(|log| nothing_is_bound(log, yes));
+        assert_same!(|log| nothing_is_matched(log, yes, log.tracked("t")));
     }
 }
 

@@ -1,10 +1,10 @@
 //! Small pieces of emitted code.
 
 use crate::effects;
-use crate::locals::Locals;
+use crate::locals::{Locals, local_id};
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Expr, Pat};
+use syn::{Expr, Pat, parse_quote_spanned};
 
 /// Whether code that seems to leave may do so only by the name of a macro.
 pub(super) fn may_return(code: TokenStream) -> bool {
@@ -39,23 +39,36 @@ pub(super) fn is_empty_block(code: &TokenStream) -> bool {
         .all(|c| matches!(c, '{' | '}' | ' '))
 }
 
-/// Whether code that leaves, and so has no value, has one behind what leaves all the same, which nothing takes.
-pub(super) fn has_dead_value(expr: &Expr) -> bool {
+/// Whether a pattern is nothing but a local.
+pub(super) fn is_local(pat: &Pat) -> bool {
+    matches!(pat, Pat::Ident(ident) if local_id(&ident.ident).is_some())
+}
+
+/// Code that leaves as a statement. It may have a value behind what leaves, which nothing takes.
+pub(super) fn without_value(expr: &Expr) -> syn::Stmt {
+    let branches = matches!(expr, Expr::If(_) | Expr::Match(_) | Expr::Block(_));
+    match has_dead_value(expr) {
+        true => parse_quote_spanned!(Span::mixed_site()=> let _ = #expr;),
+        false => syn::Stmt::Expr(expr.clone(), branches.then(Default::default)),
+    }
+}
+
+fn has_dead_value(expr: &Expr) -> bool {
     let in_block = |block: &syn::Block| match block.stmts.last() {
-        Some(syn::Stmt::Expr(last @ (Expr::If(_) | Expr::Match(_) | Expr::Block(_)), None)) => {
-            has_dead_value(last)
-        }
-        Some(syn::Stmt::Expr(last, None)) => !crate::states::leaves(last),
+        Some(syn::Stmt::Expr(last, None)) => has_dead_value(last),
         _ => false,
     };
     match expr {
         Expr::Block(block) => in_block(&block.block),
+        Expr::Unsafe(block) => in_block(&block.block),
         Expr::If(branch) => {
             let mut other = branch.else_branch.iter();
             in_block(&branch.then_branch) || other.any(|(_, other)| has_dead_value(other))
         }
         Expr::Match(matched) => matched.arms.iter().any(|arm| has_dead_value(&arm.body)),
-        _ => false,
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => false,
+        Expr::Macro(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => false,
+        _ => true,
     }
 }
 
@@ -63,7 +76,7 @@ pub(super) fn has_dead_value(expr: &Expr) -> bool {
 pub(super) fn mutable_if_synthetic(pat: &Pat, locals: &Locals) -> Option<TokenStream> {
     match pat {
         Pat::Ident(ident) => {
-            let id = crate::locals::local_id(&ident.ident)?;
+            let id = local_id(&ident.ident)?;
             (locals.get(id).synthetic && ident.mutability.is_none()).then(|| quote!(mut))
         }
         _ => None,

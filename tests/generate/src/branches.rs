@@ -131,12 +131,18 @@ impl Maker<'_> {
     fn conditions(&mut self, depth: usize, missed: &mut Vec<Option<Scopes>>) -> (Vec<Part>, bool) {
         let mut conds = Vec::new();
         let mut calm = false;
-        for _ in 0..if self.chance(20) { 2 } else { 1 } {
-            let matched = self.chance(45).then(|| self.matched(depth));
-            let cond = match &matched {
+        for at in 0..if self.chance(20) { 2 } else { 1 } {
+            let before = self.scopes.clone();
+            let mut matched = self.chance(45).then(|| self.matched(depth));
+            let mut cond = match &matched {
                 Some(matched) => matched.code.clone(),
                 None => self.value(&Ty::Bool, depth + 1),
             };
+            // What only some of the conditions end would be unknown where one of them is false.
+            if at > 0 && ends_tracked(&before, &self.scopes) {
+                (self.scopes, matched) = (before, None);
+                cond = Code::words(&Ty::Bool, "true");
+            }
             missed.push(Some(closed(self.scopes.clone())));
             let Some(matched) = matched else {
                 conds.push(cond.into());
@@ -300,4 +306,11 @@ impl Maker<'_> {
             want => Part::Body(self.block(want, depth)),
         }
     }
+}
+
+/// Whether something of which the drop is noted has been moved.
+fn ends_tracked(before: &Scopes, after: &Scopes) -> bool {
+    let pairs = before.iter().flatten().zip(after.iter().flatten());
+    let mut moved = pairs.filter(|(before, after)| before.state != after.state);
+    moved.any(|(var, _)| var.ty.is_tracked())
 }

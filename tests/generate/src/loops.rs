@@ -221,7 +221,7 @@ impl Maker<'_> {
             ),
             3 => {
                 let end = self.value(&int, depth + 1);
-                let form = format!("0{name}..$ % {}", TURNS + 1);
+                let form = format!("0{name}..($ % {})", TURNS + 1);
                 (Code::value(&Ty::Unit, &form, [end.into()]).into(), int)
             }
             4 | 5 => {

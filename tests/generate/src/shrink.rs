@@ -113,7 +113,7 @@ fn first_difference(text: &str) -> String {
     let Some((words, rest)) = text.split_once("left:") else {
         return text.to_owned();
     };
-    let (left, right) = rest.split_once("right:").unwrap_or((rest, ""));
+    let (left, right) = rest.split_once("\n right:").unwrap_or((rest, ""));
     let split =
         |side: &str| -> Vec<String> { side.trim().split("\", \"").map(str::to_owned).collect() };
     let (left, right) = (split(left), split(right));

@@ -309,6 +309,8 @@ impl Maker<'_> {
         }
         let (callee, args) = self.arguments(ty, depth)?;
         match self.random.below(3) {
+            // The blocking half knows thunks of a few arguments only.
+            _ if args.len() > 3 => Some(self.list(ty, &callee, args, ")")),
             0 => Some(self.list(ty, &callee, args, ")")),
             _ => Some(self.list(ty, &format!("thunk!({callee}"), args, ")).run()")),
         }
