@@ -214,6 +214,7 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
         Stay(self)
     }
 
+    #[inline]
     pub(crate) fn put(mut self, frame: F) -> Stay<'leg, F, T, R> {
         self.turn.check_claimed();
         self.hold.put(frame);
@@ -305,6 +306,7 @@ impl<'leg, F, T> Stay<'leg, F, T> {
     /// # Safety
     ///
     /// `give` refers to nothing that is not `'static`, whatever its type says.
+    #[inline]
     unsafe fn give<'l, G>(self, give: G) -> Leg<'leg, 'l>
     where
         G: FnOnce(Continuation) -> Option<Continuation>,
@@ -347,6 +349,7 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     }
 
     /// Ends the leg with a callee that borrows from the frame.
+    #[inline]
     pub(crate) fn enter_with<'l>(
         mut self,
         lend: usize,
@@ -358,6 +361,7 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     }
 
     /// Ends the leg with `callee`, whose owner the caller gives up.
+    #[inline]
     pub(crate) fn enter<'l>(self, callee: Ptr) -> Leg<'leg, 'l> {
         // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
         unsafe { callee.link(self.0.hold.ptr()) };

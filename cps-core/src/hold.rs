@@ -35,6 +35,7 @@ impl<F, T> Hold<F, T> {
         }
     }
 
+    #[inline]
     pub(crate) fn ptr(&self) -> Ptr {
         // SAFETY: a `Cell<F, T>` begins with its header, and the pointer is the one it was
         // allocated with.
@@ -61,6 +62,7 @@ impl<F, T> Hold<F, T> {
     }
 
     /// Moves the frame out.
+    #[inline]
     pub(crate) fn take(&mut self) -> F {
         assert!(self.is_full(), "a leg takes its frame once");
         self.has = Has::Nothing;
@@ -73,10 +75,12 @@ impl<F, T> Hold<F, T> {
         }
     }
 
+    #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.has == Has::Frame
     }
 
+    #[inline]
     pub(crate) fn put(&mut self, frame: F) {
         self.empty();
         // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
@@ -85,12 +89,14 @@ impl<F, T> Hold<F, T> {
         self.has = Has::Frame;
     }
 
+    #[inline]
     pub(crate) fn done(&mut self, value: T) {
         self.empty();
         // SAFETY: as in `put`.
         unsafe { ptr::write(self.body(), Body::Done(value)) };
     }
 
+    #[inline]
     pub(crate) fn frame(&self) -> &F {
         // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
         match unsafe { &*self.body() } {
@@ -99,6 +105,7 @@ impl<F, T> Hold<F, T> {
         }
     }
 
+    #[inline]
     pub(crate) fn frame_mut(&mut self) -> &mut F {
         // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
         match unsafe { &mut *self.body() } {
@@ -108,16 +115,34 @@ impl<F, T> Hold<F, T> {
     }
 
     /// Ends the hold; what is in the body stays there.
+    #[inline]
     pub(crate) fn release(mut self) {
         self.has = Has::Nothing;
     }
 
+    #[inline]
     fn empty(&mut self) {
         if self.is_full() {
-            drop(self.take());
+            self.has = Has::Nothing;
+            // SAFETY: the hold is exclusive, and was full.
+            unsafe { Self::drop_frame(self.cell) }
         }
     }
 
+    /// Apart, so that only it needs room for a frame; and given the cell rather than the hold,
+    /// which then can live in registers.
+    ///
+    /// # Safety
+    ///
+    /// The cell is alive, its body is a frame, and the caller has the only hold on it.
+    #[cold]
+    #[inline(never)]
+    unsafe fn drop_frame(cell: NonNull<Cell<F, T>>) {
+        // SAFETY: by contract; what is moved out here is replaced.
+        drop(unsafe { ptr::replace(&raw mut (*cell.as_ptr()).body, Body::Running) });
+    }
+
+    #[inline]
     fn body(&self) -> *mut Body<F, T> {
         // SAFETY: the cell is alive, so the place is within its allocation; no reference is made.
         unsafe { &raw mut (*self.cell.as_ptr()).body }
@@ -127,6 +152,7 @@ impl<F, T> Hold<F, T> {
 /// A leg that unwinds has not released its hold: what it left in the frame is dropped as its other
 /// locals are, and after them, while the panic is on its way.
 impl<F, T> Drop for Hold<F, T> {
+    #[inline]
     fn drop(&mut self) {
         self.empty();
     }

@@ -10,6 +10,7 @@
 
 mod code;
 mod declared;
+mod groups;
 mod points;
 mod sites;
 mod turns;
@@ -54,6 +55,7 @@ pub(crate) struct Arms<'a> {
     checks: Vec<TokenStream>,
 
     // Of the arm being written:
+    state: StateId,
     flow: Flow,
     /// Locals that the frame keeps for their drop, bound to names that the author's code cannot see.
     hidden: HashMap<LocalId, Mode>,
@@ -68,7 +70,7 @@ pub(crate) fn arms<'a>(
     locals: &'a Locals,
     root: &'a TokenStream,
     result: &'a TokenStream,
-) -> (Vec<TokenStream>, Arms<'a>) {
+) -> (Vec<(StateId, TokenStream)>, Arms<'a>) {
     let mut arms = Arms {
         tree,
         states,
@@ -82,6 +84,7 @@ pub(crate) fn arms<'a>(
         keeps: false,
         checked: HashSet::new(),
         checks: Vec::new(),
+        state: 0,
         flow: None,
         hidden: HashMap::new(),
         broken: HashMap::new(),
@@ -90,7 +93,9 @@ pub(crate) fn arms<'a>(
     loop {
         arms.changed = false;
         arms.checked.clear();
-        let code = (0..states.all.len()).map(|state| arms.arm(state)).collect();
+        let code = (0..states.all.len())
+            .filter_map(|state| Some((state, arms.arm(state)?)))
+            .collect();
         if !arms.changed {
             return (code, arms);
         }
@@ -103,14 +108,17 @@ impl Arms<'_> {
         self.arrivals[state].reached
     }
 
-    fn arm(&mut self, state: StateId) -> TokenStream {
+    fn arm(&mut self, state: StateId) -> Option<TokenStream> {
         if !self.reaches(state) {
-            return quote!();
+            return None;
         }
+        self.state = state;
         let fields = self.fields(state);
         self.enter_flow(state, &fields);
         let body = self.enter(state);
         let name = word(&self.states.all[state].name);
+        let level = self.level(self.groups_of(state).last().copied());
+        let fields = self.own_fields(state);
         let mut used = Vec::new();
         mentioned(body.clone(), &mut used);
         // In the order of declaration, in reverse of which the bindings of a pattern are dropped.
@@ -120,7 +128,7 @@ impl Arms<'_> {
             .map(|field| self.bound(state, field, &used));
         // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
         let quiet = quote!(#[allow(unused_variables)]);
-        quote!(#quiet __Frame::#name { #(#bound),* } => { #body })
+        Some(quote!(#quiet #level::#name { #(#bound),* } => { #body }))
     }
 
     fn enter_flow(&mut self, state: StateId, fields: &[Field]) {

@@ -50,9 +50,14 @@ pub(crate) fn describe(
     let ats = (0..states.all.len())
         .filter(|state| arms.reaches(*state))
         .map(|state| {
-            let (pattern, state) = (pattern(states, state), Literal::usize_unsuffixed(state));
+            let pattern = arms.pattern(state, &[]);
+            let state = Literal::usize_unsuffixed(state);
             quote!(::core::option::Option::Some(#pattern) => #state,)
         });
+    // Where a leg has taken the state out.
+    let running = arms
+        .has_groups()
+        .then(|| quote!(::core::option::Option::Some(_) => 0,));
     let (function, frame) = (name.unraw().to_string(), word("frame"));
     quote! {
         |#frame| #root::expansion::Site {
@@ -63,16 +68,11 @@ pub(crate) fn describe(
             lends: [#(#lends),*],
             at: match #frame {
                 #(#ats)*
+                #running
                 ::core::option::Option::None => 0,
             },
         }
     }
-}
-
-/// How a frame in a state is recognised.
-fn pattern(states: &States, state: StateId) -> TokenStream {
-    let variant = word(&states.all[state].name);
-    quote!(__Frame::#variant { .. })
 }
 
 /// The line where the author wrote what the state is named for. With the author's own span, `line!` tells that of

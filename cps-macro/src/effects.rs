@@ -4,14 +4,21 @@
 //! scrutinee or initialiser matched by a pattern that binds by value. Names of methods decide nothing, save
 //! std's own by-value methods on a local whose type is visible.
 
-use crate::arguments::{Arguments, Family, as_match};
+mod doubts;
+mod forms;
+
+pub(crate) use forms::is_said_to_diverge;
+
+use crate::arguments::{Arguments, Family};
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
 use crate::lower::Comparison;
 use crate::points::PointMacro;
-use proc_macro2::Ident;
+use crate::uses::{Place, Uses};
+use forms::{binds_by_value, is_by_value, is_place, says_its_arguments};
 use quote::ToTokens;
 use std::collections::HashMap;
+use std::rc::Rc;
 use syn::{BinOp, Expr, Lifetime, Pat, Stmt};
 
 /// The locals that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and another
@@ -45,8 +52,15 @@ pub(crate) struct Walk<'a> {
     declared: Vec<LocalId>,
     /// Locals of which the code reads what they held before it.
     pub(crate) read: Vec<LocalId>,
+    /// The places of which it does.
+    pub(crate) places: Vec<Place>,
     /// The native loops around, each with the fates of its unlabelled `break`s.
     loops: Vec<Flow>,
+    /// Which mentions may move what they mention, if that is asked.
+    pub(crate) uses: Option<Uses>,
+    /// The arguments of macros, so that they lie still while they are walked again.
+    arguments: HashMap<usize, Option<Rc<Arguments>>>,
+    matches: HashMap<usize, Option<Rc<Expr>>>,
 }
 
 impl<'a> Walk<'a> {
@@ -57,7 +71,11 @@ impl<'a> Walk<'a> {
             jumps: HashMap::new(),
             declared: Vec::new(),
             read: Vec::new(),
+            places: Vec::new(),
             loops: Vec::new(),
+            uses: None,
+            arguments: HashMap::new(),
+            matches: HashMap::new(),
         }
     }
 
@@ -87,9 +105,14 @@ impl<'a> Walk<'a> {
     }
 
     /// A closure or an `async` block takes along what it mentions if it is a `move` one.
-    fn captures(&mut self, code: impl ToTokens, by_value: bool) {
+    fn captures(&mut self, code: impl ToTokens, by_value: bool, body: impl FnOnce(&mut Self)) {
         let mut found = Vec::new();
         mentioned(code.to_token_stream(), &mut found);
+        if by_value {
+            self.certainly_taken(&code);
+        } else if self.uses.is_some() {
+            self.captured(body);
+        }
         for id in found {
             self.read(id);
             if by_value {
@@ -127,11 +150,18 @@ impl<'a> Walk<'a> {
         match as_local(expr) {
             Some(id) => {
                 self.read(id);
+                self.touch(expr);
                 if pats.any(binds_by_value) {
                     self.set(id, Fate::Gone);
+                    self.bind_part(expr);
                 }
             }
-            None if is_place(expr) => self.place(expr),
+            None if is_place(expr) => {
+                self.place(expr);
+                if pats.any(binds_by_value) {
+                    self.bind_part(expr);
+                }
+            }
             None => self.value(expr),
         }
     }
@@ -144,11 +174,14 @@ impl<'a> Walk<'a> {
     pub(crate) fn value(&mut self, expr: &Expr) {
         if let Some(id) = as_local(expr) {
             self.read(id);
+            self.touch(expr);
+            self.take_part(expr);
             return self.set(id, Fate::Gone);
         }
         match expr {
             Expr::Call(call) => {
                 self.place(&call.func);
+                self.take_part(&call.func);
                 self.values(&call.args);
             }
             Expr::MethodCall(call) => {
@@ -156,7 +189,10 @@ impl<'a> Walk<'a> {
                     Some(id) if self.consumes(id, &call.method.to_string()) => {
                         self.value(&call.receiver);
                     }
-                    _ => self.place(&call.receiver),
+                    _ => {
+                        self.place(&call.receiver);
+                        self.take_part(&call.receiver);
+                    }
                 }
                 self.values(&call.args);
             }
@@ -165,17 +201,19 @@ impl<'a> Walk<'a> {
                 self.value(&assign.right);
                 match as_local(&assign.left) {
                     Some(id) => self.declare(id),
-                    None => self.place(&assign.left),
+                    // A part may have been moved before it is assigned.
+                    None => {
+                        self.renew(&assign.left);
+                        self.within(&assign.left);
+                    }
                 }
             }
-            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
-                self.place(&unary.expr)
+            Expr::Unary(unary) if !matches!(unary.op, syn::UnOp::Deref(_)) => {
+                self.value(&unary.expr)
             }
-            Expr::Unary(unary) => self.value(&unary.expr),
-            Expr::Field(field) => self.place(&field.base),
-            Expr::Index(index) => {
-                self.place(&index.expr);
-                self.value(&index.index);
+            Expr::Unary(_) | Expr::Field(_) | Expr::Index(_) => {
+                self.place(expr);
+                self.take_part(expr);
             }
             Expr::Reference(reference) => self.place(&reference.expr),
             Expr::RawAddr(address) => self.place(&address.expr),
@@ -195,10 +233,19 @@ impl<'a> Walk<'a> {
             ),
             Expr::Struct(literal) => {
                 self.values(literal.fields.iter().map(|field| &field.expr));
-                literal.rest.iter().for_each(|rest| self.place(rest));
+                literal.rest.iter().for_each(|rest| {
+                    self.place(rest);
+                    self.bind_part(rest);
+                });
             }
-            Expr::Closure(closure) => self.captures(&closure.body, closure.capture.is_some()),
-            Expr::Async(block) => self.captures(&block.block, block.capture.is_some()),
+            Expr::Closure(closure) => {
+                self.captures(&closure.body, closure.capture.is_some(), |walk| {
+                    walk.value(&closure.body);
+                });
+            }
+            Expr::Async(block) => self.captures(&block.block, block.capture.is_some(), |walk| {
+                walk.block(&block.block);
+            }),
             Expr::Macro(mac) => self.mac(&mac.mac),
             _ => self.control(expr),
         }
@@ -225,9 +272,7 @@ impl<'a> Walk<'a> {
                 meet(&mut self.flow, taken);
             }
             Expr::Match(matched) => {
-                if as_local(&matched.expr).is_none() {
-                    self.matched(&matched.expr, std::iter::empty());
-                }
+                self.matched(&matched.expr, std::iter::empty());
                 let before = self.flow.take();
                 let mut after = None;
                 for arm in &matched.arms {
@@ -253,7 +298,7 @@ impl<'a> Walk<'a> {
                 self.native_loop(looped.label.as_ref(), true, |walk| walk.block(&looped.body));
             }
             Expr::Return(returned) => {
-                self.values(returned.expr.as_deref());
+                self.values(returned.expr.as_deref().map(crate::jumps::returned));
                 self.flow = None;
             }
             Expr::Break(jump) => {
@@ -261,7 +306,11 @@ impl<'a> Walk<'a> {
                 self.jump(jump.label.as_ref());
             }
             Expr::Continue(_) => self.flow = None,
-            other => self.opaque(other),
+            Expr::Lit(_) | Expr::Path(_) => self.opaque(expr),
+            other => {
+                self.certainly_taken(other);
+                self.opaque(other);
+            }
         }
     }
 
@@ -314,6 +363,9 @@ impl<'a> Walk<'a> {
         if let Some(guard) = guard {
             self.value(guard);
         }
+        if binds_by_value(pat) {
+            self.bind_part(scrutinee);
+        }
         if let Some(id) = as_local(scrutinee) {
             self.read(id);
             if binds_by_value(pat) {
@@ -330,9 +382,7 @@ impl<'a> Walk<'a> {
                 self.cond(&binary.right, missed);
             }
             Expr::Let(matched) => {
-                if as_local(&matched.expr).is_none() {
-                    self.matched(&matched.expr, std::iter::empty());
-                }
+                self.matched(&matched.expr, std::iter::empty());
                 meet(missed, self.flow.clone());
                 self.matched_arm(&matched.expr, &matched.pat);
             }
@@ -372,10 +422,23 @@ impl<'a> Walk<'a> {
 
     /// Evaluates an expression that is borrowed, or of which a part is taken.
     pub(crate) fn place(&mut self, expr: &Expr) {
+        self.touch(expr);
+        self.within(expr);
+    }
+
+    fn within(&mut self, expr: &Expr) {
         match expr {
             Expr::Path(_) => self.opaque(expr),
-            Expr::Paren(paren) => self.place(&paren.expr),
-            Expr::Group(group) => self.place(&group.expr),
+            Expr::Paren(paren) => self.within(&paren.expr),
+            Expr::Group(group) => self.within(&group.expr),
+            Expr::Field(field) => self.within(&field.base),
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                self.within(&unary.expr);
+            }
+            Expr::Index(index) => {
+                self.within(&index.expr);
+                self.value(&index.index);
+            }
             expr => self.value(expr),
         }
     }
@@ -383,7 +446,10 @@ impl<'a> Walk<'a> {
     fn mac(&mut self, mac: &syn::Macro) {
         if let Some(point) = PointMacro::of(mac) {
             self.point(point, &crate::lower::arguments(mac));
-        } else if let Some(arguments) = Arguments::of(mac) {
+        } else if let Some(arguments) = self.arguments_of(mac) {
+            if says_its_arguments(mac, &arguments) {
+                self.certainly_taken(&mac.tokens);
+            }
             for argument in &arguments.args {
                 match arguments.family {
                     Family::Value => self.value(&argument.expr),
@@ -394,9 +460,10 @@ impl<'a> Walk<'a> {
             if name.is_some_and(|name| is_said_to_diverge(&name.ident)) {
                 self.flow = None;
             }
-        } else if let Some(matched) = as_match(mac) {
+        } else if let Some(matched) = self.match_of(mac) {
             self.value(&matched);
         } else {
+            self.certainly_taken(&mac.tokens);
             self.opaque(&mac.tokens);
         }
     }
@@ -409,75 +476,14 @@ impl<'a> Walk<'a> {
                 self.place(mailbox);
                 self.value(message);
             }
-            (PointMacro::Suspend, [Expr::Closure(closure)]) => self.captures(&closure.body, true),
+            (PointMacro::Suspend, [Expr::Closure(closure)]) => {
+                self.captures(&closure.body, true, |_| ());
+            }
             (_, args) => self.values(args),
         }
     }
 
     fn consumes(&self, id: LocalId, method: &str) -> bool {
         self.locals.get(id).visible == Visible::Std && is_by_value(method)
-    }
-}
-
-/// Whether this is the name of one of std's macros that never return. The author may have one that does.
-pub(crate) fn is_said_to_diverge(name: &Ident) -> bool {
-    ["panic", "todo", "unimplemented", "unreachable"]
-        .iter()
-        .any(|known| name == known)
-}
-
-/// std's methods on `Option`, `Result`, `Vec`, `String` and `Box` that take `self` by value.
-fn is_by_value(method: &str) -> bool {
-    let families = [
-        "unwrap", "expect", "into_", "ok", "err", "map", "and", "or", "xor", "zip",
-    ];
-    let words = [
-        "filter",
-        "flatten",
-        "transpose",
-        "leak",
-        "unzip",
-        "copied",
-        "cloned",
-        "inspect",
-        "is_some_and",
-        "is_none_or",
-        "is_ok_and",
-    ];
-    let family = |name: &&str| {
-        method == name.trim_end_matches('_')
-            || method
-                .strip_prefix(name.trim_end_matches('_'))
-                .is_some_and(|rest| rest.starts_with('_'))
-    };
-    families.iter().any(family) || words.contains(&method)
-}
-
-fn is_place(expr: &Expr) -> bool {
-    match expr {
-        Expr::Path(_) | Expr::Field(_) | Expr::Index(_) => true,
-        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)),
-        Expr::Paren(paren) => is_place(&paren.expr),
-        Expr::Group(group) => is_place(&group.expr),
-        _ => false,
-    }
-}
-
-/// Whether matching a local against a pattern moves it, or a part of it.
-pub(crate) fn binds_by_value(pat: &Pat) -> bool {
-    match pat {
-        Pat::Ident(ident) => {
-            let bound = crate::locals::local_id(&ident.ident).is_some() && ident.by_ref.is_none();
-            bound || ident.subpat.iter().any(|(_, inner)| binds_by_value(inner))
-        }
-        Pat::Guard(guarded) => binds_by_value(&guarded.pat),
-        Pat::Type(typed) => binds_by_value(&typed.pat),
-        Pat::Paren(paren) => binds_by_value(&paren.pat),
-        Pat::Tuple(tuple) => tuple.elems.iter().any(binds_by_value),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().any(binds_by_value),
-        Pat::Struct(fields) => fields.fields.iter().any(|field| binds_by_value(&field.pat)),
-        Pat::Slice(slice) => slice.elems.iter().any(binds_by_value),
-        Pat::Or(or) => or.cases.iter().any(binds_by_value),
-        _ => false,
     }
 }

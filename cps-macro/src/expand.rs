@@ -2,10 +2,11 @@
 //! its face, and its sibling, which makes the call without starting it.
 
 use crate::arms::{Arms, arms};
+use crate::bulk::{bulk_of_type, is_owned_type};
 use crate::describe::describe;
 use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
-use crate::frame::{Variants, name_frame};
+use crate::frame::{Variants, name_enums};
 use crate::hygiene::word;
 use crate::liveness::{Liveness, liveness};
 use crate::locals::{LocalId, Locals, Visible};
@@ -16,9 +17,9 @@ use crate::options::Options;
 use crate::promote::promote;
 use crate::resolve::Resolver;
 use crate::signature::{Sibling, sibling};
-use crate::states::{At, States, states};
+use crate::states::{At, StateId, States, states};
 use crate::stub::stub;
-use crate::tree::Tree;
+use crate::tree::{Kind, Node, Tree};
 use crate::unused::{declared, unused};
 use crate::validate::validate;
 use crate::visible::visible_type;
@@ -136,11 +137,14 @@ impl Compiled {
             block,
         );
         promote(&mut tree, &locals);
-        let states = states(&mut tree);
+        let mut ways = states(&mut tree);
+        if group(&mut tree, &ways, &locals, root, &face.result) {
+            ways = states(&mut tree);
+        }
         Some(Compiled {
             locals,
             tree,
-            states,
+            states: ways,
             imports,
             unused,
         })
@@ -152,7 +156,7 @@ impl Compiled {
         needs: &'a Liveness<'a>,
         root: &'a TokenStream,
         result: &'a TokenStream,
-    ) -> (Vec<TokenStream>, Arms<'a>) {
+    ) -> (Vec<(StateId, TokenStream)>, Arms<'a>) {
         arms(&self.tree, &self.states, needs, &self.locals, root, result)
     }
 
@@ -195,7 +199,7 @@ impl Compiled {
     /// The frame and the closure that steps through it.
     fn code(
         &self,
-        (code, arms): (Vec<TokenStream>, Arms),
+        (code, arms): (Vec<(StateId, TokenStream)>, Arms),
         root: &TokenStream,
         options: &Options,
         face: &Sibling,
@@ -208,13 +212,17 @@ impl Compiled {
         let keep = arms
             .keeps
             .then(|| quote!(use #root::expansion::{KeepDrop as _, KeepExclusive as _};));
-        let machine = if arms.jumps {
+        let machine = if arms.has_groups() {
+            arms.machine(&code)
+        } else if arms.jumps {
             let turn = syn::Lifetime::new("'cps", Span::mixed_site());
+            let code = code.iter().map(|(_, arm)| arm);
             quote!(let mut #frame = #cx.take(); #turn: loop { match #frame { #(#code)* } })
         } else {
+            let code = code.iter().map(|(_, arm)| arm);
             quote!(match #cx.take() { #(#code)* })
         };
-        let (params, holes) = variants.params();
+        let holes = variants.holes();
         let result = &face.result;
         let start = arms.fields(0).into_iter().map(|field| {
             let id = field.local.expect("the start waits for nothing");
@@ -238,23 +246,20 @@ impl Compiled {
         let described = describe(&self.tree, &self.states, &arms, name, of_type, root);
         let (items, imports) = (&self.tree.items, &self.imports);
         let unused = declared(&self.unused, &self.locals);
-        let variants = &variants.code;
+        let enums = variants.code(&arms);
         let code = quote! {
             #(#[allow(unused_imports)] use #imports as _;)*
             #(#items)*
             #unused
-            enum __Frame #params { #(#variants),* }
+            #enums
             #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result #runs>| {
                 #fits
                 #keep
                 #machine
             }, #described)
         };
-        let taken = mentions(function.to_token_stream(), "Frame");
-        Ok(name_frame(
-            self.locals.pretty(code),
-            if taken { "__Frame" } else { "Frame" },
-        ))
+        let taken = |name: &str| mentions(function.to_token_stream(), name);
+        Ok(name_enums(self.locals.pretty(code), &taken))
     }
 
     /// What a parameter's local starts with.
@@ -266,6 +271,30 @@ impl Compiled {
             (false, id) => face.names[id].to_token_stream(),
         }
     }
+}
+
+/// Finds the loops that carry locals, if there are any.
+fn group(
+    tree: &mut Tree,
+    states: &States,
+    locals: &Locals,
+    root: &TokenStream,
+    result: &TokenStream,
+) -> bool {
+    let may_carry = |node: &Node| matches!(node.kind, Kind::Loop { .. }) && node.suspends;
+    if !locals.has_bulk() || !tree.nodes.iter().any(may_carry) {
+        return false;
+    }
+    let groups = {
+        let needs = liveness(tree, locals);
+        let (_, arms) = arms(tree, states, &needs, locals, root, result);
+        crate::carried::groups(tree, locals, &needs, &arms)
+    };
+    let any = !groups.is_empty();
+    for (node, carried) in groups {
+        tree.nodes[node].group = Some(carried);
+    }
+    any
 }
 
 /// Asks, where the author wrote how large the continuation may be, whether it is no larger.
@@ -288,11 +317,15 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
                     ReceiverKind::Typed(_, ty) => visible_type(ty),
                     _ => Visible::Unknown,
                 };
-                params.push(resolver.declare_self(
+                let id = resolver.declare_self(
                     &receiver.self_token,
                     receiver.mutability.is_some(),
                     visible,
-                ));
+                );
+                if visible.needs_no_drop() {
+                    resolver.locals.get_mut(id).bulk = crate::locals::Bulk::Small;
+                }
+                params.push(id);
             }
             FnArg::Typed(typed) => {
                 let mut pat = (*typed.pat).clone();
@@ -329,7 +362,9 @@ fn named(resolver: &mut Resolver, function: &ItemFn, pat: &mut Pat, ty: &syn::Ty
     // A name in capitals may be that of a constant.
     let id = declared.unwrap_or_else(|| resolver.locals.invent("constant", pat.span()));
     let mut generics = function.sig.generics.type_params();
-    resolver.locals.get_mut(id).generic = generics.any(|param| is_named(ty, &param.ident));
+    let new = resolver.locals.get_mut(id);
+    new.generic = generics.any(|param| is_named(ty, &param.ident));
+    (new.bulk, new.owned) = (bulk_of_type(ty), is_owned_type(ty));
     id
 }
 

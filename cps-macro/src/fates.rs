@@ -1,6 +1,7 @@
 //! What becomes of locals along the ways through a function's code.
 
 use crate::locals::LocalId;
+use crate::uses::Doubt;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has become of a local at some point of a leg.
@@ -22,6 +23,8 @@ pub(crate) struct Fates {
     fates: BTreeMap<LocalId, Fate>,
     /// Locals that were assigned since the walk began, on every way.
     assigned: BTreeSet<LocalId>,
+    /// Mentions on the ways here that may have moved what they mention.
+    pub(crate) doubts: BTreeSet<Doubt>,
 }
 
 impl Fates {
@@ -36,6 +39,7 @@ impl Fates {
     pub(crate) fn assign(&mut self, id: LocalId) {
         self.set(id, Fate::Live);
         self.assigned.insert(id);
+        self.doubts.retain(|(local, _)| *local != id);
     }
 
     /// Whether what a local holds is what it held when the walk began.
@@ -65,6 +69,7 @@ impl Fates {
             }
         }
         self.assigned.retain(|id| other.assigned.contains(id));
+        self.doubts.extend(&other.doubts);
     }
 }
 

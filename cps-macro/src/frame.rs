@@ -1,20 +1,42 @@
 //! The frame: an enum with a variant for each state, generic in the type of everything it holds, so that the
-//! compiler infers those types as it does those of locals.
+//! compiler infers those types as it does those of locals. The states of a group share a variant, and are those of
+//! an enum of their own in it.
 
 use crate::arms::{Arms, Field, Mode};
 use crate::hygiene::{word, word_at};
 use crate::locals::{LocalId, Locals};
 use crate::states::States;
+use crate::tree::NodeId;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use std::collections::BTreeMap;
 
-/// The frame's variants, and a type parameter for each way in which each local is held.
+/// The enums, and a type parameter for each way in which each local is held.
 #[derive(Default)]
 pub(crate) struct Variants {
-    pub(crate) code: Vec<TokenStream>,
+    /// By their groups; the frame itself belongs to none.
+    enums: BTreeMap<Option<NodeId>, Enum>,
     params: Vec<(Ident, Span)>,
     known: BTreeMap<(LocalId, Mode), Ident>,
+}
+
+#[derive(Default)]
+struct Enum {
+    variants: Vec<Variant>,
+    /// The parameters that its own fields need.
+    params: Vec<Ident>,
+}
+
+enum Variant {
+    State {
+        name: Ident,
+        fields: Vec<TokenStream>,
+    },
+    /// That of a group within.
+    Group {
+        group: NodeId,
+        carried: Vec<TokenStream>,
+    },
 }
 
 impl Variants {
@@ -26,22 +48,95 @@ impl Variants {
             .enumerate()
             .filter(|(state, _)| arms.reaches(*state))
         {
-            let fields: Vec<_> = arms
-                .fields(state)
-                .into_iter()
-                .map(|field| {
-                    let name = word(&field.name);
-                    let param = variants.param(locals, &field);
-                    match field.mode {
-                        Mode::Held => quote!(#name: ::core::option::Option<#param>),
-                        _ => quote!(#name: #param),
-                    }
-                })
-                .collect();
+            let groups = arms.groups_of(state);
+            for (depth, group) in groups.iter().enumerate() {
+                if !variants.enums.contains_key(&Some(*group)) {
+                    let outer = depth.checked_sub(1).map(|outer| groups[outer]);
+                    let carried = variants.fields(outer, locals, arms.carried(*group).to_vec());
+                    let group = Variant::Group {
+                        group: *group,
+                        carried,
+                    };
+                    variants.within(outer).variants.push(group);
+                }
+                variants.within(Some(*group));
+            }
+            let level = groups.last().copied();
+            let fields = variants.fields(level, locals, arms.own_fields(state));
             let name = word_at(&named.name, named.span);
-            variants.code.push(quote!(#name { #(#fields),* }));
+            variants
+                .within(level)
+                .variants
+                .push(Variant::State { name, fields });
         }
         variants
+    }
+
+    fn within(&mut self, level: Option<NodeId>) -> &mut Enum {
+        self.enums.entry(level).or_default()
+    }
+
+    fn fields(
+        &mut self,
+        level: Option<NodeId>,
+        locals: &Locals,
+        fields: Vec<Field>,
+    ) -> Vec<TokenStream> {
+        let field = |field: Field| {
+            let name = word(&field.name);
+            let param = self.param(locals, &field);
+            self.within(level).params.push(param.clone());
+            match field.mode {
+                Mode::Held => quote!(#name: ::core::option::Option<#param>),
+                _ => quote!(#name: #param),
+            }
+        };
+        fields.into_iter().map(field).collect()
+    }
+
+    /// The definitions of all enums.
+    pub(crate) fn code(&self, arms: &Arms) -> TokenStream {
+        let enums = self.enums.iter().map(|(level, own)| {
+            let (name, params) = (arms.level(*level), self.generics(*level));
+            let running = level.map(|_| quote!(Running,));
+            let variants = own.variants.iter().map(|variant| match variant {
+                Variant::State { name, fields } => quote!(#name { #(#fields),* }),
+                Variant::Group { group, carried } => {
+                    let (name, within) = (arms.variant(*group), arms.level(Some(*group)));
+                    let params = self.generics(Some(*group));
+                    quote!(#name { at: #within #params, #(#carried),* })
+                }
+            });
+            quote!(enum #name #params { #running #(#variants),* })
+        });
+        enums.collect()
+    }
+
+    /// The parameters of an enum, those of enums within it included.
+    fn generics(&self, level: Option<NodeId>) -> TokenStream {
+        let mut used = Vec::new();
+        self.collect(level, &mut used);
+        let names: Vec<_> = self
+            .params
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| used.contains(name))
+            .collect();
+        if names.is_empty() {
+            quote!()
+        } else {
+            quote!(<#(#names),*>)
+        }
+    }
+
+    fn collect<'a>(&'a self, level: Option<NodeId>, used: &mut Vec<&'a Ident>) {
+        let own = &self.enums[&level];
+        used.extend(&own.params);
+        for variant in &own.variants {
+            if let Variant::Group { group, .. } = variant {
+                self.collect(Some(*group), used);
+            }
+        }
     }
 
     fn param(&mut self, locals: &Locals, field: &Field) -> Ident {
@@ -69,17 +164,17 @@ impl Variants {
         name
     }
 
-    pub(crate) fn params(&self) -> (TokenStream, TokenStream) {
+    /// The frame's type arguments, to be inferred.
+    pub(crate) fn holes(&self) -> TokenStream {
         if self.params.is_empty() {
-            return (quote!(), quote!());
+            return quote!();
         }
-        let names = self.params.iter().map(|(name, _)| name);
         // The type of a local that cannot be inferred is reported where the local is declared.
         let holes = self
             .params
             .iter()
             .map(|(_, span)| quote_spanned!(Span::mixed_site().located_at(*span)=> _));
-        (quote!(<#(#names),*>), quote!(<#(#holes),*>))
+        quote!(<#(#holes),*>)
     }
 }
 
@@ -104,14 +199,21 @@ fn camel(name: &str) -> String {
     }
 }
 
-/// The frame is called `Frame`, unless the author has a `Frame` too.
-pub(crate) fn name_frame(code: TokenStream, name: &str) -> TokenStream {
+/// The enums lose the underscores before their names where the author has no such names.
+pub(crate) fn name_enums(code: TokenStream, taken: &dyn Fn(&str) -> bool) -> TokenStream {
+    let name = |ident: &Ident| {
+        let name = ident.to_string();
+        let plain = name
+            .strip_prefix("__")
+            .filter(|plain| *plain == "Frame" || plain.starts_with("At"))?;
+        (!taken(plain)).then(|| Ident::new(plain, ident.span()))
+    };
     code.into_iter()
         .map(|token| match token {
-            TokenTree::Ident(ident) if ident == "__Frame" => Ident::new(name, ident.span()).into(),
+            TokenTree::Ident(ident) => name(&ident).unwrap_or(ident).into(),
             TokenTree::Group(group) => {
                 let mut new =
-                    proc_macro2::Group::new(group.delimiter(), name_frame(group.stream(), name));
+                    proc_macro2::Group::new(group.delimiter(), name_enums(group.stream(), taken));
                 new.set_span(group.span());
                 new.into()
             }

@@ -85,6 +85,27 @@ pub(crate) fn done(value: &TokenStream, result: &TokenStream) -> TokenStream {
     quote!(let #done: #result = #value; return #cx.done(#done);)
 }
 
+/// What a `return` that was written here returns: in `return { let value: T = returned; cx.done(value) }`, or as it is.
+pub(crate) fn returned(value: &Expr) -> &Expr {
+    let Expr::Block(block) = value else {
+        return value;
+    };
+    match block.block.stmts.first() {
+        Some(syn::Stmt::Local(local)) if names(&local.pat, "value") => {
+            local.init.as_ref().map_or(value, |init| &init.expr)
+        }
+        _ => value,
+    }
+}
+
+fn names(pat: &syn::Pat, name: &str) -> bool {
+    match pat {
+        syn::Pat::Type(typed) => names(&typed.pat, name),
+        syn::Pat::Ident(ident) => ident.ident == name,
+        _ => false,
+    }
+}
+
 impl Jumps<'_> {
     fn find(&self, label: Option<&Lifetime>, loops_only: bool) -> Option<Target> {
         let found = self.enclosing.iter().rev().find(|enclosing| match label {

@@ -7,6 +7,7 @@
 //! | `resolve` | the author's block | the same, each local under a unique name; misplaced points refused |
 //! | `lower` | that block | the `tree`: every suspension point alone, other code left whole |
 //! | `states` | the tree | its states: where it starts, resumes, turns and meets again |
+//! | `carried` | tree and states | which loops leave locals where they are in the frame |
 //! | `arms` | tree and states | the code of each state, and what the frame holds in it |
 //! | `validate` | all of that | the same, or a word on which promise between the passes was broken |
 //! | `expand` | all of it | the plain function, the frame, and the sibling that makes the call unstarted |
@@ -15,6 +16,8 @@
 
 mod arguments;
 mod arms;
+mod bulk;
+mod carried;
 mod describe;
 mod diagnostics;
 #[cfg(test)]
@@ -27,6 +30,7 @@ mod frame;
 #[cfg(test)]
 mod half_typed;
 mod hygiene;
+mod in_place;
 mod items;
 mod jumps;
 mod liveness;
@@ -49,6 +53,7 @@ mod states;
 mod stub;
 mod tree;
 mod unused;
+mod uses;
 mod validate;
 mod visible;
 mod visit;

@@ -9,27 +9,32 @@ use crate::jumps::{self, labels};
 use crate::locals::{LocalId, Locals, mentioned};
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
+use crate::uses::Place;
 use proc_macro2::Span;
 use quote::ToTokens;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use syn::Expr;
 
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Needs {
     pub(crate) read: BTreeSet<LocalId>,
     pub(crate) mentioned: BTreeSet<LocalId>,
+    /// The places that some path reads, as finely as the code names them.
+    places: BTreeSet<Place>,
 }
 
 impl Needs {
     fn join(&mut self, other: &Needs) {
         self.read.extend(&other.read);
         self.mentioned.extend(&other.mentioned);
+        self.places.extend(other.places.iter().cloned());
     }
 
     fn forget(&mut self, locals: &[LocalId]) {
         for id in locals {
             self.read.remove(id);
             self.mentioned.remove(id);
+            self.places.retain(|(local, _)| local != id);
         }
     }
 
@@ -50,32 +55,63 @@ pub(crate) struct Liveness<'a> {
     nothing: Needs,
     exits: HashMap<Target, Needs>,
     nexts: HashMap<Target, Needs>,
+    /// The code at hand: a body, a statement in it, and how many pieces of that were seen.
+    at: (BodyId, usize, usize),
+    /// If it is asked, the locals that each piece of native code may take, or parts of them.
+    doubtful: Option<BTreeMap<(BodyId, usize, usize), BTreeSet<LocalId>>>,
+    /// Parts of locals that some code assigns by themselves.
+    renewed: BTreeSet<Place>,
+    /// Locals that the code at hand lends, whatever it looks like.
+    lent: Vec<LocalId>,
+}
+
+/// The locals that native code in each body may take, or parts of them.
+pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<(BodyId, BTreeSet<LocalId>)> {
+    let mut liveness = Liveness::new(tree, locals);
+    liveness.doubtful = Some(BTreeMap::new());
+    // The first time it is found out which parts are renewed.
+    liveness.body(tree.root, Needs::default());
+    liveness.body(tree.root, Needs::default());
+    let pieces = liveness.doubtful.unwrap_or_default();
+    pieces
+        .into_iter()
+        .map(|((body, ..), locals)| (body, locals))
+        .collect()
 }
 
 pub(crate) fn liveness<'a>(tree: &'a Tree, locals: &'a Locals) -> Liveness<'a> {
-    let none = vec![Needs::default(); tree.nodes.len()];
-    let mut liveness = Liveness {
-        tree,
-        locals,
-        after: none.clone(),
-        top: none,
-        nothing: Needs::default(),
-        exits: HashMap::new(),
-        nexts: HashMap::new(),
-    };
+    let mut liveness = Liveness::new(tree, locals);
     liveness.body(tree.root, Needs::default());
     liveness
 }
 
-impl Liveness<'_> {
+impl<'a> Liveness<'a> {
+    fn new(tree: &'a Tree, locals: &'a Locals) -> Self {
+        let none = vec![Needs::default(); tree.nodes.len()];
+        Liveness {
+            tree,
+            locals,
+            after: none.clone(),
+            top: none,
+            nothing: Needs::default(),
+            exits: HashMap::new(),
+            nexts: HashMap::new(),
+            at: (tree.root, 0, 0),
+            doubtful: None,
+            renewed: BTreeSet::new(),
+            lent: Vec::new(),
+        }
+    }
+
     pub(crate) fn at_start(&self) -> &Needs {
         &self.nothing
     }
 
     /// What is needed before a body, given what is needed after it.
     fn body(&mut self, body: BodyId, after: Needs) -> Needs {
-        let mut needs = after;
-        for stmt in self.tree.bodies[body].stmts.iter().rev() {
+        let (mut needs, outer) = (after, self.at);
+        for (index, stmt) in self.tree.bodies[body].stmts.iter().enumerate().rev() {
+            self.at = (body, index, 0);
             // A local does not exist before it is declared.
             needs.forget(&self.tree.declared_by(stmt));
             needs = match stmt {
@@ -94,28 +130,89 @@ impl Liveness<'_> {
             needs.forget(&self.tree.declared_by(stmt));
         }
         needs.forget(&self.tree.bodies[body].binds);
+        self.at = outer;
         needs
     }
 
     /// What is needed before native code, which `walk` follows: what it reads, and what is read behind each of its
     /// ways out unless that way assigns it.
-    fn native(&self, code: impl ToTokens, after: Needs, walk: impl FnOnce(&mut Walk)) -> Needs {
-        let tokens = code.to_token_stream();
-        let mut walked = Walk::new(self.locals, Some(Fates::default()));
+    fn native(&mut self, code: impl ToTokens, after: Needs, walk: impl FnOnce(&mut Walk)) -> Needs {
+        let mut walked = self.walk();
         walk(&mut walked);
+        let end = walked.flow.clone();
+        self.settle(&mut walked, &[(end, &after)]);
+        self.before(code, after, walked)
+    }
+
+    /// What is needed before a condition, given what is needed where it is true and where it is not.
+    fn cond(&mut self, cond: &Expr, then: Needs, otherwise: &Needs) -> Needs {
+        let (mut walked, mut missed) = (self.walk(), None);
+        walked.cond(cond, &mut missed);
+        let taken = walked.flow.clone();
+        self.settle(&mut walked, &[(taken, &then), (missed, otherwise)]);
+        self.before(cond, then.with(otherwise), walked)
+    }
+
+    fn walk(&self) -> Walk<'a> {
+        match self.doubtful {
+            Some(_) => Walk::asking(self.locals, &self.renewed),
+            None => Walk::new(self.locals, Some(Fates::default())),
+        }
+    }
+
+    /// Notes what the walked code may have taken, given what is read behind each of its ends: those in `ends`, and the
+    /// labels that it jumps to.
+    fn settle(&mut self, walked: &mut Walk, ends: &[(Flow, &Needs)]) {
+        let Some(mut uses) = walked.uses.take() else {
+            return;
+        };
+        let mut reads = |flow: &Flow, needs: &Needs| {
+            let doubts: Vec<_> = flow.iter().flat_map(|fates| &fates.doubts).collect();
+            for place in &needs.places {
+                uses.read(place, doubts.iter().copied());
+            }
+        };
+        for (flow, needs) in ends {
+            reads(flow, needs);
+        }
+        for (target, next, needs) in self.jumped_to() {
+            if let Some(flow) = walked.jumps.get(&label(target, next)) {
+                reads(flow, needs);
+            }
+        }
+        let mut locals = uses.doubtful();
+        self.renewed.append(&mut uses.renewed);
+        self.lent.iter().for_each(|id| {
+            locals.remove(id);
+        });
+        if let Some(doubtful) = &mut self.doubtful {
+            doubtful.insert(self.at, locals);
+        }
+        self.at.2 += 1;
+    }
+
+    /// What is needed at each label.
+    fn jumped_to(&self) -> impl Iterator<Item = (Target, bool, &Needs)> {
+        let exits = self
+            .exits
+            .iter()
+            .map(|(target, needs)| (*target, false, needs));
+        exits.chain(
+            self.nexts
+                .iter()
+                .map(|(target, needs)| (*target, true, needs)),
+        )
+    }
+
+    fn before(&self, code: impl ToTokens, after: Needs, walked: Walk) -> Needs {
+        let tokens = code.to_token_stream();
         let mut needs = behind(&after, &walked.flow);
         for (target, next) in labels(tokens.clone()) {
-            let (there, label) = match next {
-                true => (
-                    self.nexts.get(&target),
-                    jumps::next(target, Span::call_site()),
-                ),
-                false => (
-                    self.exits.get(&target),
-                    jumps::exit(target, Span::call_site()),
-                ),
+            let there = match next {
+                true => self.nexts.get(&target),
+                false => self.exits.get(&target),
             };
-            let flow = walked.jumps.get(&label.ident.to_string());
+            let flow = walked.jumps.get(&label(target, next));
             there
                 .iter()
                 .for_each(|there| needs.join(&behind(there, flow.unwrap_or(&None))));
@@ -123,6 +220,7 @@ impl Liveness<'_> {
         let mut found = Vec::new();
         mentioned(tokens, &mut found);
         needs.mentioned.extend(found);
+        needs.places.extend(walked.places);
         walked
             .read
             .into_iter()
@@ -130,7 +228,7 @@ impl Liveness<'_> {
         needs
     }
 
-    fn value(&self, expr: &Expr, needs: Needs) -> Needs {
+    fn value(&mut self, expr: &Expr, needs: Needs) -> Needs {
         self.native(expr, needs, |walk| walk.value(expr))
     }
 
@@ -164,8 +262,8 @@ impl Liveness<'_> {
                     Some(other) => self.body(*other, after.clone()),
                     None => after.clone(),
                 };
-                let needs = self.body(*then, after).with(&otherwise);
-                let mut needs = self.native(cond, needs, |walk| walk.cond(cond, &mut None));
+                let then_needs = self.body(*then, after);
+                let mut needs = self.cond(cond, then_needs, &otherwise);
                 needs.forget(&self.tree.bodies[*then].binds);
                 needs
             }
@@ -204,9 +302,8 @@ impl Liveness<'_> {
     fn point(&mut self, id: NodeId, point: &Point, after: Needs) -> Needs {
         match point {
             Point::Coop => after,
-            Point::Suspend(expr) | Point::Migrate(expr) | Point::Call(Callee::Free(expr)) => {
-                self.value(expr, after)
-            }
+            Point::Suspend(expr) | Point::Call(Callee::Free(expr)) => self.value(expr, after),
+            Point::Migrate(dest) => self.native(dest, after, |walk| walk.place(dest)),
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 // What the callee borrows must be in the frame while it runs.
                 for local in held {
@@ -214,7 +311,10 @@ impl Liveness<'_> {
                     self.need(*local, &mut needs);
                     self.after[id] = needs;
                 }
-                self.value(thunk, after)
+                self.lent.clone_from(held);
+                let needs = self.value(thunk, after);
+                self.lent.clear();
+                needs
             }
             Point::Retry(retry) => {
                 let mut needs = self.native(&retry.place, after, |walk| {
@@ -235,6 +335,15 @@ fn behind(needs: &Needs, flow: &Flow) -> Needs {
     let mut needs = needs.clone();
     if let Some(fates) = flow {
         needs.read.retain(|id| fates.is_old(*id));
+        needs.places.retain(|(id, _)| fates.is_old(*id));
     }
     needs
+}
+
+fn label(target: Target, next: bool) -> String {
+    let label = match next {
+        true => jumps::next(target, Span::call_site()),
+        false => jumps::exit(target, Span::call_site()),
+    };
+    label.ident.to_string()
 }

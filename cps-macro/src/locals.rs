@@ -34,6 +34,18 @@ impl Visible {
     }
 }
 
+/// A guess at how much it costs to move a local. Nothing but speed depends on it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub(crate) enum Bulk {
+    /// A few words.
+    Small,
+    /// Perhaps more.
+    #[default]
+    Maybe,
+    /// Made where big things are made too.
+    Likely,
+}
+
 #[derive(Debug)]
 pub(crate) struct Local {
     /// The name as written, with the author's span.
@@ -48,6 +60,9 @@ pub(crate) struct Local {
     pub(crate) ty: Option<syn::Type>,
     /// Its type is a parameter of the function, of which the compiler says all there is to say.
     pub(crate) generic: bool,
+    pub(crate) bulk: Bulk,
+    /// By its text it is no reference.
+    pub(crate) owned: bool,
     /// Made by a closure expression, whose being `Copy` the compiler learns too late to ask.
     pub(crate) closure: bool,
     /// The field that holds it in the frame, which is also what a person calls it.
@@ -66,8 +81,8 @@ pub(crate) struct Locals {
 const MARK: &str = "__l";
 
 /// What the expansion calls its own.
-const RESERVED: [&str; 8] = [
-    "cx", "frame", "ret", "verdict", "result", "give", "callee", "residual",
+const RESERVED: [&str; 11] = [
+    "cx", "frame", "ret", "verdict", "result", "give", "callee", "residual", "at", "slot", "turn",
 ];
 
 impl Locals {
@@ -114,6 +129,8 @@ impl Locals {
             rebuild: None,
             ty: None,
             generic: false,
+            bulk: Bulk::default(),
+            owned: false,
             closure: false,
             field,
         });
@@ -130,6 +147,11 @@ impl Locals {
 
     pub(crate) fn get_mut(&mut self, id: LocalId) -> &mut Local {
         &mut self.all[id]
+    }
+
+    /// Whether there is one that may cost something to move.
+    pub(crate) fn has_bulk(&self) -> bool {
+        self.all.iter().any(|local| local.bulk > Bulk::Small)
     }
 
     /// The unique name of a local, at `span`.
@@ -162,7 +184,8 @@ impl Locals {
                 .any(|other| name(*other) == name(id))
     }
 
-    fn emitted(&self, id: LocalId, span: Span) -> Ident {
+    /// The name of a local in the code that is emitted.
+    pub(crate) fn emitted(&self, id: LocalId, span: Span) -> Ident {
         let local = &self.all[id];
         if local.name == "self" {
             // `self` cannot be bound again, so its place is taken by a name that users cannot mention.
@@ -177,6 +200,23 @@ impl Locals {
         let mut name = local.name.clone();
         name.set_span(span);
         name
+    }
+
+    /// Code in which some locals go by the names that are emitted, and are told from others no longer.
+    pub(crate) fn pretty_of(&self, code: TokenStream, ids: &[LocalId]) -> TokenStream {
+        let pretty = |token: TokenTree| match token {
+            TokenTree::Ident(ident) => match local_id(&ident).filter(|id| ids.contains(id)) {
+                Some(id) => self.emitted(id, ident.span()).into(),
+                None => ident.into(),
+            },
+            TokenTree::Group(group) => {
+                let mut new = Group::new(group.delimiter(), self.pretty_of(group.stream(), ids));
+                new.set_span(group.span());
+                new.into()
+            }
+            token => token,
+        };
+        code.into_iter().map(pretty).collect()
     }
 
     /// Emitted code with every unique name turned back into the one its author gave.

@@ -9,6 +9,7 @@ mod operands;
 
 pub(crate) use operands::Comparison;
 
+use crate::bulk::bulk_of_value;
 use crate::diagnostics::Diagnostics;
 use crate::jumps::{Enclosing, Jumps};
 use crate::locals::{LocalId, Locals};
@@ -169,6 +170,7 @@ impl Lower<'_> {
     fn keep_as(&mut self, id: LocalId, expr: Expr) {
         let name = self.locals.own(id);
         let expr = inner(expr);
+        self.locals.get_mut(id).bulk = bulk_of_value(&expr, self.locals);
         if suspends(&expr) {
             self.value(expr, Bind::of(parse_quote!(#name)));
         } else {

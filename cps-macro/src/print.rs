@@ -63,7 +63,13 @@ impl Printed<'_> {
             Kind::Block { .. } => "block".to_owned(),
             Kind::If { cond, .. } => format!("if {}", self.code(cond)),
             Kind::Match { scrutinee, .. } => format!("match {}", self.code(scrutinee)),
-            Kind::Loop { .. } => "loop".to_owned(),
+            Kind::Loop { .. } => match &node.group {
+                Some(carried) => {
+                    let names: Vec<_> = carried.iter().rev().map(|field| &*field.name).collect();
+                    format!("loop carrying {}", names.join(", "))
+                }
+                None => "loop".to_owned(),
+            },
         };
         writeln!(out, "{pad}{bind}{head}").expect("a string");
         match &node.kind {

@@ -11,7 +11,7 @@ use crate::hygiene::same_hand;
 use crate::locals::{LocalId, Locals, Visible};
 use crate::messages::{self, Message};
 use crate::points::PointMacro;
-use crate::visible::{holds_closure, is_steady_place, visible_type, visible_value};
+use crate::visible::{is_steady_place, visible_type, visible_value};
 use binder::Binder;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -317,13 +317,7 @@ impl VisitMut for Resolver<'_> {
             _ => annotated,
         };
         let bound = self.declare(&mut local.pat, visible);
-        if let Some(init) = &local.init
-            && holds_closure(&init.expr)
-        {
-            bound
-                .iter()
-                .for_each(|id| self.locals.get_mut(*id).closure = true);
-        }
+        crate::bulk::note(self.locals, &bound, local);
         if let ([id], Some(init)) = (&bound[..], &local.init)
             && let Expr::Reference(reference) = &*init.expr
             && !self.locals.get(*id).mutable

@@ -228,6 +228,71 @@ fn a_callee_borrows_places() {
 }
 
 #[test]
+fn a_loop_carries_what_it_cannot_give_away() {
+    lowered(
+        "fn f(a: Big, b: Big, c: Big, n: u32) {
+            while a.steps() < n { b.room[0] += 1; if n == 7 { return c.finish(); } coop!(); }
+        }",
+        expect![[r#"
+            = block
+              = loop carrying a, b
+                = if a . steps () < n
+                  b . room [0] += 1 ;
+                  if n == 7 { return { let value : () = c . finish () ; cx . done (value) } ; }
+                  coop
+                else
+                  break 'exit1 ;
+            Start Loop1 Coop1 EndLoop1
+        "#]],
+    );
+    lowered(
+        "fn f(guard: T, big: Big) -> T { let mut room = [0; 64]; loop { room[0] += 1; use_up(guard); guard = next(); coop!(); big.step(); } }",
+        expect![[r#"
+            = block
+              let mut room = [0 ; 64] ;
+              = loop carrying room
+                room [0] += 1 ;
+                use_up (guard) ;
+                guard = next () ;
+                coop
+                big . step () ;
+            Start Loop1 Coop1
+        "#]],
+    );
+    lowered(
+        "fn f(mut big: Big) { loop { drop(big.name); big.name = new(); coop!(); big.step(); } }",
+        expect![[r#"
+            = block
+              = loop
+                drop (big . name) ;
+                big . name = new () ;
+                coop
+                big . step () ;
+            Start Loop1 Coop1
+        "#]],
+    );
+    lowered(
+        "fn f(mut a: Big) { for n in 0..9 { let mut b = [n; 64]; coop!(); loop { coop!(); if b[0] == a.n { break; } } } }",
+        expect![[r#"
+            = block
+              = block
+                let mut iter = :: core :: iter :: IntoIterator :: into_iter (0 .. 9) ;
+                = loop carrying a, iter
+                  = match :: core :: iter :: Iterator :: next (& mut iter)
+                    :: core :: option :: Option :: Some (n) =>
+                      let mut b = [n ; 64] ;
+                      coop
+                      = loop carrying b
+                        coop
+                        = if b [0] == a . n { break 'exit2 ; }
+                    :: core :: option :: Option :: None =>
+                      = break 'exit1
+            Start Loop1 Coop1 Loop2 Coop2 EndLoop1 EndLoop2
+        "#]],
+    );
+}
+
+#[test]
 fn expansion_of_a_loop() {
     let function = "
         /// Counts.

@@ -41,6 +41,9 @@ pub(crate) struct States {
 type Arms = BTreeSet<StateId>;
 
 pub(crate) fn states(tree: &mut Tree) -> States {
+    for node in &mut tree.nodes {
+        (node.state, node.end) = (None, None);
+    }
     let mut states = States::default();
     let start = states.add("Start", At::Start, Span::call_site());
     states.body(tree, tree.root, Arms::from([start]));
@@ -95,6 +98,19 @@ impl States {
                 self.exits.entry(target).or_default().extend(arms);
             }
         }
+    }
+
+    /// Whether a state is in a group that ends with a node or within it: behind that, legs work on the frame in
+    /// another way.
+    fn leaves_group(&self, tree: &Tree, state: StateId, id: NodeId) -> bool {
+        let (At::Loop(node) | At::Point(node) | At::End(node)) = self.all[state].at else {
+            return false;
+        };
+        let at_top = matches!(self.all[state].at, At::Loop(_));
+        let mut around = at_top.then_some(node).into_iter().chain(tree.around(node));
+        let inside = around.by_ref().take_while(|node| *node != id);
+        let grouped = |node: NodeId| tree.nodes[node].group.is_some();
+        inside.into_iter().any(grouped) || grouped(id)
     }
 
     fn node(&mut self, tree: &mut Tree, id: NodeId, arms: Arms) -> Arms {
@@ -154,10 +170,13 @@ impl States {
         let broken = target
             .and_then(|target| self.exits.remove(&target))
             .unwrap_or_default();
+        let leaves_group = broken
+            .iter()
+            .any(|state| self.leaves_group(tree, *state, id));
         let mut arms = reached;
         arms.extend(broken);
         let meets = arms.len() > 1 && !tree.is_last(id);
-        if tree.is_split(id) && (meets || tree.nodes[id].disagrees) {
+        if tree.is_split(id) && (meets || leaves_group || tree.nodes[id].disagrees) {
             let kind = match tree.nodes[id].kind {
                 Kind::If { .. } => "EndIf",
                 Kind::Match { .. } => "EndMatch",

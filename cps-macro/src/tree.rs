@@ -4,6 +4,7 @@
 //! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code. [`crate::print`]
 //! shows it, one line a statement, to tests and to people.
 
+use crate::arms::Field;
 use crate::locals::LocalId;
 use crate::states::StateId;
 use proc_macro2::Span;
@@ -64,6 +65,8 @@ pub(crate) struct Node {
     pub(crate) suspends: bool,
     /// What a `break` or `continue` that means this node is called by.
     pub(crate) target: Option<Target>,
+    /// A loop that carries locals, in the order in which the frame drops them: see [`crate::carried`].
+    pub(crate) group: Option<Vec<Field>>,
 }
 
 /// What becomes of a node's value.
@@ -173,6 +176,7 @@ impl Tree {
             differing: Vec::new(),
             suspends,
             target: None,
+            group: None,
         });
         id
     }
@@ -217,6 +221,24 @@ impl Tree {
         };
         locals.extend(self.declared_before(body, index));
         locals
+    }
+
+    /// The nodes around a node, innermost first.
+    pub(crate) fn around(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let outer = |id: &NodeId| self.bodies[self.nodes[*id].body].owner;
+        std::iter::successors(outer(&id), outer)
+    }
+
+    /// Whether a body is a part of a node, or of one within.
+    pub(crate) fn is_within(&self, body: BodyId, id: NodeId) -> bool {
+        let owner = self.bodies[body].owner;
+        owner.is_some_and(|owner| owner == id || self.around(owner).any(|node| node == id))
+    }
+
+    /// The innermost group around a node.
+    pub(crate) fn group_around(&self, id: NodeId) -> Option<NodeId> {
+        self.around(id)
+            .find(|node| self.nodes[*node].group.is_some())
     }
 
     /// Whether nothing follows a node in its body: its value, if any, is the body's.

@@ -43,6 +43,15 @@ pub(crate) fn visible_value(expr: &Expr) -> Visible {
         Expr::Reference(reference) if reference.mutability.is_some() => Visible::Exclusive,
         Expr::Reference(_) => Visible::Shared,
         Expr::Lit(_) => Visible::Copy,
+        Expr::Repeat(repeat) if visible_value(&repeat.expr) == Visible::Copy => Visible::Copy,
+        Expr::Array(array)
+            if array
+                .elems
+                .iter()
+                .all(|elem| visible_value(elem) == Visible::Copy) =>
+        {
+            Visible::Copy
+        }
         Expr::Cast(cast) => visible_type(&cast.ty),
         _ => Visible::Unknown,
     }

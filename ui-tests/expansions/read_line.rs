@@ -23,8 +23,12 @@ where
     use call as _;
     enum Frame<Line, This, Chunk, Ret> {
         Start { line: Line, this: This },
-        Loop1 { chunk: Chunk, line: Line, this: This },
-        Call1 { ret: Ret, chunk: Chunk, line: Line, this: This },
+        Loop1 { at: AtLoop1<Line, This, Ret>, chunk: Chunk },
+    }
+    enum AtLoop1<Line, This, Ret> {
+        Running,
+        Loop1 { line: Line, this: This },
+        Call1 { ret: Ret, line: Line, this: This },
     }
     ::insideout::Thunk::described(
         Frame::Start { line, this: self },
@@ -35,79 +39,94 @@ where
                 Result<usize, Error>,
             >|
         {
-            let mut frame = cx.take();
-            'cps: loop {
-                match frame {
-                    #[allow(unused_variables)]
-                    Frame::Start { this, line } => {
-                        let mut chunk = [0u8; 64];
-                        ::insideout::expansion::held_across_a_suspension(&this);
-                        ::insideout::expansion::held_across_a_suspension(&line);
-                        ::insideout::expansion::held_across_a_suspension(&chunk);
-                        frame = Frame::Loop1 { chunk, line, this };
-                        continue 'cps;
-                    }
-                    #[allow(unused_variables)]
-                    Frame::Loop1 { this, line, mut chunk } => {
-                        return cx
-                            .call_with(
-                                0,
-                                |ret| Frame::Call1 {
-                                    ret,
+            match cx.frame() {
+                Frame::Start { .. } => {
+                    cx.moved(|mut cx| match cx.take() {
+                        #[allow(unused_variables)]
+                        Frame::Start { this, line } => {
+                            let mut chunk = [0u8; 64];
+                            ::insideout::expansion::held_across_a_suspension(&this);
+                            ::insideout::expansion::held_across_a_suspension(&line);
+                            return cx
+                                .again(Frame::Loop1 {
+                                    at: AtLoop1::Loop1 { line, this },
                                     chunk,
-                                    line,
-                                    this,
-                                },
-                                move |frame: &mut _| match frame {
-                                    Frame::Call1 { this: this, chunk: chunk, .. } => {
-                                        (*this).source.read_thunk(&mut (*chunk))
-                                    }
-                                    _ => ::core::unreachable!(),
-                                },
-                            );
-                    }
-                    #[allow(unused_variables)]
-                    Frame::Call1 { this, line, mut chunk, ret } => {
-                        {
-                            let n = {
-                                let mut value = cx.returned(ret);
-                                match ::insideout::expansion::Try::branch(value) {
-                                    ::core::ops::ControlFlow::Continue(value) => value,
-                                    ::core::ops::ControlFlow::Break(residual) => {
-                                        return cx
-                                            .done(
-                                                ::insideout::expansion::FromResidual::from_residual(
-                                                    residual,
-                                                ),
-                                            );
-                                    }
-                                }
-                            };
-                            if n == 0 {
-                                return {
-                                    let value: Result<usize, Error> = Ok(line.len());
-                                    cx.done(value)
-                                };
-                            }
-                            line.push_str(
-                                match ::insideout::expansion::Try::branch(
-                                    std::str::from_utf8(&chunk[..n]),
-                                ) {
-                                    ::core::ops::ControlFlow::Continue(value) => value,
-                                    ::core::ops::ControlFlow::Break(residual) => {
-                                        return cx
-                                            .done(
-                                                ::insideout::expansion::FromResidual::from_residual(
-                                                    residual,
-                                                ),
-                                            );
-                                    }
-                                },
-                            );
+                                });
                         }
-                        frame = Frame::Loop1 { chunk, line, this };
-                        continue 'cps;
-                    }
+                        _ => ::core::unreachable!(),
+                    })
+                }
+                Frame::Loop1 { at: _, .. } => {
+                    let value: Result<usize, Error> = 'done: {
+                        let (frame, mut turn) = cx.split();
+                        let Frame::Loop1 { chunk: chunk, at: slot, .. } = frame else {
+                            ::core::unreachable!()
+                        };
+                        let mut at = ::core::mem::replace(slot, AtLoop1::Running);
+                        'cps: loop {
+                            match at {
+                                #[allow(unused_variables)]
+                                AtLoop1::Loop1 { this, line } => {
+                                    return cx
+                                        .stay()
+                                        .call_with(
+                                            0,
+                                            |frame, ret| {
+                                                if let Frame::Loop1 { at: slot, .. } = frame {
+                                                    *slot = AtLoop1::Call1 { ret, line, this };
+                                                }
+                                            },
+                                            move |frame: &mut _| match frame {
+                                                Frame::Loop1 {
+                                                    chunk: chunk,
+                                                    at: AtLoop1::Call1 { this: this, .. },
+                                                    ..
+                                                } => (*this).source.read_thunk(&mut (*chunk)),
+                                                _ => ::core::unreachable!(),
+                                            },
+                                        );
+                                }
+                                #[allow(unused_variables)]
+                                AtLoop1::Call1 { this, line, ret } => {
+                                    {
+                                        let n = {
+                                            let mut value = turn.returned(ret);
+                                            match ::insideout::expansion::Try::branch(value) {
+                                                ::core::ops::ControlFlow::Continue(value) => value,
+                                                ::core::ops::ControlFlow::Break(residual) => {
+                                                    break 'done (::insideout::expansion::FromResidual::from_residual(
+                                                        residual,
+                                                    ));
+                                                }
+                                            }
+                                        };
+                                        if n == 0 {
+                                            break 'done ({
+                                                let value: Result<usize, Error> = Ok(line.len());
+                                                value
+                                            });
+                                        }
+                                        line.push_str(
+                                            match ::insideout::expansion::Try::branch(
+                                                std::str::from_utf8(&(*chunk)[..n]),
+                                            ) {
+                                                ::core::ops::ControlFlow::Continue(value) => value,
+                                                ::core::ops::ControlFlow::Break(residual) => {
+                                                    break 'done (::insideout::expansion::FromResidual::from_residual(
+                                                        residual,
+                                                    ));
+                                                }
+                                            },
+                                        );
+                                    }
+                                    at = AtLoop1::Loop1 { line, this };
+                                    continue 'cps;
+                                }
+                                AtLoop1::Running => ::core::unreachable!(),
+                            }
+                        }
+                    };
+                    return cx.done(value);
                 }
             }
         },
@@ -123,8 +142,13 @@ where
             lends: [2],
             at: match frame {
                 ::core::option::Option::Some(Frame::Start { .. }) => 0,
-                ::core::option::Option::Some(Frame::Loop1 { .. }) => 1,
-                ::core::option::Option::Some(Frame::Call1 { .. }) => 2,
+                ::core::option::Option::Some(
+                    Frame::Loop1 { at: AtLoop1::Loop1 { .. }, .. },
+                ) => 1,
+                ::core::option::Option::Some(
+                    Frame::Loop1 { at: AtLoop1::Call1 { .. }, .. },
+                ) => 2,
+                ::core::option::Option::Some(_) => 0,
                 ::core::option::Option::None => 0,
             },
         },

@@ -72,6 +72,9 @@ impl Arms<'_> {
         let name = self.locals.own(id);
         let mutable = local.mutable.then(|| quote!(mut));
         let mut bound = Vec::new();
+        if self.carried_in(state, id).is_some() {
+            return bound;
+        }
         let held = fields.iter().find(|field| field.local == Some(id));
         if let Some(field) = held.filter(|_| self.is_in_pattern(state, id)) {
             if field.mode == Mode::Plain {
@@ -137,7 +140,7 @@ impl Arms<'_> {
         stmt.to_token_stream()
     }
 
-    pub(super) fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
+    pub(crate) fn hidden_name(&self, id: LocalId) -> proc_macro2::Ident {
         word(&format!(
             "_{}",
             self.locals.field(id).trim_start_matches('_')

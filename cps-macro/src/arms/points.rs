@@ -4,9 +4,9 @@ use super::Arms;
 use crate::describe::lending;
 use crate::fates::Fate;
 use crate::hygiene::{at as respanned, word, word_at};
-use crate::locals::{LocalId, local_id};
+use crate::in_place::references;
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
-use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -17,36 +17,33 @@ impl Arms<'_> {
         let node = &self.tree.nodes[id];
         let (span, state) = (node.span, node.state.expect("a point has a state"));
         let at = Span::mixed_site().located_at(node.span);
-        let (cx, root) = (word_at("cx", span), &respanned(span, self.root));
+        let root = &respanned(span, self.root);
         let give = word_at("give", span);
         let code = match point {
             Point::Retry(_) => return self.go(state, span),
-            Point::Coop => {
-                let frame = self.frame(state, span);
-                quote_spanned!(at=> return #cx.coop(#frame);)
-            }
+            Point::Coop => self.suspend(state, span, "coop", quote!()),
             Point::Suspend(expr) => {
                 self.walk(|walk| walk.value(expr));
-                let frame = self.frame(state, span);
-                quote_spanned!(at=> let #give = #root::expansion::giving(#expr); return #cx.suspend(#frame, #give);)
+                let suspend = self.suspend(state, span, "suspend", quote!(#give));
+                quote_spanned!(at=> let #give = #root::expansion::giving(#expr); #suspend)
             }
             Point::Migrate(dest) => {
                 self.walk(|walk| walk.place(dest));
-                let frame = self.frame(state, span);
-                let variant = word(&self.states.all[state].name);
                 let verdict = word("verdict");
                 let dest = quote_spanned!(dest.span()=> &#dest);
+                let pattern = self.pattern_with(state, &[], quote!(#verdict));
+                let refused = quote_spanned! {at=> #give, |frame| if let #pattern = frame {
+                    *#verdict = ::core::result::Result::Err(#root::Closed(()));
+                }};
+                let suspend = self.suspend(state, span, "migrate", refused);
                 quote_spanned! {at=>
                     let #give = #root::expansion::points::migrate(#dest);
-                    return #cx.migrate(#frame, #give, |frame| if let __Frame::#variant { #verdict, .. } = frame {
-                        *#verdict = ::core::result::Result::Err(#root::Closed(()));
-                    });
+                    #suspend
                 }
             }
             Point::Call(Callee::Free(thunk)) => {
                 self.walk(|walk| walk.value(thunk));
-                let frame = self.frame(state, span);
-                let (callee, ret) = (word_at("callee", span), word_at("ret", span));
+                let callee = word_at("callee", span);
                 let is_call = matches!(thunk, Expr::Call(_) | Expr::MethodCall(_));
                 let callee_is = if is_call || self.locals.stay {
                     let thunk = self.called(thunk.to_token_stream(), thunk.span());
@@ -55,33 +52,28 @@ impl Arms<'_> {
                     // A value that is no thunk is told from one where the author wrote it.
                     quote_spanned!(at=> let #callee: #root::Thunk<'_, _> = #thunk;)
                 };
-                quote_spanned!(at=> #callee_is return #cx.call(|#ret| #frame, #callee);)
+                let call = self.call(state, span, None, quote!(#callee));
+                quote_spanned!(at=> #callee_is #call)
             }
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 self.walk(|walk| walk.value(thunk));
-                let frame = self.frame(state, span);
-                let (variant, ret) = (word(&self.states.all[state].name), word_at("ret", span));
-                let fields = held.iter().map(|id| {
-                    let (field, name) = (word(self.locals.field(*id)), self.locals.own(*id));
-                    quote!(#field: #name)
-                });
                 let called = thunk.span();
-                let thunk = dereferenced(thunk.to_token_stream(), held);
+                let thunk = references(thunk.to_token_stream(), held, self.locals);
+                let thunk = self.locals.pretty_of(thunk, held);
                 // In an ordinary function the types say enough, and borrows are told of where they are.
                 let thunk = match self.locals.stay {
                     true => self.called(thunk, called),
                     false => thunk,
                 };
+                let pattern = self.pattern(state, held);
+                let callee = quote_spanned! {at=> move |frame: &mut _| match frame {
+                    #pattern => #thunk,
+                    _ => ::core::unreachable!(),
+                }};
                 let lending = lending(self.tree, self.states);
                 let lend = lending.iter().position(|lends| *lends == state);
                 let lend = lend.expect("a call that borrows is among those that do");
-                let lend = Literal::usize_unsuffixed(lend);
-                quote_spanned! {at=>
-                    return #cx.call_with(#lend, |#ret| #frame, move |frame: &mut _| match frame {
-                        __Frame::#variant { #(#fields,)* .. } => #thunk,
-                        _ => ::core::unreachable!(),
-                    });
-                }
+                self.call(state, span, Some(Literal::usize_unsuffixed(lend)), callee)
             }
         };
         self.flow = None;
@@ -112,9 +104,11 @@ impl Arms<'_> {
             Point::Coop | Point::Suspend(_) => quote_spanned!(node.span=> ()),
             Point::Migrate(_) => word_at("verdict", node.span).into_token_stream(),
             Point::Call(_) => {
-                let (cx, ret) = (word_at("cx", node.span), word_at("ret", node.span));
+                let in_place = !self.groups_of(self.state).is_empty();
+                let turn = word_at(if in_place { "turn" } else { "cx" }, node.span);
+                let ret = word_at("ret", node.span);
                 let at = Span::mixed_site().located_at(node.span);
-                let returned = quote_spanned!(at=> #cx.returned(#ret));
+                let returned = quote_spanned!(at=> #turn.returned(#ret));
                 match &node.bind {
                     Bind::Let(binding) if binding.ty.is_none() => returned,
                     Bind::Statement => returned,
@@ -158,11 +152,7 @@ impl Arms<'_> {
     /// A point that is tried, and suspends as often as it must wait.
     fn tried(&mut self, id: NodeId, retry: &Retry) -> TokenStream {
         let node = &self.tree.nodes[id];
-        let (cx, root, span) = (
-            word_at("cx", node.span),
-            &respanned(node.span, self.root),
-            node.span,
-        );
+        let (root, span) = (&respanned(node.span, self.root), node.span);
         let (value, give) = (word_at("value", span), word_at("give", span));
         let attempt = proc_macro2::Ident::new(retry.attempt, span);
         let operand = retry.operand.map(|id| self.locals.own(id));
@@ -173,7 +163,8 @@ impl Arms<'_> {
         let args = place
             .into_iter()
             .chain(operand.as_ref().map(|operand| operand.to_token_stream()));
-        let frame = self.frame(node.state.expect("a point has a state"), span);
+        let state = node.state.expect("a point has a state");
+        let suspend = self.suspend(state, span, "suspend", quote!(#give));
         self.checks.clear();
         let back = operand
             .as_ref()
@@ -184,29 +175,8 @@ impl Arms<'_> {
         quote_spanned! {Span::mixed_site().located_at(span)=>
             match #root::expansion::points::#attempt(#(#args),*) {
                 #root::expansion::Attempt::Ready(#value) => #value,
-                #root::expansion::Attempt::Wait(#back, #give) => return #cx.suspend(#frame, #give),
+                #root::expansion::Attempt::Wait(#back, #give) => { #suspend }
             }
         }
     }
-}
-
-/// Code that names locals as they are, made to name them through references to them.
-fn dereferenced(code: TokenStream, held: &[LocalId]) -> TokenStream {
-    code.into_iter()
-        .map(|token| match token {
-            TokenTree::Ident(ident) if local_id(&ident).is_some_and(|id| held.contains(&id)) => {
-                let span = ident.span();
-                TokenTree::Group(Group::new(
-                    proc_macro2::Delimiter::None,
-                    quote_spanned!(span=> (*#ident)),
-                ))
-            }
-            TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), dereferenced(group.stream(), held));
-                new.set_span(group.span());
-                TokenTree::Group(new)
-            }
-            token => token,
-        })
-        .collect()
 }

@@ -8,7 +8,7 @@ use crate::locals::{LocalId, Visible, mentioned};
 use crate::states::{At, StateId};
 use crate::tree::{Bind, Kind, Point};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeMap;
 
 /// How the frame holds a local.
@@ -75,6 +75,9 @@ impl Arms<'_> {
             mode: Mode::Plain,
         });
         let locals = self.scope(state).into_iter().rev().filter_map(|id| {
+            if let Some(field) = self.carried_in(state, id) {
+                return Some(field.clone());
+            }
             let local = self.locals.get(id);
             let seen = arrivals.fates.get(&id).copied().unwrap_or_default();
             let mode = if start {
@@ -90,6 +93,7 @@ impl Arms<'_> {
                 match local.visible.needs_no_drop() {
                     _ if assigned => Mode::Plain,
                     true => return None,
+                    false if self.comes_whole(state, id) => Mode::Plain,
                     false => Mode::Kept,
                 }
             } else {
@@ -141,15 +145,17 @@ impl Arms<'_> {
     pub(super) fn frame(&mut self, state: StateId, span: Span) -> TokenStream {
         let fates = self.flow.clone().unwrap_or_default();
         self.arrive(state, &fates);
-        let fields: Vec<_> = self
-            .fields(state)
-            .into_iter()
-            .map(|field| self.fill(&field, &fates, span))
-            .collect();
+        let value = self.value_at(state, span);
         let held = self.check(state);
         self.checks.extend(held);
-        let name = word_at(&self.states.all[state].name, span);
-        quote_spanned!(Span::mixed_site().located_at(span)=> __Frame::#name { #(#fields),* })
+        value
+    }
+
+    /// Fields with what is at hand for them.
+    pub(super) fn filled(&mut self, fields: &[Field], span: Span) -> Vec<TokenStream> {
+        let fates = self.flow.clone().unwrap_or_default();
+        let filled = fields.iter().map(|field| self.fill(field, &fates, span));
+        filled.collect()
     }
 
     fn fill(&mut self, field: &Field, fates: &Fates, span: Span) -> TokenStream {
@@ -161,7 +167,11 @@ impl Arms<'_> {
             };
         };
         let root = &at(span, self.root);
+        let carried = self
+            .carried_in(self.state, id)
+            .map(|field| self.out_of_place(field));
         let local = match (self.hidden.get(&id), fates.of(id)) {
+            _ if carried.is_some() => carried.expect("it is carried"),
             (Some(Mode::Kept), _) | (Some(_), Fate::Held) => self.hidden_name(id),
             _ => self
                 .locals
@@ -244,6 +254,12 @@ impl Arms<'_> {
     /// Leaves for another state without suspending.
     pub(super) fn go(&mut self, state: StateId, span: Span) -> TokenStream {
         self.jumps = true;
+        if self.has_groups() {
+            let code = self.go_in_place(state, span);
+            self.flow = None;
+            let checks = std::mem::take(&mut self.checks);
+            return quote!(#(#checks)* #code);
+        }
         let next = self.frame(state, span);
         self.flow = None;
         let frame = word_at("frame", span);
