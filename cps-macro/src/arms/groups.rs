@@ -175,16 +175,19 @@ impl Arms<'_> {
         let groups = self.groups_of(state);
         let at = Span::mixed_site().located_at(span);
         let (level, name) = (
-            self.level(groups.last().copied()),
-            word(&self.states.all[state].name),
+            located(self.level(groups.last().copied()), span),
+            word_at(&self.states.all[state].name, span),
         );
         let own = self.filled(&own, span);
         let value = quote_spanned!(at=> #level::#name { #(#own),* });
         let Way::Into(group) = self.way(state) else {
             return value;
         };
-        let outer = self.level(self.groups_of(self.state).last().copied());
-        let (variant, carried) = (self.variant(group), self.carried(group).to_vec());
+        let outer = located(self.level(self.groups_of(self.state).last().copied()), span);
+        let (variant, carried) = (
+            located(self.variant(group), span),
+            self.carried(group).to_vec(),
+        );
         let carried = self.filled(&carried, span);
         quote_spanned!(at=> #outer::#variant { at: #value, #(#carried),* })
     }
@@ -454,4 +457,10 @@ impl Arms<'_> {
         let known = self.locals.get(local);
         !known.mutable && known.owned && !in_place::projects(code, local)
     }
+}
+
+/// A word of ours where the author wrote what it is about.
+fn located(mut word: Ident, span: Span) -> Ident {
+    word.set_span(word.span().located_at(span));
+    word
 }
