@@ -246,6 +246,36 @@ mod cases {
     }
 
     #[cps]
+    fn consumed_in_a_block_of_a_native_branch(log: &Log, yes: bool, t: Tracked) -> Option<Tracked> {
+        match yes {
+            true => {
+                let mut i = 0;
+                loop {
+                    i += 1;
+                    if i > 1 {
+                        return Some(t);
+                    }
+                    log.note(i);
+                }
+            }
+            false => {
+                coop!();
+                log.note("no");
+                {
+                    {
+                        if !yes && log.alive() > 1 {
+                            drop(t);
+                        }
+                    }
+                    log.note("inside");
+                }
+                coop!();
+                None
+            }
+        }
+    }
+
+    #[cps]
     fn chain_after_a_parameter(o: (u16, Option<u64>)) -> u16 {
         if let (mut i, None) = o
             && i > 1
@@ -323,6 +353,7 @@ fn consumption_in_some_branch() {
     for yes in [false, true] {
         assert_same!(|log| consumed_in_a_branch_of_a_block(log, yes, log.tracked("t")));
         assert_same!(|log| consumed_in_the_value_of_a_block(log, yes, log.tracked("t")));
+        assert_same!(|log| consumed_in_a_block_of_a_native_branch(log, yes, log.tracked("t")));
         assert_same!(|log| consumed_in_matches(log, yes, log.tracked("t")));
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! `while` and `for` become `loop`s around an `if` or a `match`, as they do in the language itself.
 
-use super::{Lower, inner, suspends};
+use super::{FindPoint, Lower, inner, suspends};
 use crate::jumps::Enclosing;
 use crate::locals::LocalId;
 use crate::tree::{Arm, Bind, BodyId, Kind, Stmt};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::{BinOp, Expr, ExprIf, Label, Pat, parse_quote, parse_quote_spanned};
 
 impl Lower<'_> {
@@ -71,11 +72,14 @@ impl Lower<'_> {
                 target,
             });
         }
+        let mut suspends = FindPoint::default();
+        suspends.visit_block(&block);
         self.block(body, block);
         if target.is_some() {
             self.enclosing.pop();
         }
         let node = self.node(bind, Kind::Block { unsafety, body }, span);
+        self.tree.nodes[node].suspends = suspends.found;
         self.tree.nodes[node].target = target;
     }
 

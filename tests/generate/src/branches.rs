@@ -155,6 +155,9 @@ impl Maker<'_> {
             }
             let form = format!("let {} = $", pattern.text);
             conds.push(Code::new(Role::Fixed, &form, [cond.into()]).into());
+            if pattern.takes {
+                break;
+            }
         }
         self.calm -= usize::from(calm);
         (conds, calm)

@@ -71,7 +71,8 @@ impl Maker<'_> {
                         .collect();
                     Some(("(".to_owned(), ")".to_owned(), parts))
                 }
-                Ty::Array(inner, count) if *count <= 3 => {
+                // An array of which elements are taken somewhere is dropped last element first by rustc.
+                Ty::Array(inner, count) if *count <= 3 && !whole => {
                     let parts: Vec<_> = (0..*count)
                         .map(|_| self.sub(inner, mode, certain, depth - 1, taken))
                         .collect();
