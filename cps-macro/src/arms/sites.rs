@@ -170,15 +170,20 @@ impl Arms<'_> {
         let carried = self
             .carried_in(self.state, id)
             .map(|field| self.out_of_place(field));
-        let local = match (self.hidden.get(&id), fates.of(id)) {
-            _ if carried.is_some() => carried.expect("it is carried"),
-            (Some(Mode::Kept), _) | (Some(_), Fate::Held) => self.hidden_name(id),
-            _ => self
+        let hidden = matches!(
+            (self.hidden.get(&id), fates.of(id)),
+            (Some(Mode::Kept), _) | (Some(_), Fate::Held)
+        );
+        let hidden = hidden && carried.is_none();
+        let local = match carried {
+            Some(carried) => carried,
+            None if hidden => self.hidden_name(id),
+            None => self
                 .locals
                 .unique(id, self.locals.get(id).name.span().located_at(span)),
         };
         match field.mode {
-            Mode::Plain if self.locals.keeps_name(id) => local.into_token_stream(),
+            Mode::Plain if self.locals.keeps_name(id) && !hidden => local.into_token_stream(),
             Mode::Plain => quote_spanned!(span=> #name: #local),
             Mode::Kept if self.locals.get(id).closure => quote_spanned!(span=> #name: #local),
             Mode::Kept => {
