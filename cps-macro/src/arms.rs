@@ -455,25 +455,6 @@ impl Arms<'_> {
         braces
     }
 
-    /// Whether ways out of a node differ in what is still to be dropped behind it.
-    fn differ<'f>(&self, id: NodeId, mut flows: impl Iterator<Item = &'f Fates>) -> bool {
-        let node = &self.tree.nodes[id];
-        let Some(first) = flows.next() else {
-            return false;
-        };
-        let scope = self.tree.in_scope(node.body, node.index);
-        let needs = &self.needs.after[id];
-        let droppable = |id: &&LocalId| {
-            !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
-        };
-        flows.any(|other| {
-            scope
-                .iter()
-                .filter(droppable)
-                .any(|id| first.of(*id) != other.of(*id))
-        })
-    }
-
     /// The label of a split construct, if code of this arm has jumped to it; the fates there join those here.
     fn label(&mut self, target: Option<Target>, next: bool, span: Span) -> Option<TokenStream> {
         let label = target.map(|target| {

@@ -6,7 +6,7 @@ use crate::hygiene::{at, word_at};
 use crate::liveness::Needs;
 use crate::locals::{LocalId, Visible, mentioned};
 use crate::states::{At, StateId};
-use crate::tree::{Bind, Kind, Point};
+use crate::tree::{Bind, Kind, NodeId, Point};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeMap;
@@ -139,6 +139,29 @@ impl Arms<'_> {
             }
             self.changed |= *seen != before;
         }
+    }
+
+    /// Whether ways out of a node differ in what is still to be dropped behind it.
+    pub(super) fn differ<'f>(
+        &self,
+        id: NodeId,
+        mut flows: impl Iterator<Item = &'f Fates>,
+    ) -> bool {
+        let node = &self.tree.nodes[id];
+        let Some(first) = flows.next() else {
+            return false;
+        };
+        let scope = self.tree.in_scope(node.body, node.index);
+        let needs = &self.needs.after[id];
+        let droppable = |id: &&LocalId| {
+            !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
+        };
+        flows.any(|other| {
+            scope
+                .iter()
+                .filter(droppable)
+                .any(|id| first.of(*id) != other.of(*id))
+        })
     }
 
     /// The frame for a state, from the locals at hand. `span` is where the author wrote what leads there.
