@@ -166,7 +166,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If its thread has ended.
+    /// If its thread has ended, or the system has no room for one more signal (`WouldBlock`): then ask again.
     ///
     /// ```
     /// insideout::Runtime::new().interrupt().unwrap();
