@@ -70,7 +70,10 @@ impl Maker<'_> {
                 let form = format!("{counter} += 1;\nif {counter} > {turns} {{ break {label}");
                 match value {
                     Some(ty) => {
+                        // The value of the last turn must not lead to another.
+                        let leaving = std::mem::replace(&mut this.leaving, 1);
                         let value = this.value(ty, depth + 1);
+                        this.leaving = leaving;
                         Code::new(Role::Fixed, &format!("{form} ($); }}"), [value.into()])
                     }
                     None => Code::new(Role::Fixed, &format!("{form}; }}"), []),
