@@ -1,14 +1,20 @@
 //! Threads of the operating system, by `pthread_create`: made with attributes, signalled, pinned, joined.
 //!
-//! *Interrupting.* One real-time signal has a handler that does nothing and was installed without `SA_RESTART`: so a system call that
-//! blocks in a thread that gets it returns `EINTR`. Threads are never cancelled.
+//! *Interrupting.* One real-time signal has a handler that was installed without `SA_RESTART`: so a system call that blocks in a thread
+//! that gets it returns `EINTR`. Threads are never cancelled.
+//!
+//! *One at a time.* Such signals queue, and a thread gets all that are queued before it goes on: whoever asks faster than they are
+//! delivered would keep it from ever going on. So a thread has at most one on its way, and the handler says when it has arrived. An
+//! interrupt that is asked for meanwhile is that one.
 
+use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
 use std::io;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::null_mut;
-use std::sync::OnceLock;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, OnceLock};
 
 /// The system's limit on a thread's name, without the terminating zero.
 const NAME: usize = 15;
@@ -31,13 +37,47 @@ pub(crate) struct Attributes {
 /// A thread that runs. Dropping it lets it run on by itself.
 #[derive(Debug)]
 pub(crate) struct Thread {
-    id: libc::pthread_t,
+    joinable: Joinable,
+    interrupt: Arc<OnItsWay>,
+}
+
+/// The id of a thread that was neither joined nor let go.
+#[derive(Debug)]
+struct Joinable(libc::pthread_t);
+
+/// Whether an interrupt is on its way to a thread.
+#[derive(Debug, Default)]
+struct OnItsWay(AtomicBool);
+
+std::thread_local! {
+    /// That of this thread, for the handler. Without a destructor, and touched before the first signal that counts, so reading it in a
+    /// handler is no more than a load.
+    static MINE: Cell<*const OnItsWay> = const { Cell::new(null()) };
+}
+
+impl OnItsWay {
+    /// Runs a thread's body, to which interrupts are delivered.
+    fn around(&self, body: impl FnOnce()) {
+        MINE.set(self);
+        // One that came before that has arrived unseen.
+        self.0.store(false, SeqCst);
+        body();
+        MINE.set(null());
+    }
+
+    extern "C" fn arrived(_: c_int) {
+        // SAFETY: the pointer is there while `around`, which borrows what it points to, runs the body in this thread. It ends the
+        // process if the body unwinds.
+        if let Some(mine) = unsafe { MINE.get().as_ref() } {
+            mine.0.store(false, SeqCst);
+        }
+    }
 }
 
 // SAFETY: a `pthread_t` is a name that any thread may use.
-unsafe impl Send for Thread {}
+unsafe impl Send for Joinable {}
 // SAFETY: as above.
-unsafe impl Sync for Thread {}
+unsafe impl Sync for Joinable {}
 
 impl Thread {
     /// Starts a thread.
@@ -53,14 +93,19 @@ impl Thread {
         // What the thread inherits: the creator's mask and what it is to block; what interrupts it comes through.
         let inherited =
             interrupt_signal().and_then(|signal| mask(libc::SIG_UNBLOCK, &set_of(&[signal])?));
-        let thread = inherited.and_then(|_| {
+        let interrupt = Arc::new(OnItsWay::default());
+        let told = interrupt.clone();
+        let id = inherited.and_then(|_| {
             system.create(Box::new(Box::new(move || {
                 set_name(&name);
-                body();
+                told.around(body);
             })))
         });
         mask(libc::SIG_SETMASK, &own)?;
-        thread
+        Ok(Thread {
+            joinable: Joinable(id?),
+            interrupt,
+        })
     }
 
     /// Waits until the thread has ended, and frees its stack. A thread that joins itself lets itself go instead.
@@ -68,9 +113,10 @@ impl Thread {
         if self.is_current() {
             return;
         }
-        let id = self.id;
-        std::mem::forget(self);
-        // SAFETY: the thread is joined or let go once: `self` is forgotten, so it will not be let go.
+        let Thread { joinable, .. } = self;
+        let id = joinable.0;
+        std::mem::forget(joinable);
+        // SAFETY: the thread is joined or let go once: `joinable` is forgotten, so it will not be let go.
         let error = unsafe { libc::pthread_join(id, null_mut()) };
         assert_eq!(error, 0, "a thread that was not let go can be joined");
     }
@@ -78,32 +124,39 @@ impl Thread {
     /// Whether the calling thread is this one.
     pub(crate) fn is_current(&self) -> bool {
         // SAFETY: both are ids of threads that were neither joined nor let go.
-        unsafe { libc::pthread_equal(libc::pthread_self(), self.id) != 0 }
+        unsafe { libc::pthread_equal(libc::pthread_self(), self.joinable.0) != 0 }
     }
 
     /// Sends a signal to the thread, which has not ended.
     pub(crate) fn signal(&self, signal: c_int) -> io::Result<()> {
         // SAFETY: the id is that of a thread that was neither joined nor let go.
-        checked(unsafe { libc::pthread_kill(self.id, signal) })
+        checked(unsafe { libc::pthread_kill(self.joinable.0, signal) })
     }
 
-    /// Makes a blocking system call of the thread, which has not ended, return `EINTR`.
+    /// Makes a blocking system call of the thread, which has not ended, return `EINTR`. For one caller at a time.
     pub(crate) fn interrupt(&self) -> io::Result<()> {
-        self.signal(interrupt_signal()?)
+        let signal = interrupt_signal()?;
+        if self.interrupt.0.swap(true, SeqCst) {
+            return Ok(());
+        }
+        self.signal(signal)
+            .inspect_err(|_| self.interrupt.0.store(false, SeqCst))
     }
 
     /// Lets the thread, which has not ended, run on these processors only.
     pub(crate) fn pin(&self, cpus: &[usize]) -> io::Result<()> {
         let set = cpu_set(cpus)?;
         // SAFETY: the id is that of a thread that was neither joined nor let go; the set is of the size that is said.
-        checked(unsafe { libc::pthread_setaffinity_np(self.id, size_of_val(&set), &raw const set) })
+        checked(unsafe {
+            libc::pthread_setaffinity_np(self.joinable.0, size_of_val(&set), &raw const set)
+        })
     }
 }
 
-impl Drop for Thread {
+impl Drop for Joinable {
     fn drop(&mut self) {
         // SAFETY: the thread is joined or let go once: joining forgets `self`.
-        unsafe { libc::pthread_detach(self.id) };
+        unsafe { libc::pthread_detach(self.0) };
     }
 }
 
@@ -142,7 +195,7 @@ impl System {
         Ok(system)
     }
 
-    fn create(&self, body: Box<Body>) -> io::Result<Thread> {
+    fn create(&self, body: Box<Body>) -> io::Result<libc::pthread_t> {
         let argument = Box::into_raw(body).cast::<c_void>();
         let mut id = MaybeUninit::uninit();
         // SAFETY: `id` has room for what is written; the attributes are initialised; `main` is a function of the right
@@ -154,10 +207,8 @@ impl System {
             drop(unsafe { Box::from_raw(argument.cast::<Body>()) });
             return Err(io::Error::from_raw_os_error(error));
         }
-        Ok(Thread {
-            // SAFETY: written, since there was no error.
-            id: unsafe { id.assume_init() },
-        })
+        // SAFETY: written, since there was no error.
+        Ok(unsafe { id.assume_init() })
     }
 }
 
@@ -188,10 +239,8 @@ pub(crate) fn interrupt_signal() -> io::Result<c_int> {
     signal.ok_or_else(|| io::Error::other("the program handles all real-time signals itself"))
 }
 
-/// Gives a signal that has no handler one that does nothing; whether it had none.
+/// Gives a signal that has no handler ours; whether it had none.
 fn take_over(signal: c_int) -> bool {
-    extern "C" fn nothing(_: c_int) {}
-
     let mut before = MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: nothing is changed, and there is room for what is written.
     if unsafe { libc::sigaction(signal, std::ptr::null(), before.as_mut_ptr()) } != 0 {
@@ -203,8 +252,8 @@ fn take_over(signal: c_int) -> bool {
     }
     // SAFETY: zero is valid for each field: an empty mask, and no flags, so no `SA_RESTART`.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = nothing as extern "C" fn(c_int) as usize;
-    // SAFETY: the handler does nothing, which is allowed at any point of a program.
+    action.sa_sigaction = OnItsWay::arrived as extern "C" fn(c_int) as usize;
+    // SAFETY: the handler stores a flag, which is allowed at any point of a program.
     unsafe { libc::sigaction(signal, &raw const action, null_mut()) == 0 }
 }
 
@@ -286,4 +335,81 @@ pub fn thread_name() -> String {
     unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
     let length = name.iter().position(|byte| *byte == 0).unwrap_or(NAME);
     String::from_utf8_lossy(&name[..length]).into_owned()
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+    use std::sync::atomic::AtomicUsize;
+
+    /// How many interrupts wait for the calling thread, which has masked them; takes them.
+    fn pending(signal: c_int) -> usize {
+        let (set, now) = (set_of(&[signal]).unwrap(), no_time());
+        // SAFETY: the set and the time are initialised, and nothing is written.
+        let take = || unsafe { libc::sigtimedwait(&raw const set, null_mut(), &raw const now) };
+        std::iter::repeat_with(take)
+            .take_while(|taken| *taken == signal)
+            .count()
+    }
+
+    fn no_time() -> libc::timespec {
+        libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        }
+    }
+
+    #[test]
+    fn one_interrupt_at_most_is_on_its_way() {
+        let signal = interrupt_signal().unwrap();
+        let masked = move |how| mask(how, &set_of(&[signal]).unwrap()).unwrap();
+        let steps = Arc::new(Barrier::new(2));
+        let theirs = steps.clone();
+        let thread = Thread::spawn(&Attributes::default(), move || {
+            masked(libc::SIG_BLOCK);
+            for _ in 0..2 {
+                theirs.wait();
+                // Asked for.
+                theirs.wait();
+                assert_eq!(pending(signal), 1);
+                theirs.wait();
+                // Sent once more, to arrive here.
+                theirs.wait();
+                masked(libc::SIG_UNBLOCK);
+                masked(libc::SIG_BLOCK);
+            }
+        })
+        .unwrap();
+        for _ in 0..2 {
+            steps.wait();
+            (0..1000).for_each(|_| thread.interrupt().unwrap());
+            steps.wait();
+            steps.wait();
+            thread.signal(signal).unwrap();
+            steps.wait();
+        }
+        thread.join();
+    }
+
+    #[test]
+    fn a_thread_goes_on_however_often_it_is_interrupted() {
+        static ROUNDS: AtomicUsize = AtomicUsize::new(0);
+        let last = Arc::new(Barrier::new(2));
+        let theirs = last.clone();
+        let thread = Thread::spawn(&Attributes::default(), move || {
+            while ROUNDS.fetch_add(1, SeqCst) < 1000 {
+                // SAFETY: no descriptors are given.
+                let slept = unsafe { libc::poll(null_mut(), 0, -1) };
+                assert_eq!(slept, -1);
+            }
+            theirs.wait();
+        })
+        .unwrap();
+        while ROUNDS.load(SeqCst) <= 1000 {
+            thread.interrupt().unwrap();
+        }
+        last.wait();
+        thread.join();
+    }
 }

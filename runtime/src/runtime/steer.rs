@@ -162,7 +162,8 @@ impl Runtime {
     /// Makes a system call that blocks in the current leg return `EINTR`. Does not block, and does nothing else.
     ///
     /// What waits for a mailbox, a flag, a lock or the like goes on waiting. A system call that has not begun is not interrupted: ask
-    /// again, until what the leg should have seen is seen.
+    /// again, until what the leg should have seen is seen. What is asked for while an interrupt is on its way is that one, so asking often
+    /// does not keep a leg from going on.
     ///
     /// # Errors
     ///
