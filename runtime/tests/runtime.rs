@@ -7,7 +7,7 @@ use insideout::{Builder, EndError, NotFrozen, PanicPolicy, Scheduling, Status, t
 use std::io::{ErrorKind, PipeReader, Read, pipe};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::{Alive, Counter, once, receive, travel, turns, until};
+use support::{Alive, Counter, asked_until, once, receive, travel, turns, until};
 
 /// A call that takes turns for ever, holding `held`.
 fn forever(held: Alive) -> Thunk<'static, ()> {
@@ -300,13 +300,10 @@ fn an_interrupt_ends_a_system_call() {
     let (started, runtime) = (Counter::default(), Runtime::new());
     let count = started.clone();
     let handle = runtime.spawn(once(move || interruptions(blocked, count, 3)));
-    until(|| {
-        interrupt(&runtime);
-        handle.is_finished()
-    });
+    asked_until(|| runtime.interrupt().unwrap(), || handle.is_finished());
     assert_eq!(handle.join().unwrap(), 3);
     // One that sleeps is not disturbed.
-    interrupt(&runtime);
+    runtime.interrupt().unwrap();
     assert_eq!(runtime.spawn(once(|| 1)).join().unwrap(), 1);
     runtime.halt();
     assert!(runtime.wait(Status::DEAD));
@@ -333,10 +330,10 @@ fn a_cancelled_runtime_leaves_its_system_call_and_ends() {
         }))
         .unwrap();
     until(|| started.get() == 1);
-    until(|| {
-        runtime.cancel();
-        runtime.status().contains(Status::DEAD)
-    });
+    asked_until(
+        || runtime.cancel(),
+        || runtime.status().contains(Status::DEAD),
+    );
     // The leg was the last.
     assert_eq!(alive.others(), 0);
     assert!(matches!(runtime.join(), Err(EndError::Cancelled)));
@@ -458,14 +455,6 @@ fn a_runtime_shut_down_runs_what_is_queued_and_cancels_what_waits_for_others() {
     assert!(matches!(waits.join(), Err(JoinError::Cancelled)));
 }
 
-/// Interrupts a runtime, unless the system has more signals on their way than it has room for.
-fn interrupt(runtime: &Runtime) {
-    match runtime.interrupt() {
-        Err(full) if full.kind() == std::io::ErrorKind::WouldBlock => {}
-        told => told.unwrap(),
-    }
-}
-
 #[test]
 fn a_thread_is_made_as_it_was_asked_for() {
     let runtime = Builder::new()
@@ -491,10 +480,7 @@ fn a_thread_is_made_as_it_was_asked_for() {
     // Whatever is masked, it can be interrupted.
     let (pipe, _writer) = pipe().unwrap();
     let handle = runtime.spawn(once(move || interruptions(pipe, Counter::default(), 1)));
-    until(|| {
-        interrupt(&runtime);
-        handle.is_finished()
-    });
+    asked_until(|| runtime.interrupt().unwrap(), || handle.is_finished());
     assert_eq!(handle.join().unwrap(), 1);
 }
 

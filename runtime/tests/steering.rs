@@ -11,7 +11,7 @@ use std::io::{ErrorKind, Read, pipe};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Alive, Counter, Random, join, once, receive, send, turns, until};
+use support::{Alive, Counter, Random, asked_until, join, once, receive, send, turns, until};
 
 fn forever(held: &Alive) -> Thunk<'static, ()> {
     let held = held.clone();
@@ -165,10 +165,10 @@ fn a_pool_is_interrupted_and_cancelled() {
         })
     }));
     until(|| reading.get() == 2);
-    until(|| {
-        pool.interrupt();
-        handles.iter().all(JoinHandle::is_finished)
-    });
+    asked_until(
+        || pool.interrupt(),
+        || handles.iter().all(JoinHandle::is_finished),
+    );
     for handle in handles {
         assert_eq!(handle.join().unwrap(), ErrorKind::Interrupted);
     }
@@ -182,10 +182,7 @@ fn a_pool_is_interrupted_and_cancelled() {
     }));
     until(|| reading.get() == 3);
     let queued = pool.spawn_many((0..9).map(|_| forever(&alive)));
-    until(|| {
-        pool.cancel();
-        blocked.is_finished()
-    });
+    asked_until(|| pool.cancel(), || blocked.is_finished());
     blocked.join().unwrap();
     for handle in queued {
         assert!(matches!(handle.join(), Err(JoinError::Cancelled)));

@@ -162,12 +162,11 @@ impl Runtime {
     /// Makes a system call that blocks in the current leg return `EINTR`. Does not block, and does nothing else.
     ///
     /// What waits for a mailbox, a flag, a lock or the like goes on waiting. A system call that has not begun is not interrupted: ask
-    /// again, until what the leg should have seen is seen. What is asked for while an interrupt is on its way is that one, so asking often
-    /// does not keep a leg from going on.
+    /// again, with a pause, until what the leg should have seen is seen.
     ///
     /// # Errors
     ///
-    /// If its thread has ended, or the system has no room for one more signal (`WouldBlock`): then ask again.
+    /// If its thread has ended, or the system has no room for one more signal.
     ///
     /// ```
     /// insideout::Runtime::new().interrupt().unwrap();

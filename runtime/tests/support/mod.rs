@@ -6,6 +6,7 @@ use insideout::expansion::{Attempt, Context, points};
 use insideout::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 /// Receives until the mailbox is closed and drained, calling `each` with every message; returns how many there were.
 pub fn receive<T, E>(inbox: Receiver<T>, each: E) -> Thunk<'static, usize>
@@ -178,6 +179,14 @@ impl Counter {
 pub fn until(condition: impl Fn() -> bool) {
     while !condition() {
         std::thread::yield_now();
+    }
+}
+
+/// Asks for something, again and again with pauses, until `condition` holds: for what whoever is asked may just miss.
+pub fn asked_until(ask: impl Fn(), condition: impl Fn() -> bool) {
+    while !condition() {
+        ask();
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
