@@ -58,6 +58,10 @@ pub(crate) enum Until {
 /// What a dispatcher says between two legs of the continuation that it gives a turn.
 ///
 /// See [`Continuation::turn`].
+#[cfg_attr(
+    not(feature = "std"),
+    expect(unreachable_pub, reason = "dispatchers, who name it, need std")
+)]
 pub trait Watch {
     /// Whether the turn is over, wherever the continuation stands. Asked after each leg that does not end in `coop!`.
     fn stops(&mut self) -> bool;
