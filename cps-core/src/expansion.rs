@@ -215,6 +215,7 @@
 //! borrows(&text).into_continuation();
 //! ```
 
+pub use crate::__left_of as left_of;
 use crate::Continuation;
 pub use crate::callee::{CallOf, Callee, LocalCallee, callee, local_callee};
 pub use crate::calls::Site;
@@ -222,6 +223,7 @@ pub use crate::context::{Context, Leg, Ret, Returned, Stay};
 pub use crate::fits::Fits;
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::local::{Anywhere, Local};
+pub use crate::parted::{Gone, Parted, Taken, Whole, like};
 pub use crate::residual::{FromError, FromResidual, Try};
 
 /// The first try at a suspension point, which does not suspend where that can be helped.

@@ -31,6 +31,7 @@ mod fits;
 mod hold;
 mod keep;
 mod local;
+mod parted;
 mod receive;
 mod residual;
 mod run;

@@ -8,9 +8,11 @@
 //! ([`Fates`]) wherever the arm leaves for another state. What the next state finds depends on that, so the
 //! arms are written again until nothing changes; twice is the rule.
 
+mod branches;
 mod code;
 mod declared;
 mod groups;
+mod parted;
 mod points;
 mod sites;
 mod turns;
@@ -21,6 +23,7 @@ use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
+use crate::parts::Gift;
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use code::{
@@ -28,11 +31,11 @@ use code::{
     without_value,
 };
 use declared::{Declared, declare};
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(crate) struct Arms<'a> {
     tree: &'a Tree,
@@ -53,12 +56,16 @@ pub(crate) struct Arms<'a> {
     /// Locals that have been looked at where they were first held, and the code that does so next.
     checked: HashSet<LocalId>,
     checks: Vec<TokenStream>,
+    /// Code that finds out what is left of locals, before the frame is filled with it.
+    before: Vec<TokenStream>,
 
     // Of the arm being written:
     state: StateId,
     flow: Flow,
     /// Locals that the frame keeps for their drop, bound to names that the author's code cannot see.
     hidden: HashMap<LocalId, Mode>,
+    /// The parts without which the frame may hold locals.
+    missing: HashMap<LocalId, BTreeSet<Gift>>,
     /// Fates at the labels that code has jumped to.
     broken: HashMap<String, Flow>,
 }
@@ -85,8 +92,10 @@ pub(crate) fn arms<'a>(
         checked: HashSet::new(),
         checks: Vec::new(),
         state: 0,
+        before: Vec::new(),
         flow: None,
         hidden: HashMap::new(),
+        missing: HashMap::new(),
         broken: HashMap::new(),
     };
     arms.arrivals[0].reached = true;
@@ -134,6 +143,7 @@ impl Arms<'_> {
     fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
         let mut fates = Fates::default();
         self.hidden.clear();
+        self.missing.clear();
         self.broken.clear();
         for local in self.scope(state) {
             let field = fields.iter().find(|field| field.local == Some(local));
@@ -146,6 +156,12 @@ impl Arms<'_> {
                 (None, false) => Fate::Gone,
             };
             fates.set(local, fate);
+            if let Some(field) = field {
+                for gift in &field.given {
+                    fates.give(local, gift.clone());
+                }
+                self.missing.insert(local, field.given.clone());
+            }
             if let Some(field) = field.filter(|field| field.mode != Mode::Plain) {
                 self.hidden.insert(local, field.mode);
             }
@@ -181,6 +197,7 @@ impl Arms<'_> {
             let bound = self.bind(node, code, at_end);
             let rest = self.rest(body, index + 1);
             let contents = declare(locals, quote!(#bound #rest));
+            let contents = self.with_items(body, contents);
             let Some(owner) = self.tree.bodies[body].owner else {
                 return contents;
             };
@@ -308,7 +325,8 @@ impl Arms<'_> {
                 }
             });
         }
-        code.into_iter()
+        let code = code
+            .into_iter()
             .rev()
             .fold(TokenStream::new(), |rest, stmt| match stmt {
                 Ok(stmt) => quote!(#stmt #rest),
@@ -332,7 +350,20 @@ impl Arms<'_> {
                     }],
                     rest,
                 ),
-            })
+            });
+        match from {
+            0 => self.with_items(body, code),
+            _ => code,
+        }
+    }
+
+    /// Code of a scope behind the items that it has for itself.
+    fn with_items(&self, body: BodyId, code: TokenStream) -> TokenStream {
+        let items = &self.tree.bodies[body].items;
+        match items.is_empty() {
+            true => code,
+            false => quote!({ #(#[allow(unused_imports)] #items)* #code }),
+        }
     }
 
     /// Follows a native statement. Only what certainly leaves ends the arm: a name like `panic!` may be the author's own.
@@ -409,50 +440,6 @@ impl Arms<'_> {
                 quote_spanned!(node.span=> match #scrutinee { #(#arms)* })
             }
         }
-    }
-
-    /// The branches of a node, each entered with its own fates. Where they disagree on what is left to drop, each
-    /// goes on to the state behind by itself.
-    fn branches(&mut self, id: NodeId, entered: Vec<(Option<BodyId>, Flow)>) -> Vec<TokenStream> {
-        let mut left: Vec<(TokenStream, Flow)> = Vec::new();
-        for (body, flow) in entered {
-            self.flow = flow;
-            let code = body.map(|body| self.rest(body, 0)).unwrap_or_default();
-            left.push((code, self.flow.take()));
-        }
-        let end = self.tree.nodes[id]
-            .end
-            .filter(|_| self.differ(id, left.iter().filter_map(|(_, flow)| flow.as_ref())));
-        let mut code = Vec::new();
-        for (branch, flow) in left {
-            let on = match end {
-                Some(end) if flow.is_some() => {
-                    self.flow = flow;
-                    let value = if branch.is_empty() {
-                        branch
-                    } else {
-                        braced(branch)
-                    };
-                    let on = self.go_on(id, end, value);
-                    self.flow = None;
-                    on
-                }
-                _ => {
-                    meet(&mut self.flow, flow);
-                    branch
-                }
-            };
-            code.push(on);
-        }
-        code
-    }
-
-    /// A branch in braces, where the author wrote it: the compiler suggests changes beside it.
-    fn written(&self, body: Option<BodyId>, code: &TokenStream) -> Group {
-        let span = body.and_then(|body| self.tree.bodies[body].span);
-        let mut braces = Group::new(Delimiter::Brace, code.clone());
-        braces.set_span(span.unwrap_or_else(Span::call_site));
-        braces
     }
 
     /// The label of a split construct, if code of this arm has jumped to it; the fates there join those here.

@@ -99,6 +99,7 @@ impl Finder<'_> {
             let dropless = known.visible.needs_no_drop();
             let worth = known.bulk > Bulk::Small || !dropless;
             if field.mode != Mode::Held
+                && field.given.is_empty()
                 && worth
                 && !taken.contains(&local)
                 && (dropless || !blocked)

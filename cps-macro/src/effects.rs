@@ -4,6 +4,7 @@
 //! scrutinee or initialiser matched by a pattern that binds by value. Names of methods decide nothing, save
 //! std's own by-value methods on a local whose type is visible.
 
+mod control;
 mod doubts;
 mod forms;
 
@@ -13,13 +14,14 @@ use crate::arguments::{Arguments, Family};
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
 use crate::lower::Comparison;
+use crate::parts::{Gift, Path, part, points};
 use crate::points::PointMacro;
 use crate::uses::{Place, Uses};
 use forms::{binds_by_value, is_by_value, is_place, says_its_arguments};
 use quote::ToTokens;
 use std::collections::HashMap;
 use std::rc::Rc;
-use syn::{BinOp, Expr, Lifetime, Pat, Stmt};
+use syn::{BinOp, Expr, Pat, Stmt};
 
 /// The locals that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and another
 /// does not. Only those count that may need to be dropped.
@@ -50,9 +52,9 @@ pub(crate) struct Walk<'a> {
     /// Fates where code jumps to a label.
     pub(crate) jumps: HashMap<String, Flow>,
     declared: Vec<LocalId>,
-    /// Locals of which the code reads what they held before it.
-    pub(crate) read: Vec<LocalId>,
-    /// The places of which it does.
+    /// Parts of locals of which the code reads what they held before it; all of a local has no path.
+    pub(crate) read: Vec<Place>,
+    /// Those of them that it names.
     pub(crate) places: Vec<Place>,
     /// The native loops around, each with the fates of its unlabelled `break`s.
     loops: Vec<Flow>,
@@ -92,8 +94,20 @@ impl<'a> Walk<'a> {
     }
 
     fn read(&mut self, id: LocalId) {
+        self.read_part(id, Path::new());
+    }
+
+    fn read_part(&mut self, id: LocalId, path: Path) {
         if self.flow.as_ref().is_some_and(|fates| fates.is_old(id)) {
-            self.read.push(id);
+            self.read.push((id, path));
+        }
+    }
+
+    fn give_part(&mut self, id: LocalId, path: Path, to: Option<LocalId>) {
+        if !self.locals.get(id).visible.needs_no_drop()
+            && let Some(fates) = &mut self.flow
+        {
+            fates.give(id, Gift { path, to });
         }
     }
 
@@ -128,6 +142,7 @@ impl<'a> Walk<'a> {
                 match &local.init {
                     Some(init) => {
                         self.matched(&init.expr, std::iter::once(&local.pat));
+                        self.matched_part(&init.expr, &local.pat);
                         if let Some((_, diverge)) = &init.diverge {
                             let flow = self.flow.clone();
                             self.value(diverge);
@@ -207,19 +222,25 @@ impl<'a> Walk<'a> {
                         self.within(&assign.left);
                     }
                 }
+                if let (Some((id, path)), Some(fates)) = (part(&assign.left), &mut self.flow) {
+                    fates.give_back(id, &path);
+                }
             }
             Expr::Unary(unary) if !matches!(unary.op, syn::UnOp::Deref(_)) => {
-                self.value(&unary.expr)
+                self.operand(&unary.expr)
             }
             Expr::Unary(_) | Expr::Field(_) | Expr::Index(_) => {
                 self.place(expr);
                 self.take_part(expr);
+                if let Some((id, path)) = part(expr) {
+                    self.give_part(id, path, None);
+                }
             }
             Expr::Reference(reference) => self.place(&reference.expr),
             Expr::RawAddr(address) => self.place(&address.expr),
             Expr::Paren(paren) => self.value(&paren.expr),
             Expr::Group(group) => self.value(&group.expr),
-            Expr::Cast(cast) => self.value(&cast.expr),
+            Expr::Cast(cast) => self.operand(&cast.expr),
             Expr::Try(tried) => self.value(&tried.expr),
             Expr::Tuple(tuple) => self.values(&tuple.elems),
             Expr::Array(array) => self.values(&array.elems),
@@ -251,110 +272,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn control(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Block(block) => {
-                self.block(&block.block);
-                if let Some(label) = &block.label {
-                    let broken = self.jumps.remove(&label.name.ident.to_string()).flatten();
-                    meet(&mut self.flow, broken);
-                }
-            }
-            Expr::Unsafe(block) => self.block(&block.block),
-            Expr::If(branch) => {
-                let mut missed = None;
-                self.cond(&branch.cond, &mut missed);
-                self.block(&branch.then_branch);
-                let taken = std::mem::replace(&mut self.flow, missed);
-                if let Some((_, other)) = &branch.else_branch {
-                    self.value(other);
-                }
-                meet(&mut self.flow, taken);
-            }
-            Expr::Match(matched) => {
-                self.matched(&matched.expr, std::iter::empty());
-                let before = self.flow.take();
-                let mut after = None;
-                for arm in &matched.arms {
-                    self.flow = before.clone();
-                    self.matched_arm(&matched.expr, &arm.pat);
-                    self.value(&arm.body);
-                    meet(&mut after, self.flow.take());
-                }
-                self.flow = after;
-            }
-            Expr::Let(cond) => self.matched(&cond.expr, std::iter::once(&*cond.pat)),
-            Expr::Loop(looped) => self.native_loop(looped.label.as_ref(), false, |walk| {
-                walk.block(&looped.body)
-            }),
-            Expr::While(looped) => self.native_loop(looped.label.as_ref(), false, |walk| {
-                let mut missed = None;
-                walk.cond(&looped.cond, &mut missed);
-                walk.block(&looped.body);
-                meet(walk.loops.last_mut().expect("a loop"), missed);
-            }),
-            Expr::ForLoop(looped) => {
-                self.value(&looped.expr);
-                self.native_loop(looped.label.as_ref(), true, |walk| walk.block(&looped.body));
-            }
-            Expr::Return(returned) => {
-                self.values(returned.expr.as_deref().map(crate::jumps::returned));
-                self.flow = None;
-            }
-            Expr::Break(jump) => {
-                self.values(jump.expr.as_deref());
-                self.jump(jump.label.as_ref());
-            }
-            Expr::Continue(_) => self.flow = None,
-            Expr::Lit(_) | Expr::Path(_) => self.opaque(expr),
-            other => {
-                self.certainly_taken(other);
-                self.opaque(other);
-            }
-        }
-    }
-
-    fn jump(&mut self, label: Option<&Lifetime>) {
-        let flow = self.flow.take();
-        match (label, self.loops.last_mut()) {
-            (Some(label), _) => meet(self.jumps.entry(label.ident.to_string()).or_default(), flow),
-            (None, Some(innermost)) => meet(innermost, flow),
-            (None, None) => {}
-        }
-    }
-
-    /// Repeats the body until a further turn would begin with no other fates than the last.
-    fn native_loop(
-        &mut self,
-        label: Option<&syn::Label>,
-        may_skip: bool,
-        body: impl Fn(&mut Self),
-    ) {
-        let entered = self.flow.clone();
-        loop {
-            let top = self.flow.clone();
-            self.loops.push(None);
-            body(self);
-            let mut left = self.loops.pop().expect("this loop");
-            let mut again = entered.clone();
-            meet(&mut again, self.flow.take());
-            if let Some(label) = label {
-                meet(
-                    &mut left,
-                    self.jumps.remove(&label.name.ident.to_string()).flatten(),
-                );
-            }
-            if may_skip {
-                meet(&mut left, again.clone());
-            }
-            if again == top {
-                self.flow = left;
-                return;
-            }
-            self.flow = again;
-        }
-    }
-
     pub(crate) fn matched_arm(&mut self, scrutinee: &Expr, pat: &Pat) {
         let guard = match pat {
             Pat::Guard(guarded) => Some(&guarded.guard),
@@ -372,24 +289,19 @@ impl<'a> Walk<'a> {
                 self.set(id, Fate::Gone);
             }
         }
+        self.matched_part(scrutinee, pat);
     }
 
-    /// Evaluates a condition; `missed` collects the fates with which it is false.
-    pub(crate) fn cond(&mut self, cond: &Expr, missed: &mut Flow) {
-        match cond {
-            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
-                self.cond(&binary.left, missed);
-                self.cond(&binary.right, missed);
-            }
-            Expr::Let(matched) => {
-                self.matched(&matched.expr, std::iter::empty());
-                meet(missed, self.flow.clone());
-                self.matched_arm(&matched.expr, &matched.pat);
-            }
-            cond => {
-                self.value(cond);
-                meet(missed, self.flow.clone());
-            }
+    /// A pattern takes what it binds by value out of a part of a local.
+    fn matched_part(&mut self, scrutinee: &Expr, pat: &Pat) {
+        // What a pointer points to may be of no size, so that there is no value of it to look at.
+        if let Some((id, path)) = part(scrutinee)
+            && binds_by_value(pat)
+            && (matches!(pat, Pat::Ident(_)) || !points(&path))
+        {
+            let simple = matches!(pat, Pat::Ident(_) | Pat::Type(_));
+            let first = crate::tree::bound_by(pat).first().copied();
+            self.give_part(id, path, first.filter(|_| !simple));
         }
     }
 
@@ -406,18 +318,29 @@ impl<'a> Walk<'a> {
                 self.place(&binary.right);
             }
             op if op.assigns() => {
-                self.value(&binary.right);
+                self.operand(&binary.right);
                 self.place(&binary.left);
             }
             _ => {
-                self.value(&binary.left);
-                self.value(&binary.right);
+                self.operand(&binary.left);
+                self.operand(&binary.right);
             }
         }
     }
 
     pub(crate) fn block(&mut self, block: &syn::Block) {
         block.stmts.iter().for_each(|stmt| self.stmt(stmt));
+    }
+
+    /// Evaluates an operand; a part of a local that is one is taken to be a number or the like.
+    fn operand(&mut self, expr: &Expr) {
+        match part(expr) {
+            Some(_) => {
+                self.place(expr);
+                self.take_part(expr);
+            }
+            None => self.value(expr),
+        }
     }
 
     /// Evaluates an expression that is borrowed, or of which a part is taken.
@@ -427,6 +350,9 @@ impl<'a> Walk<'a> {
     }
 
     fn within(&mut self, expr: &Expr) {
+        if let Some((id, path)) = part(expr) {
+            return self.read_part(id, path);
+        }
         match expr {
             Expr::Path(_) => self.opaque(expr),
             Expr::Paren(paren) => self.within(&paren.expr),
@@ -437,7 +363,7 @@ impl<'a> Walk<'a> {
             }
             Expr::Index(index) => {
                 self.within(&index.expr);
-                self.value(&index.index);
+                self.operand(&index.index);
             }
             expr => self.value(expr),
         }

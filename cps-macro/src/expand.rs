@@ -40,16 +40,21 @@ pub(crate) fn expand(options: &Options, function: ItemFn, diagnostics: Diagnosti
 /// The plain function and its sibling.
 pub(crate) fn both(
     options: &Options,
-    function: ItemFn,
+    mut function: ItemFn,
     of_type: bool,
     mut diagnostics: Diagnostics,
 ) -> (TokenStream, TokenStream) {
+    // What stood inside the body stands before the function now.
+    let attrs = function.attrs.iter_mut();
+    attrs.for_each(|attr| attr.style = syn::AttrStyle::Outer);
+
     crate::signature::check(&function.sig, &mut diagnostics);
     let root = &options.root();
     let face = sibling(&function.sig, root, of_type, options.local.is_some());
     let body = match unread(&function.block) {
         Some(body) => {
-            let error = syn::parse2::<syn::Block>(body.clone()).expect_err("it could not be read");
+            let error =
+                syn::parse2::<ItemFn>(quote!(fn f() #body)).expect_err("it could not be read");
             diagnostics.unreadable(&error);
             return stub(&function, root, &face, of_type, body, diagnostics);
         }
@@ -123,6 +128,8 @@ impl Compiled {
         let (params, unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
+        syn::visit::Visit::visit_block(&mut crate::parts::Named(&mut locals), &block);
+
         if !diagnostics.is_empty() {
             return None;
         }
@@ -244,12 +251,17 @@ impl Compiled {
         let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
         let name = &function.sig.ident;
         let described = describe(&self.tree, &self.states, &arms, name, of_type, root);
+        let parted = self
+            .locals
+            .ids()
+            .map(|id| arms.parts(id).define(&arms.parts_name(id), root));
         let (items, imports) = (&self.tree.items, &self.imports);
         let unused = declared(&self.unused, &self.locals);
         let enums = variants.code(&arms);
         let code = quote! {
             #(#[allow(unused_imports)] use #imports as _;)*
             #(#items)*
+            #(#parted)*
             #unused
             #enums
             #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result #runs>| {
@@ -335,6 +347,10 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
                 } else {
                     let name = format_ident!("arg{at}", span = Span::mixed_site());
                     params.push(resolver.locals.declare(&name, false, visible));
+                    // What has no name ends in its turn, too.
+                    if matches!(pat, Pat::Wild(_)) && !patterns.is_empty() {
+                        pat = parse_quote!(_argument);
+                    }
                     if !matches!(pat, Pat::Wild(_)) {
                         patterns.push((params.len() - 1, pat, &typed.ty));
                     }
@@ -342,16 +358,35 @@ fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<
             }
         }
     }
-    let unpack = patterns.into_iter().map(|(at, mut pat, ty)| {
+    let mut unpack = Vec::new();
+    for (at, mut pat, ty) in patterns {
+        let mut value = resolver.locals.own(params[at]);
+        if let Pat::Ident(ident) = &mut pat
+            && ident.subpat.is_none()
+            && let Some(by_ref) = ident.by_ref.take()
+        {
+            // What is referred to ends where the parameter would.
+            let mutability = ident.mutability.take();
+            let mut place: Pat = syn::parse_quote_spanned!(by_ref.span=> #mutability _argument);
+            let [id] = resolver.declare(&mut place, visible_type(ty))[..] else {
+                unreachable!("a name binds one local")
+            };
+            unpack.push(parse_quote!(let #place = #value;));
+            value = resolver.locals.own(id);
+            let borrow: syn::Expr = parse_quote!(& #mutability #value);
+            for id in resolver.declare(&mut pat, Visible::Unknown) {
+                resolver.locals.get_mut(id).rebuild = Some(borrow.clone());
+            }
+            unpack.push(parse_quote!(let #pat = #borrow;));
+            continue;
+        }
         if is_name(&pat) {
             named(resolver, function, &mut pat, ty);
         } else {
             resolver.declare(&mut pat, Visible::Unknown);
         }
-        let name = resolver.locals.own(params[at]);
-        parse_quote!(let #pat = #name;)
-    });
-    let unpack = unpack.collect();
+        unpack.push(parse_quote!(let #pat = #value;));
+    }
     (params, unpack)
 }
 

@@ -1,6 +1,7 @@
 //! What becomes of locals along the ways through a function's code.
 
 use crate::locals::LocalId;
+use crate::parts::{Gift, Path};
 use crate::uses::Doubt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ pub(crate) struct Fates {
     assigned: BTreeSet<LocalId>,
     /// Mentions on the ways here that may have moved what they mention.
     pub(crate) doubts: BTreeSet<Doubt>,
+    /// Parts of locals that were given away, on some way: moved, unless they are `Copy`.
+    given: BTreeMap<LocalId, BTreeSet<Gift>>,
 }
 
 impl Fates {
@@ -34,6 +37,25 @@ impl Fates {
 
     pub(crate) fn set(&mut self, id: LocalId, fate: Fate) {
         self.fates.insert(id, fate);
+        self.given.remove(&id);
+    }
+
+    pub(crate) fn given(&self, id: LocalId) -> BTreeSet<Gift> {
+        self.given.get(&id).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn give(&mut self, id: LocalId, gift: Gift) {
+        self.given.entry(id).or_default().insert(gift);
+    }
+
+    /// A part is assigned, so it is there again.
+    pub(crate) fn give_back(&mut self, id: LocalId, path: &Path) {
+        if let Some(given) = self.given.get_mut(&id) {
+            given.retain(|gift| !gift.path.starts_with(path));
+            if given.is_empty() {
+                self.given.remove(&id);
+            }
+        }
     }
 
     pub(crate) fn assign(&mut self, id: LocalId) {
@@ -67,6 +89,12 @@ impl Fates {
             if self.of(id) != other.of(id) {
                 self.set(id, Fate::Maybe);
             }
+        }
+        for (id, given) in &other.given {
+            self.given
+                .entry(*id)
+                .or_default()
+                .extend(given.iter().cloned());
         }
         self.assigned.retain(|id| other.assigned.contains(id));
         self.doubts.extend(&other.doubts);

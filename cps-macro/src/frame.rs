@@ -5,11 +5,12 @@
 use crate::arms::{Arms, Field, Mode};
 use crate::hygiene::{word, word_at};
 use crate::locals::{LocalId, Locals};
+use crate::parts::Gift;
 use crate::states::States;
 use crate::tree::NodeId;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The enums, and a type parameter for each way in which each local is held.
 #[derive(Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Variants {
     /// By their groups; the frame itself belongs to none.
     enums: BTreeMap<Option<NodeId>, Enum>,
     params: Vec<(Ident, Span)>,
-    known: BTreeMap<(LocalId, Mode), Ident>,
+    known: BTreeMap<(LocalId, Mode, BTreeSet<Gift>), Ident>,
 }
 
 #[derive(Default)]
@@ -140,8 +141,8 @@ impl Variants {
     }
 
     fn param(&mut self, locals: &Locals, field: &Field) -> Ident {
-        let key = field.local.map(|id| (id, field.mode));
-        if let Some(known) = key.and_then(|key| self.known.get(&key)) {
+        let key = field.local.map(|id| (id, field.mode, field.given.clone()));
+        if let Some(known) = key.as_ref().and_then(|key| self.known.get(key)) {
             return known.clone();
         }
         let suffix = match field.mode {
@@ -179,7 +180,7 @@ impl Variants {
 }
 
 /// `some_name` as a type parameter: `SomeName`.
-fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     let words = name.split('_').filter(|word| !word.is_empty());
     let camel: String = words
         .map(|word| {

@@ -41,6 +41,7 @@ mod messages;
 #[cfg(test)]
 mod mutations;
 mod options;
+mod parts;
 mod points;
 mod print;
 mod promote;

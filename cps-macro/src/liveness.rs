@@ -7,6 +7,7 @@ use crate::effects::Walk;
 use crate::fates::{Fates, Flow};
 use crate::jumps::{self, labels};
 use crate::locals::{LocalId, Locals, mentioned};
+use crate::parts::Path;
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use crate::uses::Place;
@@ -21,6 +22,8 @@ pub(crate) struct Needs {
     pub(crate) mentioned: BTreeSet<LocalId>,
     /// The places that some path reads, as finely as the code names them.
     places: BTreeSet<Place>,
+    /// What is read of each local: parts of it, or all of it, which has no path.
+    pub(crate) parts: BTreeMap<LocalId, BTreeSet<Path>>,
 }
 
 impl Needs {
@@ -28,6 +31,10 @@ impl Needs {
         self.read.extend(&other.read);
         self.mentioned.extend(&other.mentioned);
         self.places.extend(other.places.iter().cloned());
+        for (id, parts) in &other.parts {
+            let own = self.parts.entry(*id).or_default();
+            own.extend(parts.iter().cloned());
+        }
     }
 
     fn forget(&mut self, locals: &[LocalId]) {
@@ -35,6 +42,7 @@ impl Needs {
             self.read.remove(id);
             self.mentioned.remove(id);
             self.places.retain(|(local, _)| local != id);
+            self.parts.remove(id);
         }
     }
 
@@ -224,7 +232,7 @@ impl<'a> Liveness<'a> {
         walked
             .read
             .into_iter()
-            .for_each(|id| self.need(id, &mut needs));
+            .for_each(|(id, path)| self.need(id, path, &mut needs));
         needs
     }
 
@@ -232,14 +240,17 @@ impl<'a> Liveness<'a> {
         self.native(expr, needs, |walk| walk.value(expr))
     }
 
-    fn need(&self, id: LocalId, needs: &mut Needs) {
+    fn need(&self, id: LocalId, path: Path, needs: &mut Needs) {
+        needs.parts.entry(id).or_default().insert(path);
         needs.read.insert(id);
         needs.mentioned.insert(id);
         // What is built again needs what it is built from.
         if let Some(rebuild) = &self.locals.get(id).rebuild {
             let mut roots = Vec::new();
             mentioned(rebuild.to_token_stream(), &mut roots);
-            roots.into_iter().for_each(|root| self.need(root, needs));
+            roots
+                .into_iter()
+                .for_each(|root| self.need(root, Path::new(), needs));
         }
     }
 
@@ -306,11 +317,12 @@ impl<'a> Liveness<'a> {
             Point::Migrate(dest) => self.native(dest, after, |walk| walk.place(dest)),
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 // What the callee borrows must be in the frame while it runs.
-                for local in held {
-                    let mut needs = std::mem::take(&mut self.after[id]);
-                    self.need(*local, &mut needs);
-                    self.after[id] = needs;
-                }
+                let mut needs = std::mem::take(&mut self.after[id]);
+                let mut walked = Walk::new(self.locals, Some(Fates::default()));
+                walked.value(thunk);
+                let borrowed = walked.read.into_iter().filter(|(id, _)| held.contains(id));
+                borrowed.for_each(|(id, path)| self.need(id, path, &mut needs));
+                self.after[id] = needs;
                 self.lent.clone_from(held);
                 let needs = self.value(thunk, after);
                 self.lent.clear();
@@ -321,7 +333,7 @@ impl<'a> Liveness<'a> {
                     retry.place.iter().for_each(|place| walk.place(place));
                 });
                 if let Some(operand) = retry.operand {
-                    self.need(operand, &mut needs);
+                    self.need(operand, Path::new(), &mut needs);
                 }
                 self.after[id].join(&needs);
                 needs
@@ -336,6 +348,7 @@ fn behind(needs: &Needs, flow: &Flow) -> Needs {
     if let Some(fates) = flow {
         needs.read.retain(|id| fates.is_old(*id));
         needs.places.retain(|(id, _)| fates.is_old(*id));
+        needs.parts.retain(|id, _| fates.is_old(*id));
     }
     needs
 }

@@ -6,8 +6,10 @@
 //! same name is in scope where it must be captured; that one then gets a number behind its name.
 
 use crate::jumps;
+use crate::parts::Path;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use syn::Pat;
 use syn::ext::IdentExt;
 
 pub(crate) type LocalId = usize;
@@ -72,6 +74,10 @@ pub(crate) struct Local {
 #[derive(Debug)]
 pub(crate) struct Locals {
     all: Vec<Local>,
+    /// The parts of each local that the function names.
+    parts: HashMap<LocalId, BTreeSet<Path>>,
+    /// Patterns, by the local that each binds first.
+    patterns: HashMap<LocalId, Pat>,
     /// Locals that cannot keep their name, by id.
     renamed: HashSet<LocalId>,
     /// The function is `local`: they need not be able to change threads.
@@ -90,6 +96,9 @@ impl Locals {
     pub(crate) fn renaming(renamed: &HashSet<LocalId>, stay: bool) -> Self {
         Locals {
             all: Vec::new(),
+            parts: HashMap::new(),
+            patterns: HashMap::new(),
+
             renamed: renamed.clone(),
             stay,
         }
@@ -139,6 +148,26 @@ impl Locals {
 
     pub(crate) fn ids(&self) -> std::ops::Range<LocalId> {
         0..self.all.len()
+    }
+
+    /// The parts of a local that the function names.
+    pub(crate) fn named_parts(&self, id: LocalId) -> Option<&BTreeSet<Path>> {
+        self.parts.get(&id)
+    }
+
+    pub(crate) fn name_part(&mut self, id: LocalId, path: Path) {
+        self.parts.entry(id).or_default().insert(path);
+    }
+
+    /// The pattern that binds a local before any other.
+    pub(crate) fn pattern(&self, first: LocalId) -> Option<&Pat> {
+        self.patterns.get(&first)
+    }
+
+    pub(crate) fn bound_by(&mut self, pat: &Pat) {
+        if let Some(first) = crate::tree::bound_by(pat).first() {
+            self.patterns.insert(*first, pat.clone());
+        }
     }
 
     pub(crate) fn get(&self, id: LocalId) -> &Local {

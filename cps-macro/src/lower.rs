@@ -5,6 +5,7 @@
 
 mod call;
 mod control;
+mod items;
 mod operands;
 
 pub(crate) use operands::Comparison;
@@ -29,6 +30,8 @@ pub(crate) struct Lower<'a> {
     /// The path of the crate that expansions name.
     root: &'a TokenStream,
     result: &'a TokenStream,
+    /// All words of the function's block.
+    words: items::Words,
     enclosing: Vec<Enclosing>,
     targets: Target,
     /// The body at whose end the next statement goes.
@@ -54,6 +57,7 @@ pub(crate) fn lower(
         diagnostics,
         root,
         result,
+        words: items::Words::of(block.to_token_stream()),
         enclosing: Vec::new(),
         targets: 0,
         here,
@@ -179,7 +183,8 @@ impl Lower<'_> {
         }
     }
 
-    fn block(&mut self, body: BodyId, block: syn::Block) {
+    fn block(&mut self, body: BodyId, mut block: syn::Block) {
+        self.items(body, &mut block);
         let last = block.stmts.len();
         self.tree.bodies[body].span = Some(block.brace_token.span.join());
         self.inside(body, |this| {
@@ -204,7 +209,7 @@ impl Lower<'_> {
 
     fn stmt(&mut self, stmt: syn::Stmt, last: bool) {
         match stmt {
-            syn::Stmt::Item(_) => self.tree.items.push(stmt),
+            syn::Stmt::Item(_) => unreachable!("items were taken out of the block"),
             syn::Stmt::Local(local) => self.local(local),
             syn::Stmt::Macro(mac) => {
                 let tail = last

@@ -4,8 +4,8 @@
 //! it keeps its face, and those beside it keep theirs.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::{Block, Stmt};
+use quote::quote;
+use syn::{Block, ItemFn, Stmt};
 
 const UNREAD: &str = "__unread";
 
@@ -62,7 +62,8 @@ fn functions(items: TokenStream) -> TokenStream {
 }
 
 fn readable(body: Group) -> Group {
-    match syn::parse2::<Block>(body.to_token_stream()) {
+    // A function's block may begin with attributes of the function.
+    match syn::parse2::<ItemFn>(quote!(fn f() #body)) {
         Ok(_) => body,
         Err(_) => {
             let aside = syn::Ident::new(UNREAD, body.span());

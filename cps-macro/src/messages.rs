@@ -69,6 +69,9 @@ table! {
     IN_EXPRESSION:
         "a suspension cannot stand in this kind of expression: `#[cps]` does not know its order of evaluation",
         "bind the value before: `let value = ..;`, and use `value` here";
+    ITEM_IN_BLOCK:
+        "`{0}` cannot stand for two things in this function: what is declared in a block that suspends is known to all of it",
+        "give one of the two another name";
     OUTSIDE:
         "`{0}!` cannot stand outside of a `#[cps]` function: it suspends the function whose body it stands in",
         "annotate the function with `#[cps]`, and write the `{0}!` in its body itself";

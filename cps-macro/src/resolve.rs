@@ -12,7 +12,7 @@ use crate::locals::{LocalId, Locals, Visible};
 use crate::messages::{self, Message};
 use crate::points::PointMacro;
 use crate::visible::{is_steady_place, visible_type, visible_value};
-use binder::Binder;
+use binder::{Binder, by_reference};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashMap;
@@ -65,6 +65,7 @@ impl<'a> Resolver<'a> {
         };
         binder.visit_pat_mut(pat);
         let bound = binder.bound;
+        self.locals.bound_by(pat);
         for (name, id) in &bound {
             self.enter(name.clone(), *id);
         }
@@ -302,6 +303,7 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        by_reference(local);
         if let Some(init) = &mut local.init {
             self.visit_expr_mut(&mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {

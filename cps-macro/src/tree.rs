@@ -31,6 +31,8 @@ pub(crate) struct Tree {
 pub(crate) struct Body {
     pub(crate) binds: Vec<LocalId>,
     pub(crate) stmts: Vec<Stmt>,
+    /// Items that each state which enters the scope has for itself.
+    pub(crate) items: Vec<syn::Stmt>,
     /// The node that this is a part of.
     pub(crate) owner: Option<NodeId>,
     /// The braces that the author wrote around it, or the expression in their place.

@@ -6,14 +6,16 @@
 //! *settles* it.
 
 use crate::locals::{LocalId, as_local};
+use crate::parts::{POINTS_TO, Path};
+use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
-use syn::{Expr, Member, UnOp};
+use syn::{Expr, UnOp};
 
 /// A mention, by where its code lies while it is walked.
 pub(crate) type Doubt = (LocalId, usize);
 
-/// A local, and the way from it to a part: `.0.name`.
-pub(crate) type Place = (LocalId, String);
+/// A local, and the way from it to a part.
+pub(crate) type Place = (LocalId, Path);
 
 /// What a walk over some code has found out.
 #[derive(Default)]
@@ -27,7 +29,7 @@ pub(crate) struct Uses {
 }
 
 struct Raised {
-    path: String,
+    path: Path,
     /// Only a part of the place may have been moved: a read of another part says nothing.
     partly: bool,
 }
@@ -48,9 +50,9 @@ impl Uses {
         (local, at)
     }
 
-    fn is_renewed(&self, local: LocalId, path: &str) -> bool {
+    fn is_renewed(&self, local: LocalId, path: &Path) -> bool {
         let renewed = self.renewed.iter().filter(|(other, _)| *other == local);
-        renewed.into_iter().any(|(_, part)| begins(path, part))
+        renewed.into_iter().any(|(_, part)| path.starts_with(part))
     }
 
     /// Settles those of the `open` doubts that a read of `place` answers.
@@ -75,40 +77,30 @@ impl Uses {
 }
 
 impl Raised {
-    fn is_settled_by(&self, read: &str) -> bool {
-        begins(&self.path, read) || (!self.partly && begins(read, &self.path))
+    fn is_settled_by(&self, read: &Path) -> bool {
+        self.path.starts_with(read) || (!self.partly && read.starts_with(&self.path))
     }
-}
-
-/// Whether the way `path` begins with the way `start`.
-fn begins(path: &str, start: &str) -> bool {
-    path.strip_prefix(start)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The place that an expression is or lies in, as far as it can be moved from; and whether it is that place itself.
 pub(crate) fn place_of(expr: &Expr) -> Option<(Place, bool)> {
     if let Some(id) = as_local(expr) {
-        return Some(((id, String::new()), true));
+        return Some(((id, Path::new()), true));
     }
     let (base, step) = match expr {
         Expr::Paren(paren) => return place_of(&paren.expr),
         Expr::Group(group) => return place_of(&group.expr),
         // Nothing is moved out of an element.
         Expr::Index(index) => return place_of(&index.expr).map(|(place, _)| (place, false)),
-        Expr::Field(field) => {
-            let name = match &field.member {
-                Member::Named(name) => name.to_string(),
-                Member::Unnamed(index) => index.index.to_string(),
-            };
-            (&field.base, format!(".{name}"))
+        Expr::Field(field) => (&field.base, field.member.to_token_stream().to_string()),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+            (&unary.expr, POINTS_TO.to_owned())
         }
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => (&unary.expr, ".*".to_owned()),
         _ => return None,
     };
-    let ((id, path), itself) = place_of(base)?;
-    Some(match itself {
-        true => ((id, path + &step), true),
-        false => ((id, path), false),
-    })
+    let ((id, mut path), itself) = place_of(base)?;
+    if itself {
+        path.push(step);
+    }
+    Some(((id, path), itself))
 }

@@ -26,6 +26,15 @@ fn left_by_let(log: &Log) {
 }
 
 #[cps]
+fn left_by_a_move(log: &Log, pair: (Tracked, Tracked, Tracked)) {
+    let first = pair.0;
+    coop!();
+    log.note("after");
+    first.touch();
+    pair.2.touch();
+}
+
+#[cps]
 fn scrutinee_temporary(log: &Log) {
     match log.tracked("temporary").name().len() {
         9 => {
@@ -57,6 +66,17 @@ fn what_a_pattern_leaves_behind_ends_at_the_first_suspension_at_the_latest() {
     left_by_let(log);
     assert_eq!(log.alive(), 0);
     assert!(position(log, "drop second") < position(log, "after"));
+}
+
+#[test]
+fn what_a_move_leaves_behind_unnamed_ends_at_the_first_suspension_at_the_latest() {
+    let log = Log::forever();
+    let tracked = |name| log.tracked(name);
+    left_by_a_move(log, (tracked("first"), tracked("second"), tracked("third")));
+    assert_eq!(log.alive(), 0);
+    // In a blocking function: after the body, as does the third.
+    assert!(position(log, "drop second") < position(log, "after"));
+    assert!(position(log, "drop third") > position(log, "after"));
 }
 
 #[test]

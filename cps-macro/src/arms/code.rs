@@ -1,6 +1,6 @@
 //! Small pieces of emitted code.
 
-use crate::effects;
+use crate::effects::is_said_to_diverge;
 use crate::locals::{Locals, local_id};
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -9,7 +9,7 @@ use syn::{Expr, Pat, parse_quote_spanned};
 /// Whether code that seems to leave may do so only by the name of a macro.
 pub(super) fn may_return(code: TokenStream) -> bool {
     code.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => effects::is_said_to_diverge(&ident),
+        TokenTree::Ident(ident) => is_said_to_diverge(&ident),
         TokenTree::Group(group) => may_return(group.stream()),
         _ => false,
     })

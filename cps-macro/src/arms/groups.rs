@@ -200,7 +200,7 @@ impl Arms<'_> {
         ending: &str,
         given: TokenStream,
     ) -> TokenStream {
-        let value = self.frame(state, span);
+        let (before, value) = self.frame(state, span);
         let (cx, ending) = (
             word_at("cx", span),
             Ident::new(ending, Span::mixed_site().located_at(span)),
@@ -208,10 +208,10 @@ impl Arms<'_> {
         let at = Span::mixed_site().located_at(span);
         if self.groups_of(self.state).is_empty() {
             let given = (!given.is_empty()).then(|| quote!(, #given));
-            return quote_spanned!(at=> return #cx.#ending(#value #given););
+            return quote_spanned!(at=> #before return #cx.#ending(#value #given););
         }
         let slot = word("slot");
-        quote_spanned!(at=> *#slot = #value; return #cx.stay().#ending(#given);)
+        quote_spanned!(at=> #before *#slot = #value; return #cx.stay().#ending(#given);)
     }
 
     /// How a leg calls and waits at a state; `lend` is which of those it is where a callee borrows.
@@ -222,18 +222,19 @@ impl Arms<'_> {
         lend: Option<Literal>,
         callee: TokenStream,
     ) -> TokenStream {
-        let value = self.frame(state, span);
+        let (before, value) = self.frame(state, span);
         let (cx, ret) = (word_at("cx", span), word_at("ret", span));
         let at = Span::mixed_site().located_at(span);
         let ending = word_at(if lend.is_some() { "call_with" } else { "call" }, span);
         let lend = lend.map(|lend| quote!(#lend,));
         let groups = self.groups_of(self.state);
         if groups.is_empty() {
-            return quote_spanned!(at=> return #cx.#ending(#lend |#ret| #value, #callee););
+            return quote_spanned!(at=> #before return #cx.#ending(#lend |#ret| #value, #callee););
         }
         let slot = word("slot");
         let pattern = self.around(&groups, quote!(#slot), &[]);
         quote_spanned! {at=>
+            #before
             return #cx.stay().#ending(
                 #lend
                 |frame, #ret| if let #pattern = frame { *#slot = #value; },
@@ -250,17 +251,17 @@ impl Arms<'_> {
         match (self.way(state), groups.last()) {
             (Way::Out(levels), _) => self.leave(state, levels, span),
             (Way::Along, Some(group)) if !self.is_outer(*group) => {
-                let value = self.frame(state, span);
+                let (before, value) = self.frame(state, span);
                 let (now, turn) = (word("at"), syn::Lifetime::new("'cps", Span::mixed_site()));
-                quote_spanned!(at=> #now = #value; continue #turn;)
+                quote_spanned!(at=> #before #now = #value; continue #turn;)
             }
             (_, Some(_)) => {
-                let value = self.frame(state, span);
-                quote_spanned!(at=> *#slot = #value; return #cx.stay().again();)
+                let (before, value) = self.frame(state, span);
+                quote_spanned!(at=> #before *#slot = #value; return #cx.stay().again();)
             }
             (_, None) => {
-                let value = self.frame(state, span);
-                quote_spanned!(at=> return #cx.again(#value);)
+                let (before, value) = self.frame(state, span);
+                quote_spanned!(at=> #before return #cx.again(#value);)
             }
         }
     }
@@ -288,7 +289,7 @@ impl Arms<'_> {
             .iter()
             .filter_map(|field| field.local)
             .collect();
-        let value = self.frame(state, span);
+        let (before, value) = self.frame(state, span);
         let name = |field: &Field| self.out_of_place(field);
         let drops = carried
             .iter()
@@ -315,6 +316,7 @@ impl Arms<'_> {
         let at = Span::mixed_site().located_at(span);
         let Some(outer) = stays.last() else {
             return quote_spanned! {at=>
+                #before
                 return #cx.stay().leave(move |#frame| match #frame {
                     #inner => { #(#drops)* #value }
                     _ => ::core::unreachable!(),
@@ -326,6 +328,7 @@ impl Arms<'_> {
             self.around(stays, quote!(#slot), &[]),
         );
         quote_spanned! {at=>
+            #before
             return #cx.stay().change(move |#frame| if let #pattern = #frame {
                 match ::core::mem::replace(#slot, #level::Running) {
                     #inner => { #(#drops)* *#slot = #value; }

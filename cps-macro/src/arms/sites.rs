@@ -5,11 +5,12 @@ use crate::fates::{Fate, Fates};
 use crate::hygiene::{at, word_at};
 use crate::liveness::Needs;
 use crate::locals::{LocalId, Visible, mentioned};
+use crate::parts::{self, Gift};
 use crate::states::{At, StateId};
-use crate::tree::{Bind, Kind, NodeId, Point};
+use crate::tree::{Bind, Kind, Point};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the frame holds a local.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Field {
     /// `None`: it is what the state waits for.
     pub(crate) local: Option<LocalId>,
     pub(crate) mode: Mode,
+    /// The parts without which it may be.
+    pub(crate) given: BTreeSet<Gift>,
 }
 
 /// How a state is reached: for each local, the fates with which arms leave for it.
@@ -38,11 +41,12 @@ pub(super) struct Arrivals {
     fates: BTreeMap<LocalId, Seen>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 struct Seen {
     live: bool,
     gone: bool,
     held: bool,
+    given: BTreeSet<Gift>,
 }
 
 impl Arms<'_> {
@@ -73,13 +77,14 @@ impl Arms<'_> {
             name: name.to_owned(),
             local: None,
             mode: Mode::Plain,
+            given: BTreeSet::new(),
         });
         let locals = self.scope(state).into_iter().rev().filter_map(|id| {
             if let Some(field) = self.carried_in(state, id) {
                 return Some(field.clone());
             }
             let local = self.locals.get(id);
-            let seen = arrivals.fates.get(&id).copied().unwrap_or_default();
+            let seen = arrivals.fates.get(&id).cloned().unwrap_or_default();
             let mode = if start {
                 Mode::Plain
             } else if local.rebuild.is_some() {
@@ -99,10 +104,17 @@ impl Arms<'_> {
             } else {
                 return None;
             };
+            let needed = needs.parts.get(&id);
+            let given = match mode {
+                // It is assigned as a whole.
+                Mode::Plain if needed.is_none() => BTreeSet::new(),
+                _ => parts::given_up(&seen.given, needed),
+            };
             Some(Field {
                 name: self.locals.field(id).to_owned(),
                 local: Some(id),
                 mode,
+                given,
             })
         });
         waits.into_iter().chain(locals).collect()
@@ -129,9 +141,19 @@ impl Arms<'_> {
         let scope = self.scope(state);
         let arrivals = &mut self.arrivals[state];
         self.changed |= !std::mem::replace(&mut arrivals.reached, true);
+        let carried: BTreeSet<_> = scope
+            .iter()
+            .filter(|id| self.carried_in(self.state, **id).is_some())
+            .copied()
+            .collect();
+        let arrivals = &mut self.arrivals[state];
         for id in scope {
             let seen = arrivals.fates.entry(id).or_default();
-            let before = *seen;
+            let before = seen.clone();
+            // Nothing moves what is carried.
+            if !carried.contains(&id) {
+                seen.given.extend(fates.given(id));
+            }
             match fates.of(id) {
                 Fate::Live => seen.live = true,
                 Fate::Gone | Fate::Maybe => seen.gone = true,
@@ -141,37 +163,16 @@ impl Arms<'_> {
         }
     }
 
-    /// Whether ways out of a node differ in what is still to be dropped behind it.
-    pub(super) fn differ<'f>(
-        &self,
-        id: NodeId,
-        mut flows: impl Iterator<Item = &'f Fates>,
-    ) -> bool {
-        let node = &self.tree.nodes[id];
-        let Some(first) = flows.next() else {
-            return false;
-        };
-        let scope = self.tree.in_scope(node.body, node.index);
-        let needs = &self.needs.after[id];
-        let droppable = |id: &&LocalId| {
-            !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
-        };
-        flows.any(|other| {
-            scope
-                .iter()
-                .filter(droppable)
-                .any(|id| first.of(*id) != other.of(*id))
-        })
-    }
-
-    /// The frame for a state, from the locals at hand. `span` is where the author wrote what leads there.
-    pub(super) fn frame(&mut self, state: StateId, span: Span) -> TokenStream {
+    /// The frame for a state, from the locals at hand, behind what must be found out before it can be filled. `span` is
+    /// where the author wrote what leads there.
+    pub(super) fn frame(&mut self, state: StateId, span: Span) -> (TokenStream, TokenStream) {
         let fates = self.flow.clone().unwrap_or_default();
         self.arrive(state, &fates);
         let value = self.value_at(state, span);
         let held = self.check(state);
         self.checks.extend(held);
-        value
+        let before = std::mem::take(&mut self.before);
+        (before.into_iter().collect(), value)
     }
 
     /// Fields with what is at hand for them.
@@ -205,29 +206,31 @@ impl Arms<'_> {
                 .locals
                 .unique(id, self.locals.get(id).name.span().located_at(span)),
         };
-        match field.mode {
-            Mode::Plain if self.locals.keeps_name(id) && !hidden => local.into_token_stream(),
-            Mode::Plain => quote_spanned!(span=> #name: #local),
-            Mode::Kept if self.locals.get(id).closure => quote_spanned!(span=> #name: #local),
-            Mode::Kept => {
+        let value = match (field.mode, fates.of(id)) {
+            (Mode::Held, Fate::Gone | Fate::Maybe) => {
+                return quote_spanned!(span=> #name: ::core::option::Option::None);
+            }
+            (Mode::Held, Fate::Held) => return quote_spanned!(span=> #name: #local),
+            (Mode::Plain, _) => local.to_token_stream(),
+            _ if self.locals.get(id).closure => local.to_token_stream(),
+            (mode, _) => {
                 self.keeps = true;
                 let kept = quote_spanned!(span=> #root::expansion::Keep::of(#local).keep());
-                let kept = self.checked(id, kept);
-                quote_spanned!(span=> #name: #kept)
+                match mode {
+                    Mode::Kept => self.checked(id, kept),
+                    _ => kept,
+                }
             }
-            Mode::Held => match fates.of(id) {
-                Fate::Live if self.locals.get(id).closure => {
-                    quote_spanned!(span=> #name: ::core::option::Option::Some(#local))
-                }
-                Fate::Live => {
-                    self.keeps = true;
-                    quote_spanned!(span=> #name: ::core::option::Option::Some(#root::expansion::Keep::of(#local).keep()))
-                }
-                Fate::Gone | Fate::Maybe => {
-                    quote_spanned!(span=> #name: ::core::option::Option::None)
-                }
-                Fate::Held => quote_spanned!(span=> #name: #local),
-            },
+        };
+        let whole = field.given.is_empty() || self.hidden.contains_key(&id);
+        let value = match whole {
+            true => value,
+            false => self.left(field, id, &local, value, span),
+        };
+        match field.mode {
+            Mode::Plain if whole && self.locals.keeps_name(id) && !hidden => value,
+            Mode::Held => quote_spanned!(span=> #name: ::core::option::Option::Some(#value)),
+            _ => quote_spanned!(span=> #name: #value),
         }
     }
 
@@ -244,7 +247,8 @@ impl Arms<'_> {
             let shown = field.mode == Mode::Plain
                 && local.visible != Visible::Copy
                 && !local.synthetic
-                && !local.generic;
+                && !local.generic
+                && field.given.is_empty();
             let free = !self.hidden.contains_key(&id) && !self.is_lent(state, id);
             if shown && free && self.checked.insert(id) {
                 let (name, span) = (self.locals.own(id), local.name.span());
@@ -288,11 +292,11 @@ impl Arms<'_> {
             let checks = std::mem::take(&mut self.checks);
             return quote!(#(#checks)* #code);
         }
-        let next = self.frame(state, span);
+        let (before, next) = self.frame(state, span);
         self.flow = None;
         let frame = word_at("frame", span);
         let turn = syn::Lifetime::new("'cps", frame.span());
         let checks = std::mem::take(&mut self.checks);
-        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #frame = #next; continue #turn;)
+        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #before #frame = #next; continue #turn;)
     }
 }

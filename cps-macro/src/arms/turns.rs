@@ -3,6 +3,7 @@
 use super::Arms;
 use super::code::{braced, is_empty_block};
 use crate::fates::Fates;
+use crate::locals::LocalId;
 use crate::tree::{Kind, NodeId};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -24,7 +25,11 @@ impl Arms<'_> {
         let contents = self.rest(body, 0);
         let contents = self.end_of_turn(id, contents);
         let scope = self.tree.in_scope(node.body, node.index);
-        let same = |end: &Fates| scope.iter().all(|id| top.of(*id) == end.of(*id));
+        let same = |end: &Fates| {
+            let kept =
+                |id: &LocalId| top.of(*id) == end.of(*id) && top.given(*id) == end.given(*id);
+            scope.iter().all(kept)
+        };
         if !self.flow.as_ref().is_some_and(same) {
             return self.turn_again(id, contents);
         }

@@ -1,4 +1,4 @@
-//! What a pattern binds.
+//! Patterns: what they bind, and under which names.
 
 use super::Resolver;
 use crate::locals::{LocalId, Visible};
@@ -65,6 +65,17 @@ impl VisitMut for Binder<'_, '_> {
     }
 
     fn visit_expr_mut(&mut self, _: &mut Expr) {}
+}
+
+/// `let ref x = place;` as the `let x = &place;` that it stands for.
+pub(super) fn by_reference(local: &mut syn::Local) {
+    if let (Pat::Ident(ident), Some(init)) = (&mut local.pat, &mut local.init)
+        && ident.subpat.is_none()
+        && let Some(by_ref) = ident.by_ref.take()
+    {
+        let (mutability, value) = (ident.mutability.take(), &init.expr);
+        *init.expr = syn::parse_quote_spanned!(by_ref.span=> & #mutability #value);
+    }
 }
 
 /// A bare name in a pattern may be a constant or a unit variant; their names are capitalised.

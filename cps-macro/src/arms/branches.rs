@@ -1,0 +1,81 @@
+//! Branches: what each leaves of the locals, and where that is not the same.
+
+use super::Arms;
+use super::code::braced;
+use crate::fates::{Fates, Flow, meet};
+use crate::locals::LocalId;
+use crate::tree::{BodyId, NodeId};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+
+impl Arms<'_> {
+    /// The branches of a node, each entered with its own fates. Where they disagree on what is left to drop, each
+    /// goes on to the state behind by itself.
+    pub(super) fn branches(
+        &mut self,
+        id: NodeId,
+        entered: Vec<(Option<BodyId>, Flow)>,
+    ) -> Vec<TokenStream> {
+        let mut left: Vec<(TokenStream, Flow)> = Vec::new();
+        for (body, flow) in entered {
+            self.flow = flow;
+            let code = body.map(|body| self.rest(body, 0)).unwrap_or_default();
+            left.push((code, self.flow.take()));
+        }
+        let end = self.tree.nodes[id]
+            .end
+            .filter(|_| self.differ(id, left.iter().filter_map(|(_, flow)| flow.as_ref())));
+        let mut code = Vec::new();
+        for (branch, flow) in left {
+            let on = match end {
+                Some(end) if flow.is_some() => {
+                    self.flow = flow;
+                    let value = if branch.is_empty() {
+                        branch
+                    } else {
+                        braced(branch)
+                    };
+                    let on = self.go_on(id, end, value);
+                    self.flow = None;
+                    on
+                }
+                _ => {
+                    meet(&mut self.flow, flow);
+                    branch
+                }
+            };
+            code.push(on);
+        }
+        code
+    }
+
+    /// A branch in braces, where the author wrote it: the compiler suggests changes beside it.
+    pub(super) fn written(&self, body: Option<BodyId>, code: &TokenStream) -> Group {
+        let span = body.and_then(|body| self.tree.bodies[body].span);
+        let mut braces = Group::new(Delimiter::Brace, code.clone());
+        braces.set_span(span.unwrap_or_else(Span::call_site));
+        braces
+    }
+
+    /// Whether ways out of a node differ in what is still to be dropped behind it.
+    pub(super) fn differ<'f>(
+        &self,
+        id: NodeId,
+        mut flows: impl Iterator<Item = &'f Fates>,
+    ) -> bool {
+        let node = &self.tree.nodes[id];
+        let Some(first) = flows.next() else {
+            return false;
+        };
+        let scope = self.tree.in_scope(node.body, node.index);
+        let needs = &self.needs.after[id];
+        let droppable = |id: &&LocalId| {
+            !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
+        };
+        flows.any(|other| {
+            scope
+                .iter()
+                .filter(droppable)
+                .any(|id| first.of(*id) != other.of(*id))
+        })
+    }
+}

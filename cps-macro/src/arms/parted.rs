@@ -1,0 +1,66 @@
+//! Locals of which a part may have been given away: what is left of them for the frame to hold.
+
+use super::{Arms, Field};
+use crate::hygiene::{at, word_at};
+use crate::locals::LocalId;
+use crate::parts::{Gift, Parts, Path};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+
+impl Arms<'_> {
+    /// What is left of a local for a field: `whole`, or its parts without those that were given away.
+    pub(super) fn left(
+        &mut self,
+        field: &Field,
+        id: LocalId,
+        name: &Ident,
+        whole: TokenStream,
+        span: Span,
+    ) -> TokenStream {
+        let root = &at(span, self.root);
+        let missing = self.missing.get(&id);
+        let left_of = |gifts: &[&Gift], whole: TokenStream, left: TokenStream| {
+            let taken = gifts.iter().map(|gift| {
+                let before = missing.is_some_and(|missing| missing.contains(gift));
+                gift.taken(name, before, self.locals, root)
+            });
+            match gifts.is_empty() {
+                true => whole,
+                false => {
+                    quote_spanned!(span=> #root::expansion::left_of!([#(#taken),*] #whole, #left))
+                }
+            }
+        };
+        let parts = self.parts(id).collect(
+            &self.parts_name(id),
+            name,
+            &mut Path::new(),
+            &field.given,
+            &left_of,
+            root,
+        );
+        let left = left_of(&field.given.iter().collect::<Vec<_>>(), whole, parts);
+        if self.carried_in(self.state, id).is_some() {
+            return left;
+        }
+        // A closure that fills the frame would capture all of the local.
+        let held = word_at(&format!("left_{}", field.name), span);
+        self.before.push(quote_spanned!(span=> let #held = #left;));
+        held.into_token_stream()
+    }
+
+    /// The parts of a local as the frame holds them, if some state finds it without one.
+    pub(crate) fn parts(&self, id: LocalId) -> Parts {
+        let states = 0..self.states.all.len();
+        let given = states
+            .filter(|state| self.reaches(*state))
+            .flat_map(|state| self.fields(state))
+            .filter(|field| field.local == Some(id))
+            .flat_map(|field| field.given);
+        Parts::new(self.locals.named_parts(id), &given.collect())
+    }
+
+    pub(crate) fn parts_name(&self, id: LocalId) -> String {
+        format!("{}Parts", crate::frame::camel(self.locals.field(id)))
+    }
+}

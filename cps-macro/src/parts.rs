@@ -1,0 +1,282 @@
+//! Parts of locals, reached by their fields: what code gives away of a local, and what it needs of it.
+//!
+//! Rust tracks moves by fields, so the frame does too: a local of which a part may have been given away, and of which
+//! only other parts are needed, is held in parts. Whether the part was moved, or copied, is for the compiler to tell.
+
+use crate::hygiene::word_at;
+use crate::locals::{LocalId, Locals};
+use crate::uses::{Place, place_of};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use std::collections::{BTreeMap, BTreeSet};
+use syn::visit::Visit;
+use syn::{Expr, Index, Member};
+
+/// The fields that lead from a local to a part of it; `*` for what it points to.
+pub(crate) type Path = Vec<String>;
+
+/// The step from a pointer to what it points to.
+pub(crate) const POINTS_TO: &str = "*";
+
+/// A part that was given away: as a value, or what the pattern takes of it that binds this local first.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Gift {
+    pub(crate) path: Path,
+    pub(crate) to: Option<LocalId>,
+}
+
+impl Gift {
+    /// Code of the type of what was taken, for the compiler only. What was taken in an earlier leg, is missing.
+    pub(crate) fn taken(
+        &self,
+        base: &Ident,
+        before: bool,
+        locals: &Locals,
+        root: &TokenStream,
+    ) -> TokenStream {
+        if before {
+            return quote!(#base.__parted());
+        }
+
+        let place = place(base, &self.path);
+        let like = quote!(#root::expansion::like(&#place));
+        let Some(pat) = self.to.and_then(|id| locals.pattern(id)) else {
+            return like;
+        };
+        let bound = crate::tree::bound_by(pat)
+            .into_iter()
+            .map(|id| locals.own(id));
+        // What a reference is taken apart into is no part of what it points to.
+        let taken = bound.map(|name| quote!(#root::expansion::Keep::of(#name).keep()));
+        quote!(match #like {
+            #pat => (#(#taken,)*),
+            #[allow(unreachable_patterns)]
+            _ => ::core::unreachable!(),
+        })
+    }
+}
+
+/// The part of a local that an expression names, if it is no more than that.
+pub(crate) fn part(expr: &Expr) -> Option<Place> {
+    match place_of(expr)? {
+        ((_, path), true) if path.is_empty() => None,
+        (place, itself) => itself.then_some(place),
+    }
+}
+
+/// Whether a part lies behind a pointer.
+pub(crate) fn points(path: &Path) -> bool {
+    path.iter().any(|step| step == POINTS_TO)
+}
+
+/// Of what was given away, what is not needed any more; nothing if what is needed cannot stand by itself.
+pub(crate) fn given_up(given: &BTreeSet<Gift>, needed: Option<&BTreeSet<Path>>) -> BTreeSet<Gift> {
+    let Some(needed) = needed else {
+        return given.clone();
+    };
+    let overlap = |a: &Path, b: &Path| a.starts_with(b) || b.starts_with(a);
+    let disjoint = |gift: &&Gift| !needed.iter().any(|other| overlap(&gift.path, other));
+    let given: BTreeSet<Gift> = given.iter().filter(disjoint).cloned().collect();
+
+    match given
+        .iter()
+        .map(|gift| &gift.path)
+        .chain(needed)
+        .any(points)
+    {
+        true => BTreeSet::new(),
+        false => given,
+    }
+}
+
+/// The code of a part of what `base` names.
+pub(crate) fn place(base: &Ident, path: &[String]) -> TokenStream {
+    let span = base.span();
+    path.iter().fold(base.to_token_stream(), |base, step| {
+        if step == POINTS_TO {
+            return quote_spanned!(span=> (*#base));
+        }
+        let member = member(step, span);
+        quote_spanned!(span=> #base.#member)
+    })
+}
+
+fn member(step: &str, span: Span) -> Member {
+    match (step.parse(), step.strip_prefix("r#")) {
+        (Ok(index), _) => Member::Unnamed(Index { index, span }),
+        (_, Some(raw)) => Member::Named(Ident::new_raw(raw, span)),
+        _ => Member::Named(Ident::new(step, span)),
+    }
+}
+
+/// A local's parts as the frame holds them: a struct with fields of the same names.
+#[derive(Default)]
+pub(crate) struct Parts(BTreeMap<String, Parts>);
+
+impl Parts {
+    /// The parts that a function names of a local of which others were given away. A part of which a part was given
+    /// away is itself in parts.
+    pub(crate) fn new(named: Option<&BTreeSet<Path>>, given: &BTreeSet<Gift>) -> Parts {
+        let mut parts = Parts::default();
+        let fields = |path: &Path| -> Path {
+            path.iter()
+                .take_while(|step| *step != POINTS_TO)
+                .cloned()
+                .collect()
+        };
+        let given: BTreeSet<Path> = given.iter().map(|gift| fields(&gift.path)).collect();
+        if given.is_empty() || given.contains(&Path::new()) {
+            return parts;
+        }
+        let all: BTreeSet<Path> = named
+            .into_iter()
+            .flatten()
+            .map(fields)
+            .chain(given.clone())
+            .collect();
+        let within =
+            |path: &Path, other: &Path| path.len() > other.len() && path.starts_with(other);
+        let split = |path: &Path| given.iter().any(|gift| within(gift, path));
+        let covered = |path: &Path| all.iter().any(|other| within(path, other) && !split(other));
+        for path in all
+            .iter()
+            .filter(|path| !path.is_empty() && !split(path) && !covered(path))
+        {
+            parts.add(path);
+        }
+        parts
+    }
+
+    fn add(&mut self, path: &[String]) {
+        if let [first, rest @ ..] = path {
+            self.0.entry(first.clone()).or_default().add(rest);
+        }
+    }
+
+    /// The structs, of which the outermost is called `name`.
+    pub(crate) fn define(&self, name: &str, root: &TokenStream) -> TokenStream {
+        if self.0.is_empty() {
+            return quote!();
+        }
+        let inner = self
+            .0
+            .iter()
+            .map(|(step, parts)| parts.define(&inner_name(name, step), root));
+        let (fields, indexed) = self.fields();
+        let params: Vec<_> = (0..fields.len())
+            .map(|at| format_ident!("P{at}", span = Span::mixed_site()))
+            .collect();
+        let name = Ident::new(name, Span::mixed_site());
+        let body = if indexed {
+            quote!((#(#params),*);)
+        } else {
+            let fields = fields
+                .iter()
+                .map(|(step, _)| member(step, Span::call_site()));
+            quote!({ #(#fields: #params),* })
+        };
+        quote! {
+            #(#inner)*
+            struct #name<#(#params),*> #body
+            impl<#(#params),*> #name<#(#params),*> {
+                fn __parted(&self) -> #root::expansion::Gone {
+                    #root::expansion::Gone
+                }
+            }
+        }
+    }
+
+    /// What is left of a local: its parts, without those given away.
+    pub(crate) fn collect(
+        &self,
+        name: &str,
+        base: &Ident,
+        path: &mut Path,
+        given: &BTreeSet<Gift>,
+        left: &impl Fn(&[&Gift], TokenStream, TokenStream) -> TokenStream,
+        root: &TokenStream,
+    ) -> TokenStream {
+        if self.0.is_empty() && path.is_empty() {
+            return quote!(());
+        }
+        if self.0.is_empty() {
+            let place = place(base, path);
+            let taken: Vec<_> = given
+                .iter()
+                .filter(|gift| gift.path.starts_with(path))
+                .collect();
+            return left(&taken, place, quote!(#root::expansion::Gone));
+        }
+        let (fields, indexed) = self.fields();
+        let values: Vec<_> = fields
+            .iter()
+            .map(|(step, parts)| {
+                let Some(parts) = parts else {
+                    return quote!(());
+                };
+                path.push(step.clone());
+                let value = parts.collect(&inner_name(name, step), base, path, given, left, root);
+                path.pop();
+                value
+            })
+            .collect();
+        let name = word_at(name, base.span());
+        if indexed {
+            quote!(#name(#(#values),*))
+        } else {
+            let fields = fields
+                .iter()
+                .map(|(step, _)| member(step, Span::call_site()));
+            quote!(#name { #(#fields: #values),* })
+        }
+    }
+
+    /// The fields in order, and whether they go by index: then none is left out.
+    fn fields(&self) -> (Vec<(String, Option<&Parts>)>, bool) {
+        let indices: Option<Vec<usize>> = self.0.keys().map(|step| step.parse().ok()).collect();
+        match indices.and_then(|indices| indices.into_iter().max()) {
+            Some(last) => {
+                let all = (0..=last).map(|at| at.to_string());
+                (
+                    all.map(|step| (step.clone(), self.0.get(&step))).collect(),
+                    true,
+                )
+            }
+            None => (
+                self.0
+                    .iter()
+                    .map(|(step, parts)| (step.clone(), Some(parts)))
+                    .collect(),
+                false,
+            ),
+        }
+    }
+}
+
+fn inner_name(name: &str, step: &str) -> String {
+    format!("{name}Of{}", step.trim_start_matches("r#"))
+}
+
+/// Finds the parts of locals that code names.
+pub(crate) struct Named<'a>(pub(crate) &'a mut Locals);
+
+impl<'ast> Visit<'ast> for Named<'_> {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match part(expr) {
+            Some((id, path)) => self.0.name_part(id, path),
+            None => syn::visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        if let Some(arguments) = crate::arguments::Arguments::of(mac) {
+            let exprs = arguments.args.iter().map(|argument| &argument.expr);
+            exprs.for_each(|expr| self.visit_expr(expr));
+        } else if crate::points::PointMacro::of(mac).is_some() {
+            let exprs = crate::lower::arguments(mac);
+            exprs.iter().for_each(|expr| Named(self.0).visit_expr(expr));
+        }
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
