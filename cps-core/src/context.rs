@@ -13,7 +13,7 @@ use crate::cell::Ptr;
 use crate::hold::Hold;
 use crate::local::Anywhere;
 use crate::trampoline::{Ending, Turn};
-use crate::{Continuation, Thunk};
+use crate::{Continuation, Refusal, Thunk};
 
 /// One leg's hold on its cell.
 ///
@@ -159,11 +159,11 @@ impl<'leg, F, T> Context<'leg, F, T> {
 
     /// Like [`suspend`](Self::suspend), but `give` may refuse by handing the same continuation
     /// back: then `refused` is applied to the frame in place, and the continuation goes on at
-    /// once.
+    /// once. Who has taken it can still refuse it, with the [`Refusal`].
     #[inline]
     pub fn migrate<'l, G>(self, frame: F, give: G, refused: fn(&mut F)) -> Leg<'leg, 'l>
     where
-        G: FnOnce(Continuation) -> Result<(), Continuation> + 'static,
+        G: FnOnce(Continuation, Refusal) -> Result<(), Continuation> + 'static,
     {
         self.put(frame).migrate(give, refused)
     }
@@ -289,13 +289,15 @@ impl<'leg, F, T> Stay<'leg, F, T> {
     #[inline]
     pub fn migrate<'l, G>(self, give: G, refused: fn(&mut F)) -> Leg<'leg, 'l>
     where
-        G: FnOnce(Continuation) -> Result<(), Continuation> + 'static,
+        G: FnOnce(Continuation, Refusal) -> Result<(), Continuation> + 'static,
     {
         let kind = self.0.hold.kind();
+        // It is given away in a few words, of which the refusal would be three.
         let give = move |continuation| {
-            let mut back = give(continuation).err()?;
             // SAFETY: `kind` is that of the cell this leg held, a `Cell<F, T>`.
-            unsafe { back.amend::<F, T>(kind, refused) };
+            let refusal = unsafe { Refusal::new::<F, T>(kind, refused) };
+            let mut back = give(continuation, refusal).err()?;
+            refusal.tell(&mut back);
             Some(back)
         };
         // SAFETY: `G` is `'static`; `kind` and `refused` point to code. `F` is only named in the

@@ -5,7 +5,7 @@ use core::mem::forget;
 use core::ptr::NonNull;
 
 use crate::calls::Calls;
-use crate::cell::{Kind, Ptr, amend};
+use crate::cell::Ptr;
 use crate::trampoline::{Until, drive};
 
 /// What is left to do: a suspended call with all the calls that wait for it.
@@ -109,15 +109,9 @@ impl Continuation {
         unsafe { Calls::of(self.0) }
     }
 
-    /// If the innermost call is of the given kind, applies `change` to its frame.
-    ///
-    /// # Safety
-    ///
-    /// `kind` is that of the cells with frames `F` and values `T`.
-    pub(crate) unsafe fn amend<F, T>(&mut self, kind: Kind, change: fn(&mut F)) {
-        // SAFETY: the chain is owned, its innermost cell has no callee, and `kind` is right by
-        // contract.
-        unsafe { amend::<F, T>(self.0, kind, change) }
+    /// Its innermost cell.
+    pub(crate) fn ptr(&self) -> Ptr {
+        self.0
     }
 
     /// Runs until it is suspended or finished.

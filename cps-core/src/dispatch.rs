@@ -63,10 +63,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::thread_local;
 
-use crate::Continuation;
 pub use crate::trampoline::Watch;
 use crate::trampoline::{PATIENCE, Until, drive};
 use crate::unwind::Stray;
+use crate::{Continuation, Refusal};
 
 /// Something that runs continuations: a pool, a runtime, a queue that a program drains.
 ///
@@ -78,6 +78,52 @@ pub trait Dispatcher: Send + Sync {
     ///
     /// With the same continuation, when the dispatcher takes no more.
     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation>;
+
+    /// As [`dispatch`](Dispatcher::dispatch), for a continuation that migrates to the dispatcher, by a leg of the calling thread. One that lets it wait
+    /// before it takes it keeps the refusal: if it has to turn the continuation away, it tells it so, and dispatches it to where it came from.
+    ///
+    /// What is provided dispatches it, for those that take at once what they take at all.
+    ///
+    /// # Errors
+    ///
+    /// With the same continuation, when the dispatcher takes no more.
+    ///
+    /// ```
+    /// use cps_core::dispatch::{Dispatcher, Home, here};
+    /// use cps_core::{Continuation, Refusal};
+    /// use std::sync::Mutex;
+    ///
+    /// /// A place with a waiting room.
+    /// #[derive(Default)]
+    /// struct Hotel {
+    ///     waiting: Mutex<Vec<(Continuation, Refusal, Home)>>,
+    /// }
+    ///
+    /// impl Hotel {
+    ///     fn close(&self) {
+    ///         for (mut continuation, refusal, home) in self.waiting.lock().unwrap().drain(..) {
+    ///             refusal.tell(&mut continuation);
+    ///             drop(home.dispatch(continuation));
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// impl Dispatcher for Hotel {
+    ///     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+    ///         Err(continuation)
+    ///     }
+    ///
+    ///     fn admit(&self, continuation: Continuation, refusal: Refusal) -> Result<(), Continuation> {
+    ///         self.waiting.lock().unwrap().push((continuation, refusal, here()));
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # Hotel::default().close();
+    /// ```
+    fn admit(&self, continuation: Continuation, refusal: Refusal) -> Result<(), Continuation> {
+        let _ = refusal;
+        self.dispatch(continuation)
+    }
 }
 
 /// A handle on a dispatcher; cloning it is cheap. Two are equal if they are handles on the same one.
@@ -106,6 +152,13 @@ impl Dispatcher for Home {
                 Ok(())
             }
             Kind::Dispatcher(dispatcher) => dispatcher.dispatch(continuation),
+        }
+    }
+
+    fn admit(&self, continuation: Continuation, refusal: Refusal) -> Result<(), Continuation> {
+        match &self.0 {
+            Kind::Waker => self.dispatch(continuation),
+            Kind::Dispatcher(dispatcher) => dispatcher.admit(continuation, refusal),
         }
     }
 }

@@ -292,7 +292,7 @@ fn offered(log: Log, accepts: bool) -> Thunk<'static, Vec<bool>> {
                     verdict: Ok(()),
                     accepts,
                 };
-                let give = move |continuation: Continuation| match accepts {
+                let give = move |continuation: Continuation, _| match accepts {
                     true => {
                         continuation.run();
                         Ok(())

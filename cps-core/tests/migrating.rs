@@ -4,9 +4,9 @@
 use std::sync::{Arc, Mutex};
 
 use cps_core::expansion::Context;
-use cps_core::{Continuation, Thunk};
+use cps_core::{Continuation, Refusal, Thunk};
 
-type Offer = Box<dyn FnOnce(Continuation) -> Result<(), Continuation> + Send>;
+type Offer = Box<dyn FnOnce(Continuation, Refusal) -> Result<(), Continuation> + Send>;
 
 /// ```text
 /// match migrate!(offer) {
@@ -45,14 +45,17 @@ fn migrates<'cps>(name: &'cps str, offer: Offer) -> Thunk<'cps, String> {
 #[test]
 fn a_migration_that_is_refused_goes_on_at_once() {
     let name = String::from("it");
-    assert_eq!(migrates(&name, Box::new(Err)).run(), "it refused");
+    assert_eq!(
+        migrates(&name, Box::new(|back, _| Err(back))).run(),
+        "it refused"
+    );
 }
 
 #[test]
 fn a_refusal_is_kept_while_the_continuation_is_held() {
     let heard = Arc::new(Mutex::new(String::new()));
     let hear = heard.clone();
-    let start = migrates("it", Box::new(Err)).start_with(move |outcome| {
+    let start = migrates("it", Box::new(|back, _| Err(back))).start_with(move |outcome| {
         *hear.lock().unwrap() = format!("{outcome:?}");
     });
     let refused = start.bounce().unwrap();
@@ -64,7 +67,7 @@ fn a_refusal_is_kept_while_the_continuation_is_held() {
 
 #[test]
 fn a_migration_that_is_accepted_runs_there() {
-    let offer = Box::new(|continuation: Continuation| {
+    let offer = Box::new(|continuation: Continuation, _: Refusal| {
         std::thread::spawn(move || continuation.run());
         Ok(())
     });
@@ -78,7 +81,7 @@ fn alike(name: &'static str) -> Thunk<'static, String> {
         Start { name: N, _offer: O },
         Coop1 { name: N, marked: bool },
     }
-    let _offer: Offer = Box::new(Err);
+    let _offer: Offer = Box::new(|back, _| Err(back));
     Thunk::new(
         Frame::Start { name, _offer },
         |mut cx: Context<'_, Frame<_, _>, String>| match cx.take() {
@@ -97,7 +100,7 @@ fn a_destination_that_hands_back_another_continuation_is_not_believed() {
     let hear = heard.clone();
     let kept = Arc::new(Mutex::new(None));
     let keep = kept.clone();
-    let offer = Box::new(move |continuation: Continuation| {
+    let offer = Box::new(move |continuation: Continuation, _: Refusal| {
         *keep.lock().unwrap() = Some(continuation);
         let other = alike("other").start_with(move |outcome| {
             hear.lock().unwrap().push(format!("{outcome:?}"));
@@ -114,4 +117,35 @@ fn a_destination_that_hands_back_another_continuation_is_not_believed() {
         *heard.lock().unwrap(),
         [r#"Returned("other false")"#, r#"Returned("it accepted")"#]
     );
+}
+
+#[test]
+fn a_place_that_took_it_can_refuse_it_later() {
+    let heard = Arc::new(Mutex::new(String::new()));
+    let (hear, kept) = (heard.clone(), Arc::new(Mutex::new(None)));
+    let keep = kept.clone();
+    let offer = Box::new(move |continuation: Continuation, refusal: Refusal| {
+        *keep.lock().unwrap() = Some((continuation, refusal));
+        Ok(())
+    });
+    let start = migrates("it", offer).start_with(move |outcome| {
+        *hear.lock().unwrap() = format!("{outcome:?}");
+    });
+    assert!(start.trampoline().is_none());
+    let (mut continuation, refusal) = kept.lock().unwrap().take().unwrap();
+    // It is no other's.
+    let (told, outcome) = std::sync::mpsc::channel();
+    let other = alike("other").start_with(move |outcome| told.send(outcome).unwrap());
+    let mut other = other.trampoline().unwrap();
+    refusal.tell(&mut other);
+    other.run();
+    let unheard = format!("{:?}", outcome.recv().unwrap());
+    assert_eq!(unheard, r#"Returned("other false")"#);
+    std::thread::spawn(move || {
+        refusal.tell(&mut continuation);
+        continuation.run();
+    })
+    .join()
+    .unwrap();
+    assert_eq!(*heard.lock().unwrap(), r#"Returned("it refused")"#);
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A place that `migrate!` can move a continuation to: a [`Pool`], a [`Home`], a mailbox of continuations.
 ///
-/// A full mailbox does not block the thread: the continuation waits for room by itself, and is dropped if the mailbox closes meanwhile. A place that is closed refuses, and the
+/// A full mailbox does not block the thread: the continuation waits for room by itself, and if the mailbox closes meanwhile it is refused then. A place that is closed refuses, and the
 /// continuation goes on where it was.
 ///
 /// ```

@@ -63,7 +63,8 @@ mod wait_group;
 mod waiters;
 
 pub use cps_core::{
-    Call, Calls, Continuation, LocalContinuation, LocalThunk, Outcome, Receive, Thunk, dispatch,
+    Call, Calls, Continuation, LocalContinuation, LocalThunk, Outcome, Receive, Refusal, Thunk,
+    dispatch,
 };
 pub use cps_macro::{
     call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,

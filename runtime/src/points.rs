@@ -13,9 +13,9 @@ use crate::mailbox::meeting::Letter;
 use crate::mailbox::{Closed, Mailbox, Receiver, Refused, Sender, TryRecvError, TrySendError};
 use crate::note;
 pub use crate::select::{Selected, attempt_select as select, selected};
-use cps_core::Continuation;
 use cps_core::dispatch::{self, Dispatcher};
 use cps_core::expansion::Attempt;
+use cps_core::{Continuation, Refusal};
 use std::sync::Arc;
 
 /// The shared part of a mailbox.
@@ -188,7 +188,7 @@ pub fn home() -> dispatch::Home {
 #[inline]
 pub fn migrate(
     destination: &dyn Destination,
-) -> impl FnOnce(Continuation) -> Result<(), Continuation> + use<> {
+) -> impl FnOnce(Continuation, Refusal) -> Result<(), Continuation> + use<> {
     let home = destination.home();
-    move |continuation| home.dispatch(continuation)
+    move |continuation, refusal| home.admit(continuation, refusal)
 }

@@ -19,6 +19,7 @@
 mod line;
 
 use crate::claim::Claim;
+use crate::mailbox::migrant::Migrant;
 use crate::note;
 use crate::parker::{Parker, Why};
 use crate::sync::{Arc, AtomicUsize, Mutex, Relaxed, SeqCst, announced, lock, spin};
@@ -66,6 +67,8 @@ impl Waiter {
                 true
             }
             (Waiter::Claim(claim), _) => claim.wake(place, why),
+            // An interrupt is not for it: it waits anew.
+            (Waiter::Migrant(migrant), _) => migrant.wake(),
             (Waiter::Continuation(continuation, home), Why::Ready) => {
                 home.dispatch(continuation).is_ok()
             }
@@ -138,14 +141,29 @@ impl Waiters {
         home: Home,
         ready: impl Fn() -> bool,
     ) -> Option<Continuation> {
+        match self.stay(Waiter::Continuation(continuation, home), ready)? {
+            Waiter::Continuation(continuation, _) => Some(continuation),
+            _ => unreachable!("what comes back is what was pushed"),
+        }
+    }
+
+    /// The same for a migrant.
+    pub(crate) fn keep(&self, migrant: Migrant, ready: impl Fn() -> bool) -> Option<Migrant> {
+        match self.stay(Waiter::Migrant(Box::new(migrant)), ready)? {
+            Waiter::Migrant(migrant) => Some(*migrant),
+            _ => unreachable!("what comes back is what was pushed"),
+        }
+    }
+
+    fn stay(&self, waiter: Waiter, ready: impl Fn() -> bool) -> Option<Waiter> {
         let mut list = lock(&self.list);
-        list.line.push(Waiter::Continuation(continuation, home));
+        list.line.push(waiter);
         if !self.is_ready(&list, ready) {
             return None;
         }
-        let continuation = list.line.take_back();
+        let waiter = list.line.take_back();
         self.waiting.store(list.waiting(), SeqCst);
-        continuation
+        waiter
     }
 
     /// Keeps a claim until it is woken or [leaves](Self::leave); not if it finds that `ready`: then true.
@@ -255,7 +273,12 @@ pub(crate) struct Drops(Option<Box<dyn Any + Send>>);
 impl Drops {
     /// As [`Waiter::wake`].
     pub(crate) fn wake(&mut self, waiter: Waiter, why: Why, place: usize) -> bool {
-        catch_unwind(AssertUnwindSafe(|| waiter.wake(why, place))).unwrap_or_else(|panic| {
+        self.catch(|| waiter.wake(why, place))
+    }
+
+    /// Calls what may panic; false if it did.
+    pub(crate) fn catch(&mut self, f: impl FnOnce() -> bool) -> bool {
+        catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
             self.0.get_or_insert(panic);
             false
         })

@@ -7,7 +7,7 @@
 //! mailbox is not paused, so that what is in it comes out.
 
 use super::errors::{TryRecvError, TrySendError, WaitError};
-use super::meeting::{Letter, Meeting};
+use super::meeting::{From, Letter, Meeting};
 use crate::claim::{Claim, Place};
 use crate::parker::{Parker, Why};
 use crate::queue::array::Array;
@@ -17,7 +17,7 @@ use crate::queue::{Nothing, Refused};
 use crate::sync::{AcqRel, AtomicBool, AtomicUsize, Padded, Relaxed, SeqCst};
 use crate::waiters::{Waiter, Waiters, Woken, pause};
 use cps_core::Continuation;
-use cps_core::dispatch::{Dispatcher, Home};
+use cps_core::dispatch::Home;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -32,7 +32,7 @@ pub(crate) struct Mail<T> {
     senders: AtomicUsize,
     receivers: AtomicUsize,
     /// For where the mailbox itself is a home.
-    this: Weak<Self>,
+    pub(super) this: Weak<Self>,
 }
 
 pub(super) enum Queue<T> {
@@ -166,7 +166,7 @@ impl<T> Mail<T> {
         deadline: Option<Instant>,
     ) -> Result<(), (WaitError, T)> {
         let (letter, parker) = (Letter::new(message), crate::sync::Arc::new(Parker::new()));
-        let offered = desk.offer(&letter, Some(Waiter::Thread(parker.clone())));
+        let offered = desk.offer(&letter, From::Waiter(Waiter::Thread(parker.clone())));
         if offered.is_ok() {
             self.receiving.wake_one();
             let woken = if pause(|| parker.unparked().is_some()) {
@@ -217,6 +217,14 @@ impl<T> Mail<T> {
         matches!(self.queue, Queue::Meeting(_))
     }
 
+    /// Where messages are offered.
+    pub(super) fn desk(&self) -> &Meeting<T> {
+        let Queue::Meeting(desk) = &self.queue else {
+            unreachable!("letters are offered where there is no room");
+        };
+        desk
+    }
+
     /// What came of an offer that has ended.
     pub(crate) fn answer(
         &self,
@@ -238,16 +246,13 @@ impl<T> Mail<T> {
         continuation: Continuation,
         home: Home,
     ) -> Option<Continuation> {
-        let Queue::Meeting(desk) = &self.queue else {
-            unreachable!("letters are offered where there is no room");
-        };
         let sender = Waiter::Continuation(continuation, home);
-        match desk.offer(letter, Some(sender)) {
+        match self.desk().offer(letter, From::Waiter(sender)) {
             Ok(()) => {
                 self.receiving.wake_one();
                 None
             }
-            Err(Some(Waiter::Continuation(continuation, _))) => Some(continuation),
+            Err(From::Waiter(Waiter::Continuation(continuation, _))) => Some(continuation),
             Err(_) => unreachable!("what comes back is what was offered"),
         }
     }
@@ -414,36 +419,5 @@ impl<T: Send> Place for Mail<T> {
 
     fn name(&self) -> usize {
         self.receiving.name()
-    }
-}
-
-/// A mailbox of continuations is a place to dispatch them to: there they wait for whoever receives them.
-///
-/// While it is full, so that the one who dispatches need not wait, the continuation waits for room as a sender whose home is the
-/// mailbox itself: waking it puts it into the queue. One that still waits when the mailbox closes is dropped.
-impl Dispatcher for Mail<Continuation> {
-    fn dispatch(&self, mut continuation: Continuation) -> Result<(), Continuation> {
-        if let Queue::Meeting(desk) = &self.queue {
-            let letter = Letter::new(continuation);
-            if desk.offer(&letter, None).is_err() {
-                return letter.open().map_or(Ok(()), Err);
-            }
-            self.receiving.wake_one();
-            return Ok(());
-        }
-        loop {
-            continuation = match self.try_send(continuation) {
-                Ok(()) => return Ok(()),
-                Err(TrySendError::Closed(continuation)) => return Err(continuation),
-                Err(TrySendError::Full(continuation)) => continuation,
-            };
-            let Some(this) = self.this.upgrade() else {
-                return Err(continuation);
-            };
-            continuation = match self.suspend_sender(continuation, Home::new(this)) {
-                None => return Ok(()),
-                Some(continuation) => continuation,
-            };
-        }
     }
 }

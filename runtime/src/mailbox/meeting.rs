@@ -24,8 +24,16 @@ struct Desk<T> {
 
 struct Offer<T> {
     letter: Arc<Letter<T>>,
-    /// Whom to wake when it was taken; a message that sends itself has no sender.
-    sender: Option<Waiter>,
+    from: From<T>,
+}
+
+/// Who hears what becomes of an offer.
+pub(crate) enum From<T> {
+    /// A sender who waits.
+    Waiter(Waiter),
+    /// The message itself, if it is refused.
+    Migrant(Box<dyn FnOnce(T) -> bool + Send>),
+    Nobody,
 }
 
 /// What the sender keeps of its offer.
@@ -52,17 +60,13 @@ impl<T> Meeting<T> {
     }
 
     /// Leaves an offer; the letter and the sender come back if the mailbox is closed.
-    pub(crate) fn offer(
-        &self,
-        letter: &Arc<Letter<T>>,
-        sender: Option<Waiter>,
-    ) -> Result<(), Option<Waiter>> {
+    pub(crate) fn offer(&self, letter: &Arc<Letter<T>>, from: From<T>) -> Result<(), From<T>> {
         let mut desk = lock(&self.0);
         if desk.closed {
-            return Err(sender);
+            return Err(from);
         }
         let letter = letter.clone();
-        desk.offers.push_back(Offer { letter, sender });
+        desk.offers.push_back(Offer { letter, from });
         Ok(())
     }
 
@@ -96,8 +100,12 @@ impl<T> Meeting<T> {
             return Ok((message, None));
         }
         match desk.offers.pop_front() {
-            Some(Offer { letter, sender }) => {
+            Some(Offer { letter, from }) => {
                 let message = letter.open().expect("an offer holds its message");
+                let sender = match from {
+                    From::Waiter(sender) => Some(sender),
+                    From::Migrant(_) | From::Nobody => None,
+                };
                 Ok((message, sender))
             }
             None if desk.closed => Err(Nothing::Closed),
@@ -137,7 +145,7 @@ impl<T> Meeting<T> {
         let mut desk = lock(&self.0);
         let (kept, ended) = std::mem::take(&mut desk.offers)
             .into_iter()
-            .partition(|offer| offer.sender.is_none());
+            .partition(|offer| !matches!(offer.from, From::Waiter(_)));
         desk.offers = kept;
         drop(desk);
         end(ended, Why::Interrupted);
@@ -155,16 +163,21 @@ impl<T> Meeting<T> {
 
 fn end<T>(offers: VecDeque<Offer<T>>, why: Why) {
     let mut drops = Drops::default();
-    for offer in offers {
-        match offer.sender {
+    for Offer { letter, from } in offers {
+        match from {
             // It finds its letter unopened; that needs no note.
-            Some(Waiter::Continuation(continuation, home)) => {
+            From::Waiter(Waiter::Continuation(continuation, home)) => {
                 drops.wake(Waiter::Continuation(continuation, home), Why::Ready, 0);
             }
-            Some(sender) => {
+            From::Waiter(sender) => {
                 drops.wake(sender, why, 0);
             }
-            None => {}
+            From::Migrant(turn_back) => {
+                drops.catch(|| letter.open().is_some_and(turn_back));
+            }
+            From::Nobody => {
+                drops.catch(|| letter.open().is_none());
+            }
         }
     }
     drops.finish();

@@ -2,13 +2,14 @@
 //!
 //! `mail` is the mailbox itself, shared by its handles, `meeting` what stands in for the queue where there is no room, and `watch` the
 //! waits of those who take nothing. `handles` are the handles; `sending`, `receiving` and `iterate` are what threads do with
-//! them.
+//! them. `migrant` is about continuations as messages.
 
 mod errors;
 mod handles;
 mod iterate;
 pub(crate) mod mail;
 pub(crate) mod meeting;
+pub(crate) mod migrant;
 mod receiving;
 mod sending;
 mod watch;

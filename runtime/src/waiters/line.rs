@@ -5,6 +5,7 @@
 //! the line, once for each run of neighbours that share one.
 
 use crate::claim::Claim;
+use crate::mailbox::migrant::Migrant;
 use crate::parker::Parker;
 use crate::sync::Arc;
 use cps_core::Continuation;
@@ -20,6 +21,8 @@ pub(crate) enum Waiter {
     Thread(Arc<Parker>),
     /// One who waits in other places too.
     Claim(Arc<Claim>),
+    /// One who will be elsewhere when it resumes.
+    Migrant(Box<Migrant>),
 }
 
 #[derive(Default)]
@@ -38,6 +41,7 @@ impl Line {
         let word = match waiter {
             Waiter::Thread(parker) => Word::new(Kind::Thread(parker)),
             Waiter::Claim(claim) => Word::new(Kind::Claim(claim)),
+            Waiter::Migrant(migrant) => Word::new(Kind::Migrant(migrant)),
             Waiter::Continuation(continuation, home) => {
                 match self.homes.back_mut() {
                     Some((last, run)) if *last == home => *run += 1,
@@ -51,34 +55,28 @@ impl Line {
 
     /// The one who came first.
     pub(super) fn pop(&mut self) -> Option<Waiter> {
-        let waiter = match self.words.pop_front()?.open() {
-            Kind::Thread(parker) => Waiter::Thread(parker),
-            Kind::Claim(claim) => Waiter::Claim(claim),
-            Kind::Continuation(continuation) => {
-                let (home, run) = self.homes.front_mut().expect("a continuation has a home");
-                *run -= 1;
-                let home = if *run > 0 {
-                    home.clone()
-                } else {
-                    self.homes.pop_front().expect("it was in front").0
-                };
-                Waiter::Continuation(continuation, home)
+        let word = self.words.pop_front()?;
+        Some(word.waiter(|| {
+            let (home, run) = self.homes.front_mut().expect("a continuation has a home");
+            *run -= 1;
+            match run {
+                0 => self.homes.pop_front().expect("it was in front").0,
+                _ => home.clone(),
             }
-        };
-        Some(waiter)
+        }))
     }
 
-    /// The continuation that was pushed last.
-    pub(super) fn take_back(&mut self) -> Option<Continuation> {
-        let Kind::Continuation(continuation) = self.words.pop_back()?.open() else {
-            unreachable!("a continuation was pushed last");
-        };
-        let (_, run) = self.homes.back_mut().expect("a continuation has a home");
-        *run -= 1;
-        if *run == 0 {
-            self.homes.pop_back();
-        }
-        Some(continuation)
+    /// The one who was pushed last.
+    pub(super) fn take_back(&mut self) -> Option<Waiter> {
+        let word = self.words.pop_back()?;
+        Some(word.waiter(|| {
+            let (home, run) = self.homes.back_mut().expect("a continuation has a home");
+            *run -= 1;
+            match run {
+                0 => self.homes.pop_back().expect("it was in the back").0,
+                _ => home.clone(),
+            }
+        }))
     }
 
     /// Takes a thread out; whether it was in the line.
@@ -105,12 +103,14 @@ enum Kind {
     Continuation(Continuation),
     Thread(Arc<Parker>),
     Claim(Arc<Claim>),
+    Migrant(Box<Migrant>),
 }
 
 /// A continuation has no tag. What all of them point to is aligned to words.
 const THREAD: usize = 1;
 const CLAIM: usize = 2;
-const TAGS: usize = THREAD | CLAIM;
+const MIGRANT: usize = 3;
+const TAGS: usize = 3;
 
 // SAFETY: it owns a `Kind`, each of which may be sent to any thread.
 unsafe impl Send for Word {}
@@ -118,16 +118,29 @@ unsafe impl Send for Word {}
 impl Word {
     fn new(kind: Kind) -> Self {
         const { assert!(align_of::<Parker>() > TAGS && align_of::<Claim>() > TAGS) };
+        const { assert!(align_of::<Migrant>() > TAGS) };
         Word(match kind {
             Kind::Continuation(continuation) => continuation.into_raw(),
             Kind::Thread(parker) => Word::tagged(Arc::into_raw(parker).cast(), THREAD),
             Kind::Claim(claim) => Word::tagged(Arc::into_raw(claim).cast(), CLAIM),
+            Kind::Migrant(migrant) => {
+                Word::tagged(Box::into_raw(migrant).cast_const().cast(), MIGRANT)
+            }
         })
     }
 
     fn tagged(pointer: *const (), tag: usize) -> NonNull<()> {
-        let pointer = NonNull::new(pointer.cast_mut()).expect("an Arc's pointer is not null");
+        let pointer = NonNull::new(pointer.cast_mut()).expect("no owner's pointer is null");
         pointer.map_addr(|address| address | tag)
+    }
+
+    fn waiter(self, home: impl FnOnce() -> Home) -> Waiter {
+        match self.open() {
+            Kind::Thread(parker) => Waiter::Thread(parker),
+            Kind::Claim(claim) => Waiter::Claim(claim),
+            Kind::Migrant(migrant) => Waiter::Migrant(migrant),
+            Kind::Continuation(continuation) => Waiter::Continuation(continuation, home()),
+        }
     }
 
     fn open(self) -> Kind {
@@ -139,6 +152,8 @@ impl Word {
             THREAD => Kind::Thread(unsafe { Arc::from_raw(pointer.cast()) }),
             // SAFETY: as above, of a claim.
             CLAIM => Kind::Claim(unsafe { Arc::from_raw(pointer.cast()) }),
+            // SAFETY: with this tag it comes from `Box::into_raw` of a migrant, once; the word is given up here.
+            MIGRANT => Kind::Migrant(unsafe { Box::from_raw(pointer.cast()) }),
             // SAFETY: without a tag it comes from `Continuation::into_raw`, once; the word is given up here.
             _ => Kind::Continuation(unsafe { Continuation::from_raw(word) }),
         }
