@@ -398,9 +398,12 @@ impl<'a> Walk<'a> {
     fn point(&mut self, point: PointMacro, args: &[Expr]) {
         match (point, args) {
             (PointMacro::Recv | PointMacro::Migrate, [place]) => self.place(place),
-            (PointMacro::Send, [mailbox, message]) => {
+            (
+                PointMacro::Send | PointMacro::RecvDeadline | PointMacro::SendDeadline,
+                [mailbox, args @ ..],
+            ) => {
                 self.place(mailbox);
-                self.value(message);
+                self.values(args);
             }
             (PointMacro::Suspend, [Expr::Closure(closure)]) => {
                 self.captures(&closure.body, true, |_| ());

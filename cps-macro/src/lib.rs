@@ -132,10 +132,17 @@ suspension_points! {
     visit: Visit;
     /// Suspends until a mailbox has a message: `recv!(mailbox)`. Yields `Err(Closed)` when none can come.
     recv: Recv;
+    /// As `recv!`, at most until a moment: `recv_deadline!(mailbox, instant)`. Yields `Err(RecvTimeoutError)` when none came.
+    recv_deadline: RecvDeadline;
     /// Suspends until a mailbox has room: `send!(mailbox, message)`. Yields `Err(Closed(message))` if none can be.
     send: Send;
+    /// As `send!`, at most until a moment: `send_deadline!(mailbox, message, instant)`. Yields `Err(SendTimeoutError)` with the message if there was
+    /// no room.
+    send_deadline: SendDeadline;
     /// Suspends until an activity has ended: `join!(handle)`. Yields its value, or why there is none.
     join: Join;
+    /// As `join!`, at most until a moment: `join_deadline!(handle, instant)`. Yields what `join!` does, or `Err` with the handle.
+    join_deadline: JoinDeadline;
     /// Suspends until one of two to four things has something, and takes that: `select!(mailbox, handle)`. Yields which it was, and what:
     /// `Chosen::First`, `Second`, `Third` or `Fourth`.
     select: Select;

@@ -11,8 +11,11 @@ pub(crate) enum PointMacro {
     Migrate,
     Visit,
     Recv,
+    RecvDeadline,
     Send,
+    SendDeadline,
     Join,
+    JoinDeadline,
     Select,
     Sleep,
     SleepUntil,
@@ -26,15 +29,18 @@ pub(crate) enum PointMacro {
 use PointMacro::*;
 
 impl PointMacro {
-    const ALL: [(&'static str, PointMacro); 16] = [
+    const ALL: [(&'static str, PointMacro); 19] = [
         ("coop", Coop),
         ("call", Call),
         ("suspend", Suspend),
         ("migrate", Migrate),
         ("visit", Visit),
         ("recv", Recv),
+        ("recv_deadline", RecvDeadline),
         ("send", Send),
+        ("send_deadline", SendDeadline),
         ("join", Join),
+        ("join_deadline", JoinDeadline),
         ("select", Select),
         ("sleep", Sleep),
         ("sleep_until", SleepUntil),
@@ -80,8 +86,11 @@ impl PointMacro {
             Migrate => (1, "migrate!(pool)"),
             Visit => (2, "visit!(pool, f(x))"),
             Recv => (1, "recv!(mailbox)"),
+            RecvDeadline => (2, "recv_deadline!(mailbox, instant)"),
             Send => (2, "send!(mailbox, message)"),
+            SendDeadline => (3, "send_deadline!(mailbox, message, instant)"),
             Join => (1, "join!(handle)"),
+            JoinDeadline => (2, "join_deadline!(handle, instant)"),
             Select => (2, "select!(mailbox, handle)"),
             Sleep => (1, "sleep!(duration)"),
             SleepUntil => (1, "sleep_until!(instant)"),

@@ -199,8 +199,11 @@ fn point_name(point: &Point) -> &'static str {
         Point::Call(_) => "Call",
         Point::Retry(retry) => match retry.attempt {
             "recv" => "Recv",
+            "recv_deadline" => "RecvDeadline",
             "send" => "Send",
+            "send_deadline" => "SendDeadline",
             "join" => "Join",
+            "join_deadline" => "JoinDeadline",
             "select" => "Select",
             "sleep" => "Sleep",
             "readable" => "Readable",

@@ -8,6 +8,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A call that was spawned, whose outcome one can wait for. Dropping it lets the call go on by itself.
 ///
@@ -72,8 +73,35 @@ impl<T> JoinHandle<T> {
                 Ok(outcome) => return outcome,
                 Err(handle) => handle,
             };
-            handle.0.wait();
+            handle.0.wait(None);
         }
+    }
+
+    /// As [`join`](Self::join), at most until `deadline`; blocks the thread. A deadline that is over makes it look once.
+    ///
+    /// # Errors
+    ///
+    /// With the handle, if the call has not ended by then.
+    ///
+    /// ```
+    /// # use insideout::prelude::*;
+    /// use std::time::Instant;
+    ///
+    /// # #[cps] fn waits(mailbox: Receiver<u32>) -> u32 { recv!(mailbox).unwrap() }
+    /// let pool = Pool::new(1);
+    /// let (sender, receiver) = Mailbox::bounded(1).split();
+    /// let handle = pool.spawn(thunk!(waits(receiver)));
+    /// let handle = handle.join_deadline(Instant::now()).unwrap_err();
+    /// sender.send(7).unwrap();
+    /// assert_eq!(handle.join().unwrap(), 7);
+    /// ```
+    pub fn join_deadline(self, deadline: Instant) -> Result<Result<T, JoinError>, Self> {
+        let handle = match self.try_join() {
+            Ok(outcome) => return Ok(outcome),
+            Err(handle) => handle,
+        };
+        handle.0.wait(Some(deadline));
+        handle.try_join()
     }
 
     /// Whether the call has ended, so that a join would not wait.

@@ -33,6 +33,7 @@ extern crate self as insideout;
 mod claim;
 mod crew;
 mod cubby;
+mod deadlines;
 mod destination;
 mod event_queue;
 mod flags;
@@ -67,8 +68,8 @@ pub use cps_core::{
     dispatch,
 };
 pub use cps_macro::{
-    call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
-    sleep_until, suspend, thunk, visit, writable,
+    call, child, coop, cps, join, join_deadline, migrate, readable, recv, recv_deadline, select,
+    send, send_deadline, signal, sleep, sleep_until, suspend, thunk, visit, writable,
 };
 pub use crew::PanicPolicy;
 pub use cubby::{CubbyReader, CubbyWriter, cubby};
@@ -113,8 +114,8 @@ pub mod prelude {
         Receiver, Refused, Runtime, Sender, Thunk,
     };
     pub use crate::{
-        call, child, coop, cps, join, migrate, readable, recv, select, send, signal, sleep,
-        sleep_until, suspend, thunk, visit, writable,
+        call, child, coop, cps, join, join_deadline, migrate, readable, recv, recv_deadline,
+        select, send, send_deadline, signal, sleep, sleep_until, suspend, thunk, visit, writable,
     };
     pub use crate::{spawn, spawn_detached};
 }

@@ -6,11 +6,12 @@
 //! the setter came between.
 
 use crate::claim::{Claim, Place};
-use crate::futex::Futex;
+use crate::futex::{Futex, Wait};
 use crate::parker::Why;
 use crate::sync::{AcqRel, Acquire, Arc, AtomicBool, Mutex, SeqCst, UnsafeCell, announced, lock};
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
+use std::time::Instant;
 
 /// Not set, and nobody waits.
 const OPEN: u32 = 0;
@@ -104,13 +105,13 @@ impl<T> OneShot<T> {
         self.value.with_mut(|place| unsafe { (*place).take() })
     }
 
-    /// Sleeps until the value is set.
-    pub(crate) fn wait(&self) {
+    /// Sleeps until the value is set, or the deadline.
+    pub(crate) fn wait(&self, deadline: Option<Instant>) {
         let asleep = self.state.compare_exchange(OPEN, ASLEEP, AcqRel, Acquire);
         if asleep.is_ok() {
-            while !self.is_set() {
-                self.state.wait(ASLEEP, None);
-            }
+            while !self.is_set() && self.state.wait(ASLEEP, deadline) == Wait::Look {}
+            // Nobody sleeps any more, and the taker may wait in another way.
+            let _ = self.state.compare_exchange(ASLEEP, OPEN, AcqRel, Acquire);
         }
     }
 

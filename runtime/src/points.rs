@@ -4,6 +4,10 @@
 //! for; the expansion suspends with that, and tries again when it is resumed. What leaves the continuation owns all that it
 //! uses, since the continuation may be running elsewhere before it returns; its home is the thread's at that moment.
 
+pub use crate::deadlines::{
+    Joining, Late, Until, handle_until, join_deadline, message_until, recv_deadline, send_deadline,
+    until,
+};
 pub use crate::event_queue::points::*;
 
 use crate::destination::Destination;
@@ -20,7 +24,7 @@ use std::sync::Arc;
 
 /// The shared part of a mailbox.
 #[allow(missing_debug_implementations)]
-pub struct Inner<'a, T>(&'a Arc<Mail<T>>);
+pub struct Inner<'a, T>(pub(crate) &'a Arc<Mail<T>>);
 
 /// A handle of a mailbox's receiving end, behind any number of references.
 #[diagnostic::on_unimplemented(

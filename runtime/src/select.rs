@@ -279,6 +279,11 @@ pub(crate) struct Selecting {
 }
 
 impl Selecting {
+    /// Of a continuation.
+    pub(crate) fn suspending(places: Vec<Arc<dyn Place>>) -> Self {
+        Selecting::new(Claim::of_continuation(), places)
+    }
+
     fn new(claim: crate::sync::Arc<Claim>, places: Vec<Arc<dyn Place>>) -> Self {
         let places = places.into();
         Selecting { claim, places }
@@ -289,8 +294,19 @@ impl Selecting {
         enter(&self.claim, &self.places)
     }
 
+    /// What leaves the continuation with the first place that has something; or gives it back, if one has already.
+    pub(crate) fn give(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<> {
+        let (claim, places) = (self.claim.clone(), self.places.clone());
+        move |continuation| {
+            if enter(&claim, &places) {
+                return Some(continuation);
+            }
+            claim.settle(continuation, dispatch::here())
+        }
+    }
+
     /// The choice whose place took the claim.
-    fn taken(&self) -> Option<(usize, Why)> {
+    pub(crate) fn taken(&self) -> Option<(usize, Why)> {
         let (name, why) = self.claim.taken()?;
         let choice = self.places.iter().position(|place| place.name() == name)?;
         Some((choice, why))
@@ -348,13 +364,7 @@ pub fn attempt_select<C: Choices>(
     if let Some(chosen) = attempt(choices, first) {
         return Attempt::Ready(chosen);
     }
-    let selecting = Selecting::new(Claim::of_continuation(), choices.places());
-    let (claim, places) = (selecting.claim.clone(), selecting.places.clone());
-    let give = move |continuation| {
-        if enter(&claim, &places) {
-            return Some(continuation);
-        }
-        claim.settle(continuation, dispatch::here())
-    };
-    Attempt::Wait(Selected(Some(selecting)), Box::new(give))
+    let selecting = Selecting::suspending(choices.places());
+    let give = Box::new(selecting.give());
+    Attempt::Wait(Selected(Some(selecting)), give)
 }

@@ -74,54 +74,80 @@ impl Lower<'_> {
                     operand: None,
                 })
             }
+            PointMacro::RecvDeadline => {
+                let place = self.mailbox(arg());
+                let until = self.made("until", vec![arg()]);
+                self.retry("recv_deadline", Some(place), "until", until)
+            }
             PointMacro::Send => {
                 let (mailbox, message) = (arg(), arg());
-                let place = self.mailbox(mailbox);
-                // By way of a call, the message is coerced to what the mailbox carries.
-                let (root, at) = (
-                    crate::hygiene::at(message.span(), self.root),
-                    message.span(),
-                );
-                let message =
-                    parse_quote_spanned!(at=> #root::expansion::points::message(&#place, #message));
-                let operand = self.operand("message", message);
-                Point::Retry(Retry {
-                    attempt: "send",
-                    place: Some(place),
-                    operand: Some(operand),
-                })
+                self.send("send", "message", mailbox, vec![message])
             }
-            PointMacro::Join => {
-                let handle = arg();
-                let (root, at) = (crate::hygiene::at(handle.span(), self.root), handle.span());
-                let handle = parse_quote_spanned!(at=> #root::expansion::points::handle(#handle));
-                let operand = self.operand("handle", handle);
-                Point::Retry(Retry {
-                    attempt: "join",
-                    place: None,
-                    operand: Some(operand),
-                })
+            PointMacro::SendDeadline => {
+                let (mailbox, message, deadline) = (arg(), arg(), arg());
+                self.send(
+                    "send_deadline",
+                    "message_until",
+                    mailbox,
+                    vec![message, deadline],
+                )
+            }
+            PointMacro::Join => self.of("join", "handle", vec![arg()]),
+            PointMacro::JoinDeadline => {
+                let (handle, deadline) = (arg(), arg());
+                self.of("join_deadline", "handle_until", vec![handle, deadline])
             }
             PointMacro::Select => self.select(args.collect()),
-            PointMacro::Sleep => self.of("sleep", "after", arg()),
-            PointMacro::SleepUntil => self.of("sleep", "at", arg()),
-            PointMacro::Signal => self.of("signal", "listen", arg()),
-            PointMacro::Child => self.of("child", "process", arg()),
+            PointMacro::Sleep => self.of("sleep", "after", vec![arg()]),
+            PointMacro::SleepUntil => self.of("sleep", "at", vec![arg()]),
+            PointMacro::Signal => self.of("signal", "listen", vec![arg()]),
+            PointMacro::Child => self.of("child", "process", vec![arg()]),
             PointMacro::Readable => self.ready("readable", arg()),
             PointMacro::Writable => self.ready("writable", arg()),
             PointMacro::Thunk => unreachable!("`thunk!` does not suspend"),
         }
     }
 
-    /// Waits for what is made once of the argument.
-    fn of(&mut self, attempt: &'static str, made: &str, of: Expr) -> Point {
-        let (at, root) = (of.span(), crate::hygiene::at(of.span(), self.root));
-        let make = syn::Ident::new(made, at);
-        let made = parse_quote_spanned!(at=> #root::expansion::points::#make(#of));
-        let operand = self.operand(attempt, made);
+    /// Waits for what is made once of the arguments.
+    fn of(&mut self, attempt: &'static str, make: &str, args: Vec<Expr>) -> Point {
+        let made = self.made(make, args);
+        self.retry(attempt, None, make, made)
+    }
+
+    /// Leaves a message in a mailbox. By way of a call, it is coerced to what the mailbox carries.
+    fn send(
+        &mut self,
+        attempt: &'static str,
+        make: &str,
+        mailbox: Expr,
+        mut args: Vec<Expr>,
+    ) -> Point {
+        let place = self.mailbox(mailbox);
+        let at = args[0].span();
+        args.insert(0, parse_quote_spanned!(at=> &#place));
+        let message = self.made(make, args);
+        self.retry(attempt, Some(place), "message", message)
+    }
+
+    /// What a function of ours makes of arguments.
+    fn made(&mut self, make: &str, args: Vec<Expr>) -> Expr {
+        let at = args.last().map_or_else(Span::call_site, Spanned::span);
+        let (root, make) = (crate::hygiene::at(at, self.root), syn::Ident::new(make, at));
+        parse_quote_spanned!(at=> #root::expansion::points::#make(#(#args),*))
+    }
+
+    /// Tries at a place, with what each try hands to the next.
+    fn retry(
+        &mut self,
+        attempt: &'static str,
+        place: Option<Expr>,
+        name: &str,
+        operand: Expr,
+    ) -> Point {
+        let operand = self.operand(name, operand);
         Point::Retry(Retry {
             attempt,
-            place: None,
+            place,
             operand: Some(operand),
         })
     }

@@ -1,4 +1,4 @@
-//! A moment as one of the choices of a `select!`.
+//! A moment as a place that takes claims: one of the choices of a `select!`, or the deadline of another wait.
 
 use super::wheel::Key;
 use super::{Queue, Waiting, here};
@@ -25,11 +25,16 @@ impl Choice for Instant {
     }
 
     fn place(&self) -> Arc<dyn Place> {
-        Arc::new(Alarm {
-            deadline: *self,
-            state: Mutex::new(State::Off),
-        })
+        alarm(*self)
     }
+}
+
+/// Where a claim is taken at that time.
+pub(crate) fn alarm(deadline: Instant) -> Arc<dyn Place> {
+    Arc::new(Alarm {
+        deadline,
+        state: Mutex::new(State::Off),
+    })
 }
 
 struct Alarm {

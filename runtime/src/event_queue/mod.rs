@@ -20,6 +20,7 @@ mod source;
 mod timer;
 mod wheel;
 
+pub(crate) use alarm::alarm;
 pub use interval::Interval;
 pub use service::EnteredQueue;
 pub(crate) use service::OnDemand;

@@ -7,9 +7,8 @@
 //! mailbox is not paused, so that what is in it comes out.
 
 use super::errors::{TryRecvError, TrySendError, WaitError};
-use super::meeting::{From, Letter, Meeting};
-use crate::claim::{Claim, Place};
-use crate::parker::{Parker, Why};
+use super::meeting::{From, Letter, Meeting, Sender};
+use crate::parker::Parker;
 use crate::queue::array::Array;
 use crate::queue::segments::Segments;
 use crate::queue::shelf::Flagged;
@@ -118,7 +117,7 @@ impl<T> Mail<T> {
             Queue::Bounded(queue) => queue.pop(),
             Queue::Unbounded(queue) => queue.pop(),
             Queue::Meeting(desk) => desk.take().map(|(message, sender)| {
-                sender.map(|sender| sender.wake(Why::Ready, 0));
+                sender.map(Sender::wake);
                 message
             }),
         };
@@ -404,20 +403,5 @@ impl<T> Mail<T> {
             End::Sending => self.close(),
             End::Receiving => self.close_recv(),
         }
-    }
-}
-
-/// Where claims are left that want a message.
-impl<T: Send> Place for Mail<T> {
-    fn enter(&self, claim: &crate::sync::Arc<Claim>) -> bool {
-        self.receiving.enter(claim, || self.can_recv())
-    }
-
-    fn leave(&self, claim: &crate::sync::Arc<Claim>) {
-        self.receiving.leave(claim);
-    }
-
-    fn name(&self) -> usize {
-        self.receiving.name()
     }
 }

@@ -36,12 +36,26 @@ pub(crate) enum From<T> {
     Nobody,
 }
 
+/// Who waits for an offer to be taken, and what that is called.
+pub(crate) struct Sender(Waiter, usize);
+
+impl Sender {
+    pub(crate) fn wake(self) {
+        self.0.wake(Why::Ready, self.1);
+    }
+}
+
 /// What the sender keeps of its offer.
 pub(crate) struct Letter<T>(Mutex<Option<T>>);
 
 impl<T> Letter<T> {
     pub(crate) fn new(message: T) -> Arc<Self> {
         Arc::new(Letter(Mutex::new(Some(message))))
+    }
+
+    /// What its offer calls itself towards [claims](crate::claim::Claim::wake).
+    pub(crate) fn name(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// The message, unless a receiver has it. Only for an offer that has ended: see [`Meeting::withdraw`].
@@ -72,11 +86,17 @@ impl<T> Meeting<T> {
 
     /// Takes an offer back, so that nobody can take it any more. The message, unless a receiver has it.
     pub(crate) fn withdraw(&self, letter: &Arc<Letter<T>>) -> Option<T> {
-        let mut desk = lock(&self.0);
-        desk.offers
-            .retain(|offer| !Arc::ptr_eq(&offer.letter, letter));
-        drop(desk);
+        self.end(letter);
         letter.open()
+    }
+
+    /// Takes an offer off the desk, if it is there still: its message stays in the letter.
+    pub(crate) fn end(&self, letter: &Arc<Letter<T>>) {
+        let mut desk = lock(&self.0);
+        let place = (desk.offers.iter()).rposition(|offer| Arc::ptr_eq(&offer.letter, letter));
+        let offer = place.and_then(|place| desk.offers.remove(place));
+        drop(desk);
+        drop(offer);
     }
 
     /// Hands a message over, if more receivers wait than have been handed one. `waiting` is asked under the desk's lock, and so
@@ -94,7 +114,7 @@ impl<T> Meeting<T> {
     }
 
     /// Takes a message, and says whom to wake for it.
-    pub(crate) fn take(&self) -> Result<(T, Option<Waiter>), Nothing> {
+    pub(crate) fn take(&self) -> Result<(T, Option<Sender>), Nothing> {
         let mut desk = lock(&self.0);
         if let Some(message) = desk.handed.pop_front() {
             return Ok((message, None));
@@ -103,7 +123,7 @@ impl<T> Meeting<T> {
             Some(Offer { letter, from }) => {
                 let message = letter.open().expect("an offer holds its message");
                 let sender = match from {
-                    From::Waiter(sender) => Some(sender),
+                    From::Waiter(sender) => Some(Sender(sender, letter.name())),
                     From::Migrant(_) | From::Nobody => None,
                 };
                 Ok((message, sender))
@@ -165,12 +185,12 @@ fn end<T>(offers: VecDeque<Offer<T>>, why: Why) {
     let mut drops = Drops::default();
     for Offer { letter, from } in offers {
         match from {
-            // It finds its letter unopened; that needs no note.
-            From::Waiter(Waiter::Continuation(continuation, home)) => {
-                drops.wake(Waiter::Continuation(continuation, home), Why::Ready, 0);
+            From::Waiter(sender @ Waiter::Thread(_)) => {
+                drops.wake(sender, why, letter.name());
             }
+            // It finds its letter unopened; that needs no note.
             From::Waiter(sender) => {
-                drops.wake(sender, why, 0);
+                drops.wake(sender, Why::Ready, letter.name());
             }
             From::Migrant(turn_back) => {
                 drops.catch(|| letter.open().is_some_and(turn_back));

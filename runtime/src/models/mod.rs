@@ -356,7 +356,7 @@ fn a_value_set_once_wakes_a_sleeper() {
         let cell = Arc::new(OneShot::new());
         let other = cell.clone();
         let sleeper = thread::spawn(move || {
-            other.wait();
+            other.wait(None);
             // SAFETY: taken by this thread only.
             unsafe { other.try_take() }
         });
