@@ -74,7 +74,12 @@ pub(crate) struct VTable {
     pub(crate) lent: &'static [VTable],
     /// Which of those this one is.
     pub(crate) lend: Option<usize>,
+    /// Where it holds the chain of its callee instead of waiting for it: the innermost cell of that, and the limit of the call.
+    pub(crate) holds: Option<Holds>,
 }
+
+/// What a cell holds, if anything at the moment.
+pub(crate) type Holds = unsafe fn(Ptr) -> Option<(Ptr, *const dyn Any)>;
 
 /// A pointer to a cell of any type. It does not own the cell: who holds it says who does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -189,24 +194,37 @@ impl Ptr {
         unsafe { (self.vtable().free)(self) }
     }
 
-    /// Frees this cell and then its callers, innermost first, whatever of it panics.
+    /// What the cell holds: the innermost cell of its callee's chain, and the limit of that.
     ///
     /// # Safety
     ///
-    /// The caller owns the cell; no callee of it is alive.
-    pub(crate) unsafe fn free_chain(self) {
-        /// What is still to be freed; a drop that panics goes on here.
-        struct Rest(Option<Ptr>);
+    /// The cell is alive and no leg of it runs.
+    #[inline]
+    pub(crate) unsafe fn holds(self) -> Option<(Ptr, *const dyn Any)> {
+        // SAFETY: alive by contract.
+        let holds = unsafe { self.vtable() }.holds?;
+        // SAFETY: by contract; the vtable is that of the cell.
+        unsafe { holds(self) }
+    }
+
+    /// Frees this cell and then its callers, innermost first, whatever of it panics; all of them, or up to `end`, which stays.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns these cells; no callee of this one is alive.
+    pub(crate) unsafe fn free_chain(self, end: Option<Ptr>) {
+        /// What is still to be freed, and where that ends; a drop that panics goes on here.
+        struct Rest(Option<Ptr>, Option<Ptr>);
         impl Drop for Rest {
             fn drop(&mut self) {
-                if let Some(cell) = self.0.take() {
+                if let Some(cell) = self.0.take().filter(|cell| Some(*cell) != self.1) {
                     // SAFETY: the cells before this one are gone, and it is owned as they were.
-                    unsafe { cell.free_chain() }
+                    unsafe { cell.free_chain(self.1) }
                 }
             }
         }
-        let mut rest = Rest(Some(self));
-        while let Some(cell) = rest.0.take() {
+        let mut rest = Rest(Some(self), end);
+        while let Some(cell) = rest.0.take().filter(|cell| Some(*cell) != end) {
             // SAFETY: `cell` was not freed yet.
             rest.0 = unsafe { cell.parent() };
             // SAFETY: owned by contract, its callees are gone; `rest` no longer names it, so it is
@@ -297,6 +315,7 @@ where
             site,
             lent: &[],
             lend: None,
+            holds: None,
         }
     }
 
@@ -366,6 +385,19 @@ where
         // If the body panics in its drop, the box still frees the memory.
         drop(unsafe { Box::from_raw(cell.cast::<Cell<F, T>>().as_ptr()) });
     }
+}
+
+/// The innermost cell of a chain: the one at which it begins, or what is held by that.
+///
+/// # Safety
+///
+/// The chain is alive, and no leg of it runs.
+pub(crate) unsafe fn innermost(mut cell: Ptr) -> Ptr {
+    // SAFETY: what is held is as alive as who holds it.
+    while let Some((callee, _)) = unsafe { cell.holds() } {
+        cell = callee;
+    }
+    cell
 }
 
 /// If `cell` is of the given kind and suspended, applies `change` to its frame.

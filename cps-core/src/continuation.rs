@@ -5,7 +5,7 @@ use core::mem::forget;
 use core::ptr::NonNull;
 
 use crate::calls::Calls;
-use crate::cell::Ptr;
+use crate::cell::{Ptr, innermost};
 use crate::trampoline::{Until, drive};
 
 /// What is left to do: a suspended call with all the calls that wait for it.
@@ -106,10 +106,10 @@ impl Continuation {
     /// ```
     pub fn calls(&self) -> Calls<'_> {
         // SAFETY: the chain is owned, and held up for as long as it is borrowed: no leg of it runs.
-        unsafe { Calls::of(self.0) }
+        unsafe { Calls::of(innermost(self.0)) }
     }
 
-    /// Its innermost cell.
+    /// The cell at which it begins.
     pub(crate) fn ptr(&self) -> Ptr {
         self.0
     }
@@ -263,7 +263,7 @@ impl Continuation {
 impl Drop for Continuation {
     fn drop(&mut self) {
         // SAFETY: the chain is owned, and its innermost cell has no callee.
-        unsafe { self.0.free_chain() }
+        unsafe { self.0.free_chain(None) }
     }
 }
 

@@ -30,6 +30,8 @@ pub mod expansion;
 mod fits;
 mod hold;
 mod keep;
+#[cfg(feature = "std")]
+mod limit;
 mod local;
 mod parted;
 mod receive;
@@ -47,6 +49,8 @@ mod unwind;
 pub use calls::{Call, Calls};
 pub use continuation::Continuation;
 pub use cps_macro::{call, coop, cps, suspend, thunk};
+#[cfg(feature = "std")]
+pub use limit::{Limit, Limits};
 pub use local::{LocalContinuation, LocalThunk};
 pub use receive::{Outcome, Receive};
 pub use refusal::Refusal;

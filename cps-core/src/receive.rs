@@ -160,6 +160,7 @@ impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
         site: no_call,
         lent: &[],
         lend: None,
+        holds: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {

@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::transmute;
 
 use crate::Continuation;
-use crate::cell::{Kind, Ptr, amend};
+use crate::cell::{Kind, Ptr, amend, innermost};
 
 /// How a continuation that migrates hears that it was refused, by a place that has kept it for a while.
 ///
@@ -46,7 +46,7 @@ impl Refusal {
     pub fn tell(self, continuation: &mut Continuation) {
         // SAFETY: the continuation is borrowed exclusively, so its chain is owned and no leg of it runs; its innermost cell
         // has no callee. `new` has made `apply` for `kind` and `change`.
-        unsafe { (self.apply)(continuation.ptr(), self.kind, self.change) }
+        unsafe { (self.apply)(innermost(continuation.ptr()), self.kind, self.change) }
     }
 }
 

@@ -82,6 +82,7 @@ impl<T> Root<T> {
         site: no_call,
         lent: &[],
         lend: None,
+        holds: None,
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {

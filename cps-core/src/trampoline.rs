@@ -14,9 +14,9 @@ use crate::slot::Slot;
 /// What a leg finds when it runs, and says when it ends.
 pub(crate) struct Turn {
     /// The cell whose leg runs, owned with its callers. None while it is given away or gone.
-    cell: Option<Ptr>,
+    pub(crate) cell: Option<Ptr>,
     /// Its callee that has just ended, owned, until the leg claims it.
-    returned: Option<Ptr>,
+    pub(crate) returned: Option<Ptr>,
     /// The callee it waits for from now on, owned, until that is entered.
     pub(crate) callee: Option<Ptr>,
     /// What to give the continuation to, when the leg ends in `Given`.
@@ -89,8 +89,13 @@ impl Watch for Patience {
 
 impl Turn {
     fn new(continuation: Continuation) -> Self {
+        Turn::held(continuation.into_ptr())
+    }
+
+    /// For a chain that the caller owns and gives up.
+    pub(crate) fn held(cell: Ptr) -> Self {
         Turn {
-            cell: Some(continuation.into_ptr()),
+            cell: Some(cell),
             returned: None,
             callee: None,
             slot: Slot::new(),
@@ -173,7 +178,7 @@ impl Turn {
 
     /// Runs one leg of `cell`, which the turn owns with its callers.
     #[inline(always)]
-    fn leg(&mut self, cell: Ptr) -> Ending {
+    pub(crate) fn leg(&mut self, cell: Ptr) -> Ending {
         self.cell = Some(cell);
         // SAFETY: the turn owns the cell. It is suspended or has ended, and if it waits for a
         // callee then that is in `returned`, since a continuation points to the innermost
@@ -250,7 +255,7 @@ impl Turn {
         }
         if let Some(cell) = self.cell.take() {
             // SAFETY: the turn owns the chain, and its callees are gone.
-            unsafe { cell.free_chain() };
+            unsafe { cell.free_chain(None) };
         }
     }
 }
@@ -311,7 +316,7 @@ pub(crate) fn drive(
 impl Turn {
     /// After a panic in a leg: frees its cell and lets the panic stand for its value. With no
     /// caller to hear of it, or no cell any longer, gives the panic back.
-    fn fail(&mut self, payload: Payload) -> Result<(), Payload> {
+    pub(crate) fn fail(&mut self, payload: Payload) -> Result<(), Payload> {
         use crate::unwind::{panicked, quietly};
 
         let Some(cell) = self.cell.take() else {

@@ -88,6 +88,7 @@ mod caught {
             site: no_call,
             lent: &[],
             lend: None,
+            holds: None,
         };
         let cell = Box::new(Panicked {
             header: Header::new(&VTABLE, Some(caller)),

@@ -1,0 +1,302 @@
+//! Calls with a limit: a cell between caller and callee that runs the callee's legs, and ends the callee when its limit says so.
+//!
+//! The callee's chain is linked to this cell as to any caller, but the turn that runs it sees this cell only, which *holds* the
+//! innermost of the callee's cells. Whoever suspends the callee gives this cell away in its stead, with all that waits for it; so
+//! what resumes the callee comes by here, and the callee can be dropped between any two of its legs, wherever it
+//! was suspended, without anyone else having to know.
+//!
+//! What looks into a chain from the outside begins at the [innermost](crate::cell::innermost) cell that is held.
+
+use alloc::boxed::Box;
+use core::any::Any;
+use core::iter::FusedIterator;
+use core::marker::PhantomData;
+use core::mem::swap;
+use core::ptr::NonNull;
+use core::{fmt, ptr};
+
+use crate::calls::no_call;
+use crate::cell::{Header, Payload, Ptr, VTable, type_id};
+use crate::trampoline::{Ending, Turn};
+use crate::unwind::{self, catch};
+use crate::{Continuation, Thunk};
+
+/// Says when a call ends that would otherwise go on: see [`Thunk::limited`].
+pub trait Limit: Any + Send + Sync {
+    /// What is said of a call that was ended.
+    type Over: Send;
+
+    /// Whether the call ends now. Asked before each of its legs, on the thread where that would run.
+    fn check(&self) -> Option<Self::Over>;
+}
+
+impl<'a, T: Send + 'a> Thunk<'a, T> {
+    /// The same call with a limit: once that says so, the callee is dropped, between two of its legs, and the call returns what the limit said. Allocates
+    /// one cell.
+    ///
+    /// A callee that is suspended is not asked: who knows that its time is over resumes it.
+    ///
+    /// ```
+    /// use cps_core::{Limit, coop, cps, thunk};
+    /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    ///
+    /// /// So many legs.
+    /// struct Legs(AtomicU32);
+    ///
+    /// impl Limit for Legs {
+    ///     type Over = &'static str;
+    ///
+    ///     fn check(&self) -> Option<&'static str> {
+    ///         let left = |legs: u32| legs.checked_sub(1);
+    ///         self.0.fetch_update(Relaxed, Relaxed, left).is_err().then_some("too long")
+    ///     }
+    /// }
+    ///
+    /// #[cps]
+    /// fn turns(count: u32) -> u32 {
+    ///     for _ in 0..count {
+    ///         coop!();
+    ///     }
+    ///     count
+    /// }
+    ///
+    /// assert_eq!(thunk!(turns(3)).limited(Legs(4.into())).run(), Ok(3));
+    /// assert_eq!(thunk!(turns(4)).limited(Legs(4.into())).run(), Err("too long"));
+    /// ```
+    pub fn limited<L: Limit>(self, limit: L) -> Thunk<'a, Result<T, L::Over>>
+    where
+        L::Over: 'a,
+    {
+        let callee = self.into_ptr();
+        let cell = Box::new(Limited::<L, T> {
+            header: Header::new(&Limited::<L, T>::VTABLE, None),
+            callee: Some(callee),
+            limit,
+            value: None,
+        });
+        // SAFETY: it begins with its header (`repr(C)`), the vtable is for it, and the pointer comes from the box.
+        let cell = unsafe { Ptr::new(NonNull::from(Box::leak(cell))) };
+        // SAFETY: the callee comes from a thunk, so it is owned, has not started and has no caller.
+        unsafe { callee.link(cell) };
+        // SAFETY: the cell is owned and has not started; what its callee borrows lives for `'a`; limit and value are `Send`.
+        unsafe { Thunk::of(cell) }
+    }
+}
+
+/// The cell between caller and callee.
+#[repr(C)]
+struct Limited<L: Limit, T> {
+    header: Header,
+    /// The innermost cell of the callee's chain, which ends at this cell. Owned; none while a leg of it runs, and when it is gone.
+    callee: Option<Ptr>,
+    limit: L,
+    value: Option<Result<T, L::Over>>,
+}
+
+impl<L: Limit, T> Limited<L, T> {
+    const VTABLE: VTable = VTable {
+        size: size_of::<Self>(),
+        resume: Self::resume,
+        returned: Self::returned,
+        free: Self::free,
+        root: false,
+        kind: type_id::<(L, T)>,
+        value: Some(type_id::<Result<T, L::Over>>),
+        site: no_call,
+        lent: &[],
+        lend: None,
+        holds: Some(Self::holds),
+    };
+
+    unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
+        // SAFETY: the vtable is that of a `Limited<L, T>`, which the caller owns; nobody else refers to it until we return: the callee, which can reach it by its
+        // parent, does not look at it before it is asked for its value, below.
+        let this = unsafe { &mut *cell.cast::<Self>().as_ptr() };
+        let Some(callee) = this.callee.take() else {
+            return Ending::WasDone;
+        };
+        let rest = Rest { callee, end: cell };
+        if let Some(over) = this.limit.check() {
+            drop(rest);
+            this.value = Some(Err(over));
+            return Ending::Done;
+        }
+        let callee = rest.into_callee();
+        match Turn::held(callee).within(cell, turn) {
+            Within::Waits(callee, ending) => {
+                this.callee = Some(callee);
+                ending
+            }
+            Within::Ended(callee) => {
+                // SAFETY: the callee has ended and is owned; it was made for a value `T`.
+                match unsafe { callee.returned::<T>() } {
+                    Ok(value) => this.value = Some(Ok(value)),
+                    Err(payload) => unwind::resume(payload),
+                }
+                Ending::Done
+            }
+        }
+    }
+
+    unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
+        // SAFETY: the vtable is that of a `Limited<L, T>`, which its owner gives up, and which came from a box.
+        let this = unsafe { Box::from_raw(cell.cast::<Self>().as_ptr()) };
+        let result = this.value.expect("the call has ended");
+        // SAFETY: `value` has room for it by the contract of `VTable::returned`.
+        unsafe { ptr::write(value.cast(), result) };
+        None
+    }
+
+    unsafe fn free(cell: Ptr) {
+        // SAFETY: as in `returned`.
+        let mut this = unsafe { Box::from_raw(cell.cast::<Self>().as_ptr()) };
+        let callee = this.callee.take();
+        drop(callee.map(|callee| Rest { callee, end: cell }));
+    }
+
+    unsafe fn holds(cell: Ptr) -> Option<(Ptr, *const dyn Any)> {
+        let this = cell.cast::<Self>().as_ptr();
+        // SAFETY: the vtable is that of a `Limited<L, T>`, which is alive and not written to.
+        let callee = unsafe { (*this).callee }?;
+        // SAFETY: as above.
+        let limit: *const dyn Any = unsafe { &raw const (*this).limit };
+        Some((callee, limit))
+    }
+}
+
+/// A callee's chain, up to the cell that holds it. Dropped, it is freed.
+struct Rest {
+    callee: Ptr,
+    end: Ptr,
+}
+
+impl Rest {
+    fn into_callee(self) -> Ptr {
+        let callee = self.callee;
+        core::mem::forget(self);
+        callee
+    }
+}
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        // SAFETY: the chain is owned, its innermost cell has no callee, and it ends at `end`.
+        unsafe { self.callee.free_chain(Some(self.end)) }
+    }
+}
+
+/// How a leg of a callee that is held came out.
+enum Within {
+    /// It goes on from this cell; and how the leg ended.
+    Waits(Ptr, Ending),
+    /// Its outermost call, this one, has ended.
+    Ended(Ptr),
+}
+
+impl Turn {
+    /// Runs a leg of a chain whose outermost caller is `end`, which is not the turn's. What the leg gives the continuation to is left
+    /// in the turn `outside`.
+    fn within(mut self, end: Ptr, outside: &mut Turn) -> Within {
+        let mut cell = self.cell.expect("a chain is held");
+        loop {
+            let ending = match catch(|| self.leg(cell)) {
+                Ok(ending) => ending,
+                Err(payload) => {
+                    // There is a caller to hear of it, at least `end`, so the payload is kept.
+                    if let Err(payload) = self.fail(payload) {
+                        unwind::resume(payload);
+                    }
+                    cell = self.cell.expect("the panic stands for the call");
+                    continue;
+                }
+            };
+            match ending {
+                Ending::Done | Ending::WasDone => {
+                    // SAFETY: the cell has ended and is owned, hence alive.
+                    let caller = unsafe { cell.parent() }.expect("the chain ends at `end`");
+                    if caller == end {
+                        self.cell = None;
+                        return Within::Ended(cell);
+                    }
+                    self.returned = Some(cell);
+                    cell = caller;
+                    self.cell = Some(cell);
+                }
+                Ending::Call => {
+                    self.cell = None;
+                    let callee = self.callee.take().expect("a callee is in the turn");
+                    return Within::Waits(callee, Ending::Again);
+                }
+                Ending::Given => {
+                    self.cell = None;
+                    swap(&mut self.slot, &mut outside.slot);
+                    return Within::Waits(cell, Ending::Given);
+                }
+                Ending::Coop | Ending::Again => {
+                    self.cell = None;
+                    return Within::Waits(cell, ending);
+                }
+                Ending::Over => unreachable!("no root is held"),
+            }
+        }
+    }
+}
+
+/// The limits of the calls that a continuation consists of, from the outermost inwards: what [`Continuation::limits`] gives.
+#[must_use = "an iterator does nothing until it is asked"]
+pub struct Limits<'a> {
+    next: Option<Ptr>,
+    lives: PhantomData<&'a Continuation>,
+}
+
+impl Continuation {
+    /// The [limits](Limit) of its calls, from the outermost inwards.
+    ///
+    /// ```
+    /// use cps_core::{Limit, cps, thunk};
+    ///
+    /// struct Never(&'static str);
+    ///
+    /// impl Limit for Never {
+    ///     type Over = ();
+    ///
+    ///     fn check(&self) -> Option<()> {
+    ///         None
+    ///     }
+    /// }
+    ///
+    /// #[cps]
+    /// fn greet() {}
+    ///
+    /// let limited = thunk!(greet()).limited(Never("for ever")).into_continuation();
+    /// let limit = limited.limits().next().unwrap();
+    /// assert_eq!(limit.downcast_ref::<Never>().unwrap().0, "for ever");
+    /// ```
+    pub fn limits(&self) -> Limits<'_> {
+        Limits {
+            next: Some(self.ptr()),
+            lives: PhantomData,
+        }
+    }
+}
+
+impl<'a> Iterator for Limits<'a> {
+    type Item = &'a dyn Any;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a dyn Any> {
+        // SAFETY: the chain is alive, and held up for the lifetime: no leg of it runs.
+        let (callee, limit) = unsafe { self.next.take()?.holds()? };
+        self.next = Some(callee);
+        // SAFETY: as above; a limit is `Sync`, and only referred to by shared references.
+        Some(unsafe { &*limit })
+    }
+}
+
+impl FusedIterator for Limits<'_> {}
+
+impl fmt::Debug for Limits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limits").finish_non_exhaustive()
+    }
+}
