@@ -146,6 +146,8 @@ suspension_points! {
     /// Suspends until one of two to four things has something, and takes that: `select!(mailbox, handle)`. Yields which it was, and what:
     /// `Chosen::First`, `Second`, `Third` or `Fourth`.
     select: Select;
+    /// As `call!`, given up when a duration is over: `timeout!(duration, f(x))`. Yields `Ok` with the value, or `Err(TimedOut)`; then the callee was dropped.
+    timeout: Timeout;
     /// Suspends for a duration: `sleep!(duration)`.
     sleep: Sleep;
     /// Suspends until a moment: `sleep_until!(instant)`.

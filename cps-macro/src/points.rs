@@ -17,6 +17,7 @@ pub(crate) enum PointMacro {
     Join,
     JoinDeadline,
     Select,
+    Timeout,
     Sleep,
     SleepUntil,
     Readable,
@@ -29,7 +30,7 @@ pub(crate) enum PointMacro {
 use PointMacro::*;
 
 impl PointMacro {
-    const ALL: [(&'static str, PointMacro); 19] = [
+    const ALL: [(&'static str, PointMacro); 20] = [
         ("coop", Coop),
         ("call", Call),
         ("suspend", Suspend),
@@ -42,6 +43,7 @@ impl PointMacro {
         ("join", Join),
         ("join_deadline", JoinDeadline),
         ("select", Select),
+        ("timeout", Timeout),
         ("sleep", Sleep),
         ("sleep_until", SleepUntil),
         ("readable", Readable),
@@ -92,6 +94,7 @@ impl PointMacro {
             Join => (1, "join!(handle)"),
             JoinDeadline => (2, "join_deadline!(handle, instant)"),
             Select => (2, "select!(mailbox, handle)"),
+            Timeout => (2, "timeout!(duration, f(x))"),
             Sleep => (1, "sleep!(duration)"),
             SleepUntil => (1, "sleep_until!(instant)"),
             Readable => (1, "readable!(source)"),

@@ -2,7 +2,7 @@
 
 use crate::claim::Place;
 use crate::oneshot::OneShot;
-use cps_core::dispatch;
+use crate::timeout;
 use cps_core::{Continuation, Outcome, Receive, Thunk};
 use std::any::Any;
 use std::error::Error;
@@ -124,15 +124,21 @@ impl<T> JoinHandle<T> {
         // SAFETY: a handle is the only taker: it is not cloned.
         unsafe { self.0.try_take() }.ok_or(self)
     }
-
-    /// What keeps a continuation until [`try_join`](Self::try_join) will have the outcome; or gives it back if it has.
-    pub(crate) fn suspend(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<T> {
-        let shared = self.0.clone();
-        move |continuation| shared.suspend(continuation, dispatch::here())
-    }
 }
 
 impl<T: Send + 'static> JoinHandle<T> {
+    /// What keeps a continuation until [`try_join`](Self::try_join) will have the outcome; or gives it back if it has.
+    pub(crate) fn suspend(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<T> {
+        let shared = self.0.clone();
+        move |continuation| {
+            timeout::suspend(
+                continuation,
+                |continuation, home| shared.suspend(continuation, home),
+                || Some(shared.clone()),
+            )
+        }
+    }
+
     /// Where to wait for the end without taking the outcome.
     pub(crate) fn place(&self) -> Arc<dyn Place> {
         self.0.clone()

@@ -60,16 +60,17 @@ mod semaphore;
 mod serve;
 mod spawn;
 mod sync;
+mod timeout;
 mod wait_group;
 mod waiters;
 
 pub use cps_core::{
-    Call, Calls, Continuation, LocalContinuation, LocalThunk, Outcome, Receive, Refusal, Thunk,
-    dispatch,
+    Call, Calls, Continuation, Limit, Limits, LocalContinuation, LocalThunk, Outcome, Receive,
+    Refusal, Thunk, dispatch,
 };
 pub use cps_macro::{
     call, child, coop, cps, join, join_deadline, migrate, readable, recv, recv_deadline, select,
-    send, send_deadline, signal, sleep, sleep_until, suspend, thunk, visit, writable,
+    send, send_deadline, signal, sleep, sleep_until, suspend, thunk, timeout, visit, writable,
 };
 pub use crew::PanicPolicy;
 pub use cubby::{CubbyReader, CubbyWriter, cubby};
@@ -91,6 +92,7 @@ pub use select::{Choice, Choices, Chosen, select, select_deadline};
 pub use semaphore::{Permit, Semaphore};
 pub use serve::serve;
 pub use spawn::{spawn, spawn_detached};
+pub use timeout::{TimedOut, timeout, timeout_at};
 pub use wait_group::{Member, WaitGroup};
 pub use waiters::looks_before_sleep;
 
@@ -115,7 +117,8 @@ pub mod prelude {
     };
     pub use crate::{
         call, child, coop, cps, join, join_deadline, migrate, readable, recv, recv_deadline,
-        select, send, send_deadline, signal, sleep, sleep_until, suspend, thunk, visit, writable,
+        select, send, send_deadline, signal, sleep, sleep_until, suspend, thunk, timeout, visit,
+        writable,
     };
     pub use crate::{spawn, spawn_detached};
 }

@@ -39,6 +39,11 @@ fn deliver(continuation: Continuation, place: usize) -> Option<Continuation> {
     continuation.bounce()
 }
 
+/// Says to the leg that begins now that it was interrupted there.
+pub(crate) fn leave(place: usize) {
+    NOTE.set(place);
+}
+
 /// Whether the leg that runs was interrupted there. Says so once.
 #[inline]
 pub(crate) fn take(place: usize) -> bool {

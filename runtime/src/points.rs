@@ -14,9 +14,12 @@ use crate::destination::Destination;
 use crate::join::{JoinError, JoinHandle};
 use crate::mailbox::mail::Mail;
 use crate::mailbox::meeting::Letter;
+use crate::mailbox::places::{Offering, Room};
 use crate::mailbox::{Closed, Mailbox, Receiver, Refused, Sender, TryRecvError, TrySendError};
 use crate::note;
 pub use crate::select::{Selected, attempt_select as select, selected};
+use crate::timeout::suspend;
+pub use crate::timeout::timeout;
 use cps_core::dispatch::{self, Dispatcher};
 use cps_core::expansion::Attempt;
 use cps_core::{Continuation, Refusal};
@@ -77,7 +80,7 @@ handles!(Outbox: Mailbox Sender; &H, &mut H, Arc<H>, Box<H>);
 ///
 /// The handle comes as a trait object so that the result does not name its type, which may hold a short borrow.
 #[inline]
-pub fn recv<T>(
+pub fn recv<T: Send + 'static>(
     mailbox: &dyn Inbox<Message = T>,
 ) -> Attempt<Result<T, Refused>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
     let Inner(mail) = mailbox.inner();
@@ -90,7 +93,11 @@ pub fn recv<T>(
         Err(TryRecvError::Empty) => {
             let mail = mail.clone();
             Attempt::Wait((), move |continuation| {
-                mail.suspend_receiver(continuation, dispatch::here())
+                suspend(
+                    continuation,
+                    |continuation, home| mail.suspend_receiver(continuation, home),
+                    || Some(mail.clone()),
+                )
             })
         }
     }
@@ -116,7 +123,7 @@ pub fn message<T>(_: &dyn Outbox<Message = T>, message: T) -> Unsent<T> {
 
 /// Sends a message, or waits for room.
 #[inline]
-pub fn send<T>(
+pub fn send<T: Send + 'static>(
     mailbox: &dyn Outbox<Message = T>,
     unsent: Unsent<T>,
 ) -> Attempt<Sent<T>, Unsent<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
@@ -131,8 +138,19 @@ pub fn send<T>(
         State::Offered(letter) => Some(letter.clone()),
     };
     Attempt::Wait(Unsent(unsent), move |continuation| match letter {
-        None => mail.suspend_sender(continuation, dispatch::here()),
-        Some(letter) => mail.suspend_offer(&letter, continuation, dispatch::here()),
+        None => suspend(
+            continuation,
+            |continuation, home| mail.suspend_sender(continuation, home),
+            || Some(Arc::new(Room(mail.clone()))),
+        ),
+        Some(letter) => suspend(
+            continuation,
+            |continuation, home| mail.suspend_offer(&letter, continuation, home),
+            || {
+                let (mail, letter) = (mail.clone(), letter.clone());
+                Some(Arc::new(Offering { mail, letter }))
+            },
+        ),
     })
 }
 
@@ -166,7 +184,7 @@ pub fn handle<T>(handle: JoinHandle<T>) -> JoinHandle<T> {
 
 /// Takes the outcome of a spawned call, or waits for it.
 #[inline]
-pub fn join<T>(
+pub fn join<T: Send + 'static>(
     handle: JoinHandle<T>,
 ) -> Attempt<
     Result<T, JoinError>,

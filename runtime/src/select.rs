@@ -9,8 +9,8 @@ use crate::claim::{Claim, Place};
 use crate::join::JoinHandle;
 use crate::mailbox::{Mailbox, Receiver, Refused, TryRecvError};
 use crate::parker::Why;
+use crate::timeout;
 use cps_core::Continuation;
-use cps_core::dispatch;
 use cps_core::expansion::Attempt;
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -284,36 +284,36 @@ impl Selecting {
         Selecting::new(Claim::of_continuation(), places)
     }
 
-    fn new(claim: crate::sync::Arc<Claim>, places: Vec<Arc<dyn Place>>) -> Self {
+    pub(crate) fn new(claim: crate::sync::Arc<Claim>, places: Vec<Arc<dyn Place>>) -> Self {
         let places = places.into();
         Selecting { claim, places }
     }
 
     /// Leaves the claim with all places, unless one has something already: then true, and there is nothing to wait for.
-    fn enter(&self) -> bool {
+    pub(crate) fn enter(&self) -> bool {
         enter(&self.claim, &self.places)
     }
 
     /// What leaves the continuation with the first place that has something; or gives it back, if one has already.
     pub(crate) fn give(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<> {
         let (claim, places) = (self.claim.clone(), self.places.clone());
-        move |continuation| {
-            if enter(&claim, &places) {
-                return Some(continuation);
-            }
-            claim.settle(continuation, dispatch::here())
-        }
+        move |continuation| timeout::settle(continuation, &claim, &places)
+    }
+
+    /// The name of the place that took the claim.
+    pub(crate) fn taker(&self) -> Option<(usize, Why)> {
+        self.claim.taken()
     }
 
     /// The choice whose place took the claim.
     pub(crate) fn taken(&self) -> Option<(usize, Why)> {
-        let (name, why) = self.claim.taken()?;
+        let (name, why) = self.taker()?;
         let choice = self.places.iter().position(|place| place.name() == name)?;
         Some((choice, why))
     }
 }
 
-fn enter(claim: &crate::sync::Arc<Claim>, places: &[Arc<dyn Place>]) -> bool {
+pub(crate) fn enter(claim: &crate::sync::Arc<Claim>, places: &[Arc<dyn Place>]) -> bool {
     let ready = places.iter().any(|place| place.enter(claim));
     if ready {
         claim.give_up();

@@ -3,8 +3,8 @@
 use crate::claim::{Claim, Place};
 use crate::select::Choice;
 use crate::sync::{Arc as Shared, AtomicUsize, Padded, Relaxed, SeqCst};
+use crate::timeout;
 use crate::waiters::{Waiters, Woken};
-use cps_core::dispatch;
 use cps_core::expansion::Context;
 use cps_core::{Continuation, Thunk};
 use std::fmt;
@@ -134,10 +134,14 @@ impl Semaphore {
     fn suspend(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<> {
         let inner = self.0.clone();
         move |continuation| {
-            let home = dispatch::here();
-            inner
-                .waiters
-                .suspend(continuation, home, || inner.has_permit())
+            timeout::suspend(
+                continuation,
+                |continuation, home| {
+                    let ready = || inner.has_permit();
+                    inner.waiters.suspend(continuation, home, ready)
+                },
+                || Some(inner.clone()),
+            )
         }
     }
 

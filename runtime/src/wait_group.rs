@@ -3,9 +3,9 @@
 use crate::claim::{Claim, Place};
 use crate::select::Choice;
 use crate::sync::{Arc as Shared, AtomicUsize, SeqCst};
+use crate::timeout;
 use crate::waiters::{Waiters, Woken};
 use cps_core::Thunk;
-use cps_core::dispatch;
 use cps_core::expansion::Context;
 use std::fmt;
 use std::sync::Arc;
@@ -139,10 +139,14 @@ impl WaitGroup {
             }
             let inner = group.0.clone();
             cx.suspend(group, move |continuation| {
-                let home = dispatch::here();
-                inner
-                    .waiters
-                    .suspend(continuation, home, || inner.is_empty())
+                timeout::suspend(
+                    continuation,
+                    |continuation, home| {
+                        let ready = || inner.is_empty();
+                        inner.waiters.suspend(continuation, home, ready)
+                    },
+                    || Some(inner.clone()),
+                )
             })
         })
     }

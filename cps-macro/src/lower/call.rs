@@ -66,6 +66,11 @@ impl Lower<'_> {
             }
             PointMacro::Visit => unreachable!("a visit is written out before"),
             PointMacro::Call => Point::Call(self.callee(inner(arg()))),
+            PointMacro::Timeout => {
+                let duration = self.keep("duration", arg());
+                let callee = self.callee(inner(arg()));
+                Point::Call(self.within(duration, callee))
+            }
             PointMacro::Recv => {
                 let place = self.mailbox(arg());
                 Point::Retry(Retry {
@@ -246,6 +251,14 @@ impl Lower<'_> {
         } else {
             Callee::Borrowing { thunk, held }
         }
+    }
+
+    /// A callee that is given up when its time is over.
+    fn within(&self, duration: Expr, mut callee: Callee) -> Callee {
+        let (Callee::Free(thunk) | Callee::Borrowing { thunk, .. }) = &mut callee;
+        let (at, root) = (thunk.span(), crate::hygiene::at(thunk.span(), self.root));
+        *thunk = parse_quote_spanned!(at=> #root::expansion::points::timeout(#duration, #thunk));
+        callee
     }
 
     /// What a receiver borrows from the frame, and whether it is a place at all.

@@ -3,12 +3,8 @@
 use super::wheel::Key;
 use super::{Queue, Waiting, here};
 use crate::claim::{Claim, Place};
-use crate::parker::Why;
 use crate::select::Choice;
 use crate::sync::{Arc as Shared, Mutex, lock};
-use cps_core::dispatch::{Dispatcher, Home};
-use cps_core::expansion::Context;
-use cps_core::{Continuation, Thunk};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -45,10 +41,6 @@ struct Alarm {
 enum State {
     Off,
     Set(Arc<Queue>, Key),
-    /// The event queue is closed, so that it never rings.
-    Silent {
-        _waiting: Waiting,
-    },
 }
 
 impl Place for Alarm {
@@ -60,11 +52,11 @@ impl Place for Alarm {
             Ok(queue) => queue,
             Err(error) => panic!("cannot wait for a time: {error}"),
         };
-        let bell = Bell(claim.clone(), self.name());
-        *lock(&self.state) = match queue.set(Some(self.deadline), bell.hang()) {
-            Ok(key) => State::Set(queue.queue().clone(), key),
-            Err(_waiting) => State::Silent { _waiting },
-        };
+        let waiting = Waiting::Claim(claim.clone(), self.name());
+        // A queue that is closed never rings.
+        if let Ok(key) = queue.set(Some(self.deadline), waiting) {
+            *lock(&self.state) = State::Set(queue.queue().clone(), key);
+        }
         false
     }
 
@@ -77,37 +69,5 @@ impl Place for Alarm {
 
     fn name(&self) -> usize {
         std::ptr::from_ref(self).addr()
-    }
-}
-
-/// Rings when it is dropped, which is what becomes of it when it is time, or when the queue is closed.
-struct Bell(Shared<Claim>, usize);
-
-impl Drop for Bell {
-    fn drop(&mut self) {
-        self.0.wake(self.1, Why::Ready);
-    }
-}
-
-impl Bell {
-    /// In a continuation, as which the queue keeps it; nobody runs that.
-    fn hang(self) -> Waiting {
-        let continuation = Thunk::new(self, |mut cx: Context<Bell, ()>| {
-            drop(cx.take());
-            cx.done(())
-        });
-        Waiting {
-            continuation: continuation.into_continuation(),
-            home: Home::new(Arc::new(Nowhere)),
-        }
-    }
-}
-
-/// Refuses, so that who wakes a bell drops it.
-struct Nowhere;
-
-impl Dispatcher for Nowhere {
-    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
-        Err(continuation)
     }
 }

@@ -27,6 +27,9 @@ pub(crate) use service::OnDemand;
 use service::here;
 pub use source::{Interest, Source};
 
+use crate::claim::Claim;
+use crate::parker::Why;
+use crate::sync::Arc as Shared;
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
 use kernel::Kernel;
@@ -74,18 +77,25 @@ pub(crate) struct Queue {
     program: bool,
 }
 
-/// A continuation that waits, and where it goes on.
-pub(crate) struct Waiting {
-    pub(crate) continuation: Continuation,
-    pub(crate) home: Home,
+/// Who waits.
+pub(crate) enum Waiting {
+    /// It goes on at home.
+    Continuation(Continuation, Home),
+    /// One who waits elsewhere too, and what it knows this place by.
+    Claim(Shared<Claim>, usize),
 }
 
 /// Lets those go on whose time has come; a home that is closed drops one. A panic of such a drop, or of what runs at once because it has no home, comes out
 /// when all are awake.
 fn wake(all: Vec<Waiting>) {
     let mut first = None;
-    for Waiting { continuation, home } in all {
-        let woken = catch_unwind(AssertUnwindSafe(|| drop(home.dispatch(continuation))));
+    for waiting in all {
+        let woken = catch_unwind(AssertUnwindSafe(|| match waiting {
+            Waiting::Continuation(continuation, home) => drop(home.dispatch(continuation)),
+            Waiting::Claim(claim, place) => {
+                claim.wake(place, Why::Ready);
+            }
+        }));
         first = first.or(woken.err());
     }
     if let Some(panic) = first {
@@ -97,7 +107,7 @@ impl Queue {
     fn close(&self) {
         let mut awake = Vec::new();
         self.sources.close(&mut awake);
-        let sleepers = self.timers.close();
+        let sleepers = self.timers.close(&mut awake);
         self.kernel.ring();
         wake(awake);
         drop(sleepers);
@@ -240,12 +250,7 @@ impl EventQueue {
         &self.0.0
     }
 
-    /// Keeps a continuation until `deadline`, or for ever; gives it back if the queue is closed.
-    fn sleep(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<(), Waiting> {
-        self.set(deadline, waiting).map(drop)
-    }
-
-    /// The same, and names the timer, so that it can be cancelled.
+    /// Keeps who waits until `deadline`, or for ever, and names the timer, so that it can be cancelled; gives it back if the queue is closed.
     fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<wheel::Key, Waiting> {
         let (key, late) = self.queue().timers.set(deadline, waiting)?;
         if late {

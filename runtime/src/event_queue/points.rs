@@ -2,10 +2,10 @@
 
 use super::process::Process;
 use super::signals::Listening;
-use super::source::{Source, Watched};
-use super::{Interest, Waiting, here};
+use super::source::{Readiness, Source, Watched};
+use super::{Interest, Waiting, alarm, here};
+use crate::timeout;
 use cps_core::Continuation;
-use cps_core::dispatch;
 use cps_core::expansion::Attempt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -33,16 +33,20 @@ pub fn sleep(
         return Attempt::Ready(());
     }
     Attempt::Wait(deadline, move |continuation| {
-        let waiting = Waiting {
+        timeout::suspend(
             continuation,
-            home: dispatch::here(),
-        };
-        match here() {
-            // A queue that is closed drops it.
-            Ok(queue) => drop(queue.sleep(deadline, waiting)),
-            Err(error) => panic!("cannot wait for a time: {error}"),
-        }
-        None
+            |continuation, home| {
+                match here() {
+                    // A queue that is closed drops it.
+                    Ok(queue) => {
+                        drop(queue.set(deadline, Waiting::Continuation(continuation, home)))
+                    }
+                    Err(error) => panic!("cannot wait for a time: {error}"),
+                }
+                None
+            },
+            || deadline.map(alarm),
+        )
     })
 }
 
@@ -84,11 +88,17 @@ impl Watching {
     /// What leaves a continuation there.
     fn give(self, interest: Interest) -> impl FnOnce(Continuation) -> Option<Continuation> + use<> {
         move |continuation| {
-            let waiting = Waiting {
+            timeout::suspend(
                 continuation,
-                home: dispatch::here(),
-            };
-            self.0.wait(interest, waiting)
+                |continuation, home| {
+                    let waiting = Waiting::Continuation(continuation, home);
+                    match self.0.wait(interest, waiting) {
+                        Err(Waiting::Continuation(continuation, _)) => Some(continuation),
+                        _ => None,
+                    }
+                },
+                || Some(Arc::new(Readiness(self.0.clone(), interest))),
+            )
         }
     }
 }

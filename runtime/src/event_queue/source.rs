@@ -8,8 +8,9 @@
 
 use super::kernel::Event;
 use super::{EventQueue, Queue, Waiting};
-use crate::sync::{Mutex, lock};
-use cps_core::{Continuation, dispatch};
+use crate::claim::{Claim, Place};
+use crate::sync::{Arc as Shared, Mutex, lock};
+use cps_core::dispatch;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -266,16 +267,24 @@ impl Watched {
     }
 
     /// Keeps who waits until an attempt is worth it; gives it back if it is.
-    pub(crate) fn wait(&self, interest: Interest, waiting: Waiting) -> Option<Continuation> {
+    pub(crate) fn wait(&self, interest: Interest, waiting: Waiting) -> Result<(), Waiting> {
         let mut line = lock(&self.waiting);
         if self.word.load(Acquire) & (interest.bit() | CLOSED) != 0 {
-            return Some(waiting.continuation);
+            return Err(waiting);
         }
         match line.first {
             None => line.first = Some((interest, waiting)),
             Some(_) => line.others.push((interest, waiting)),
         }
-        None
+        Ok(())
+    }
+
+    /// Takes a claim away, if it waits here.
+    fn leave(&self, claim: &Shared<Claim>) {
+        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Claim(other, _) if Shared::ptr_eq(other, claim));
+        let mut line = lock(&self.waiting);
+        line.first.take_if(|(_, waiting)| is_it(waiting));
+        line.others.retain(|(_, waiting)| !is_it(waiting));
     }
 
     /// Somebody else has found out that an attempt is worth it.
@@ -312,6 +321,24 @@ impl Watched {
             .others
             .extract_if(.., |(interest, _)| interest.bit() & bits != 0);
         awake.extend(first.into_iter().chain(others).map(|(_, waiting)| waiting));
+    }
+}
+
+/// A descriptor as a place where claims are left.
+pub(crate) struct Readiness(pub(super) Arc<Watched>, pub(super) Interest);
+
+impl Place for Readiness {
+    fn enter(&self, claim: &Shared<Claim>) -> bool {
+        let waiting = Waiting::Claim(claim.clone(), self.name());
+        self.0.wait(self.1, waiting).is_err()
+    }
+
+    fn leave(&self, claim: &Shared<Claim>) {
+        self.0.leave(claim);
+    }
+
+    fn name(&self) -> usize {
+        std::ptr::from_ref(&*self.0).addr()
     }
 }
 

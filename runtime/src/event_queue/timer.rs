@@ -63,11 +63,17 @@ impl Timers {
         lock(&self.state).wheel.remove(key)
     }
 
-    /// Keeps nobody any more; returns those it has kept.
-    pub(super) fn close(&self) -> Wheel<Waiting> {
+    /// Keeps nobody any more: who waits elsewhere too looks again. Returns those who do not, for whom it will never be time.
+    pub(super) fn close(&self, awake: &mut Vec<Waiting>) -> Vec<Waiting> {
         let mut state = lock(&self.state);
         state.closed = true;
-        std::mem::replace(&mut state.wheel, Wheel::new())
+        let mut wheel = std::mem::replace(&mut state.wheel, Wheel::new());
+        drop(state);
+        let all = std::iter::from_fn(|| wheel.expire(u64::MAX));
+        let (claims, sleepers) = all.partition(|waiting| matches!(waiting, Waiting::Claim(..)));
+        let claims: Vec<_> = claims;
+        awake.extend(claims);
+        sleepers
     }
 
     /// How many wait.

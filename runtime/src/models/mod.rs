@@ -10,6 +10,7 @@
 mod crew;
 mod flags;
 mod ring;
+mod timeouts;
 mod waiting;
 
 use crate::mailbox::mail::{End, Mail};
