@@ -8,4 +8,8 @@ fn main() {
     writable!(1).ok();
     signal!(2).ok();
     child!(3).ok();
+    recv_deadline!(4, 5).ok();
+    send_deadline!(6, 7, 8).ok();
+    join_deadline!(9, 10).ok();
+    timeout!(11, 12).ok();
 }

@@ -2,10 +2,12 @@
 
 use super::{address, watch};
 use crate::event_queue::{Interest, Source};
-use cps_macro::{cps, readable, writable};
+use crate::timeout::timeout_at;
+use cps_macro::{call, cps, readable, thunk, writable};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::AsFd;
+use std::time::Instant;
 
 /// A TCP connection.
 pub type TcpStream = Stream<std::net::TcpStream>;
@@ -125,6 +127,27 @@ impl TcpStream {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// As [`connect`](TcpStream::connect), at most until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// `TimedOut`, or with the system's.
+    ///
+    /// ```
+    /// use insideout::net::{TcpListener, TcpStream};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
+    /// let address = listener.get_ref().local_addr()?;
+    /// let stream = TcpStream::connect_deadline(address, Instant::now() + Duration::from_secs(1))?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cps]
+    pub fn connect_deadline(to: SocketAddr, deadline: Instant) -> io::Result<TcpStream> {
+        let connect = timeout_at(deadline, thunk!(TcpStream::connect(to)));
+        call!(connect)?
     }
 }
 
