@@ -90,6 +90,9 @@ pub fn recv_deadline<T: Send + 'static>(
     }
 }
 
+/// What comes of a `send_deadline!`.
+type Sent<T> = Result<(), SendTimeoutError<T>>;
+
 /// What a `send_deadline!` has in its frame: its message, or, while that is offered where there is no room, the sender's part of it.
 #[allow(missing_debug_implementations)]
 pub struct Late<T> {
@@ -114,11 +117,7 @@ pub fn message_until<T>(_: &dyn Outbox<Message = T>, message: T, deadline: Insta
 pub fn send_deadline<T: Send + 'static>(
     mailbox: &dyn Outbox<Message = T>,
     late: Late<T>,
-) -> Attempt<
-    Result<(), SendTimeoutError<T>>,
-    Late<T>,
-    impl FnOnce(Continuation) -> Option<Continuation> + use<T>,
-> {
+) -> Attempt<Sent<T>, Late<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
     let Inner(mail) = mailbox.inner();
     let Late { message, mut until } = late;
     let message = match mail.attempt_until(message, &mut until) {
@@ -141,11 +140,7 @@ pub fn send_deadline<T: Send + 'static>(
 
 impl<T> Mail<T> {
     /// One try of a `send_deadline!`; or the message that has to wait.
-    fn attempt_until(
-        &self,
-        message: Message<T>,
-        until: &mut Until,
-    ) -> Result<Result<(), SendTimeoutError<T>>, T> {
+    fn attempt_until(&self, message: Message<T>, until: &mut Until) -> Result<Sent<T>, T> {
         // Before a letter is opened: the offer has ended then.
         let ended = until.end();
         let message = match message {

@@ -102,8 +102,7 @@ fn a_callee_is_dropped_wherever_it_waits() {
     let group = WaitGroup::new();
     let _member = group.member();
     for kind in 0..KINDS {
-        let [empty, full, meeting, forever] =
-            [1, 1, 0, 1].map(|capacity| Mailbox::bounded(capacity));
+        let [empty, full, meeting, forever] = [1, 1, 0, 1].map(Mailbox::bounded);
         full.send(0).unwrap();
         #[cps]
         fn never(mailbox: Mailbox<u32>) -> u32 {
@@ -267,14 +266,12 @@ fn an_interrupt_is_heard_under_a_timeout() {
     fn offer(mailbox: &Sender<u32>) -> Result<(), Closed<u32>> {
         send!(mailbox, 7)
     }
+    type InTime<T, E> = Result<Result<T, E>, TimedOut>;
     #[cps]
     fn both(
         receiver: Receiver<u32>,
         sender: Sender<u32>,
-    ) -> (
-        Result<Result<u32, Closed>, TimedOut>,
-        Result<Result<(), Closed<u32>>, TimedOut>,
-    ) {
+    ) -> (InTime<u32, Closed>, InTime<(), Closed<u32>>) {
         let received = timeout!(LONG, wait(&receiver));
         (received, timeout!(LONG, offer(&sender)))
     }

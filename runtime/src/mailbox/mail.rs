@@ -117,7 +117,7 @@ impl<T> Mail<T> {
             Queue::Bounded(queue) => queue.pop(),
             Queue::Unbounded(queue) => queue.pop(),
             Queue::Meeting(desk) => desk.take().map(|(message, sender)| {
-                sender.map(Sender::wake);
+                sender.into_iter().for_each(Sender::wake);
                 message
             }),
         };
