@@ -125,6 +125,85 @@ mod cases {
         coop!();
         Ok(a + b + c + d)
     }
+
+    #[cps]
+    fn line(log: &Log, n: u32) -> Result<Option<Tracked>, String> {
+        coop!();
+        match n {
+            0 => Ok(None),
+            1 => Err(String::from("broken")),
+            _ => Ok(Some(log.tracked("line"))),
+        }
+    }
+
+    #[cps]
+    fn asked(log: &Log, n: u32) -> Result<u32, String> {
+        let Some(first) = call!(line(log, n))? else {
+            log.note("none");
+            return Ok(0);
+        };
+        coop!();
+        first.touch();
+        let Some(second) = call!(line(log, n))? else {
+            return Ok(1);
+        };
+        let Some(third) = ({ call!(line(log, n))? }) else {
+            return Ok(1);
+        };
+        second.touch();
+        let Some(_fourth) = Some(call!(line(log, n)))
+            .transpose()?
+            .flatten()
+            .or(Some(third))
+        else {
+            coop!();
+            return Ok(2);
+        };
+        Ok(3)
+    }
+
+    #[cps]
+    fn chosen(log: &Log, n: u32) -> Result<u32, String> {
+        let Some(first) = (if n > 2 {
+            call!(line(log, n))?
+        } else {
+            coop!();
+            None
+        }) else {
+            log.note("none");
+            return Ok(0);
+        };
+        let Ok(Some(second)) = (match n {
+            3 => call!(line(log, n)),
+            _ => Err(String::new()),
+        }) else {
+            coop!();
+            log.note("nothing");
+            return Ok(1);
+        };
+        first.touch();
+        second.touch();
+        let Some(third) = (if n > 2 { plain(log, n)? } else { None }) else {
+            coop!();
+            return Err(String::new());
+        };
+        third.touch();
+        Ok(2)
+    }
+
+    #[cps]
+    fn native(log: &Log, n: u32) -> Result<u32, String> {
+        coop!();
+        let Some(first) = plain(log, n)? else {
+            return Ok(0);
+        };
+        let Some(_) = Some(plain(log, n)?) else {
+            return Ok(1);
+        };
+        coop!();
+        first.touch();
+        Ok(2)
+    }
 }
 
 #[test]
@@ -142,4 +221,21 @@ fn let_else_and_chains() {
     }
     assert_same!(|log| slice_let_else(log, vec![1]));
     assert_same!(|log| slice_let_else(log, vec![1, 2, 3]));
+}
+
+fn plain(log: &Log, n: u32) -> Result<Option<Tracked>, String> {
+    match n {
+        3 => Ok(Some(log.tracked("plain"))),
+        4 => Ok(None),
+        _ => Err(String::from("broken")),
+    }
+}
+
+#[test]
+fn let_else_of_what_leaves() {
+    for n in 0..5 {
+        assert_same!(|log| asked(log, n));
+        assert_same!(|log| chosen(log, n));
+        assert_same!(|log| native(log, n));
+    }
 }
