@@ -58,6 +58,8 @@ pub(crate) struct Arms<'a> {
     checks: Vec<TokenStream>,
     /// Code that finds out what is left of locals, before the frame is filled with it.
     before: Vec<TokenStream>,
+    /// A closure fills it.
+    captures: bool,
 
     // Of the arm being written:
     state: StateId,
@@ -93,6 +95,7 @@ pub(crate) fn arms<'a>(
         checks: Vec::new(),
         state: 0,
         before: Vec::new(),
+        captures: false,
         flow: None,
         hidden: HashMap::new(),
         missing: HashMap::new(),

@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
             }
             Expr::MethodCall(call) => {
                 match as_local(&call.receiver) {
-                    Some(id) if self.consumes(id, &call.method.to_string()) => {
+                    Some(id) if consumes(self.locals, id, &call.method) => {
                         self.value(&call.receiver);
                     }
                     _ => {
@@ -411,8 +411,9 @@ impl<'a> Walk<'a> {
             (_, args) => self.values(args),
         }
     }
+}
 
-    fn consumes(&self, id: LocalId, method: &str) -> bool {
-        self.locals.get(id).visible == Visible::Std && is_by_value(method)
-    }
+/// Whether a method certainly takes the local that it is called on.
+pub(crate) fn consumes(locals: &Locals, id: LocalId, method: &syn::Ident) -> bool {
+    locals.get(id).visible == Visible::Std && is_by_value(&method.to_string())
 }

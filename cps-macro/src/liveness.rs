@@ -320,8 +320,16 @@ impl<'a> Liveness<'a> {
                 let mut needs = std::mem::take(&mut self.after[id]);
                 let mut walked = Walk::new(self.locals, Some(Fates::default()));
                 walked.value(thunk);
-                let borrowed = walked.read.into_iter().filter(|(id, _)| held.contains(id));
-                borrowed.for_each(|(id, path)| self.need(id, path, &mut needs));
+                let lent =
+                    |id: LocalId| held.contains(&id) || self.locals.get(id).rebuild.is_some();
+                let borrowed: Vec<_> = walked
+                    .read
+                    .into_iter()
+                    .filter(|(id, _)| lent(*id))
+                    .collect();
+                borrowed
+                    .into_iter()
+                    .for_each(|(id, path)| self.need(id, path, &mut needs));
                 self.after[id] = needs;
                 self.lent.clone_from(held);
                 let needs = self.value(thunk, after);

@@ -178,6 +178,16 @@ impl Locals {
         &mut self.all[id]
     }
 
+    /// A local, or, in place of one that is built again, those that it refers to.
+    pub(crate) fn roots_of(&self, id: LocalId) -> Vec<LocalId> {
+        let Some(place) = &self.get(id).rebuild else {
+            return vec![id];
+        };
+        let mut found = Vec::new();
+        mentioned(quote::ToTokens::to_token_stream(place), &mut found);
+        found.into_iter().flat_map(|id| self.roots_of(id)).collect()
+    }
+
     /// Whether there is one that may cost something to move.
     pub(crate) fn has_bulk(&self) -> bool {
         self.all.iter().any(|local| local.bulk > Bulk::Small)

@@ -1,11 +1,13 @@
 //! From the author's block to the [`Tree`]: what suspends is taken apart until every suspension point stands
 //! alone, as a statement of its own; what does not suspend stays whole.
 //!
-//! [`operands`] does it for expressions, in Rust's order of evaluation; [`call`] for what is called.
+//! [`operands`] does it for expressions, in Rust's order of evaluation; [`call`] for what is called, and [`lending`] for what
+//! that borrows.
 
 mod call;
 mod control;
 mod items;
+mod lending;
 mod operands;
 
 pub(crate) use operands::Comparison;

@@ -1,3 +1,5 @@
+//! What borrows by a method is evaluated when the callee is made. Here a suspension stands behind it, so it is evaluated before.
+
 use insideout::prelude::*;
 
 #[cps]
@@ -7,9 +9,15 @@ fn length(text: &str) -> usize {
 }
 
 #[cps]
-fn caller() -> usize {
-    let name = String::from("name");
-    call!(length(name.as_str()))
+fn is_longer(text: &str, than: usize) -> bool {
+    coop!();
+    text.len() > than
+}
+
+#[cps]
+fn caller() -> bool {
+    let (name, other) = (String::from("name"), String::from("other"));
+    call!(is_longer(name.as_str(), call!(length(other.as_str()))))
 }
 
 fn main() {}

@@ -222,7 +222,7 @@ impl Arms<'_> {
         lend: Option<Literal>,
         callee: TokenStream,
     ) -> TokenStream {
-        let (before, value) = self.frame(state, span);
+        let (before, value) = self.captured(state, span);
         let (cx, ret) = (word_at("cx", span), word_at("ret", span));
         let at = Span::mixed_site().located_at(span);
         let ending = word_at(if lend.is_some() { "call_with" } else { "call" }, span);
@@ -289,7 +289,7 @@ impl Arms<'_> {
             .iter()
             .filter_map(|field| field.local)
             .collect();
-        let (before, value) = self.frame(state, span);
+        let (before, value) = self.captured(state, span);
         let name = |field: &Field| self.out_of_place(field);
         let drops = carried
             .iter()
@@ -456,7 +456,7 @@ impl Arms<'_> {
     }
 
     /// Whether a carried local is looked at only, and is no reference behind which more could be done.
-    fn is_shared(&self, local: LocalId, code: &TokenStream) -> bool {
+    pub(super) fn is_shared(&self, local: LocalId, code: &TokenStream) -> bool {
         let known = self.locals.get(local);
         !known.mutable && known.owned && !in_place::projects(code, local)
     }

@@ -5,9 +5,11 @@ use crate::describe::lending;
 use crate::fates::Fate;
 use crate::hygiene::{at as respanned, word, word_at};
 use crate::in_place::references;
+use crate::locals::{LocalId, mentioned};
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use std::collections::BTreeSet;
 use syn::Expr;
 use syn::spanned::Spanned;
 
@@ -58,16 +60,23 @@ impl Arms<'_> {
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 self.walk(|walk| walk.value(thunk));
                 let called = thunk.span();
+                let held = &self.in_frame(thunk, held);
+                let (shared, rebuilt) = self.lent(thunk, held);
                 let thunk = references(thunk.to_token_stream(), held, self.locals);
-                let thunk = self.locals.pretty_of(thunk, held);
+                let names: Vec<_> = held.iter().chain(&rebuilt).copied().collect();
+                let thunk = self.locals.pretty_of(thunk, &names);
                 // In an ordinary function the types say enough, and borrows are told of where they are.
                 let thunk = match self.locals.stay {
                     true => self.called(thunk, called),
                     false => thunk,
                 };
+                let made = match shared.is_empty() {
+                    true => thunk,
+                    false => quote!({ #shared #thunk }),
+                };
                 let pattern = self.pattern(state, held);
                 let callee = quote_spanned! {at=> move |frame: &mut _| match frame {
-                    #pattern => #thunk,
+                    #pattern => #made,
                     _ => ::core::unreachable!(),
                 }};
                 let lending = lending(self.tree, self.states);
@@ -79,6 +88,54 @@ impl Arms<'_> {
         self.flow = None;
         let checks = std::mem::take(&mut self.checks);
         quote!(#(#checks)* #code)
+    }
+
+    /// The locals that a callee finds in the frame: those that it borrows, and what else it is given of those that lie there.
+    fn in_frame(&self, thunk: &Expr, held: &[LocalId]) -> Vec<LocalId> {
+        let mut found = Vec::new();
+        mentioned(thunk.to_token_stream(), &mut found);
+        found.retain(|id| self.carried_in(self.state, *id).is_some());
+        let found: BTreeSet<_> = found.iter().chain(held).copied().collect();
+        found.into_iter().collect()
+    }
+
+    /// What a callee finds lent beside what it borrows from the frame: references that cannot be used for more than the author's word
+    /// allows, and references that are built again. Returns their declarations, and which locals are the latter.
+    fn lent(&self, thunk: &Expr, held: &[LocalId]) -> (TokenStream, Vec<LocalId>) {
+        let thunk = thunk.to_token_stream();
+        let shared = held.iter().filter(|id| self.is_shared(**id, &thunk));
+        let shared = shared.map(|id| {
+            let name = self.locals.emitted(*id, self.locals.get(*id).name.span());
+            quote!(let #name = &*#name;)
+        });
+        let shared: TokenStream = shared.collect();
+        let (mut rebuilt, mut found) = (BTreeSet::new(), Vec::new());
+        mentioned(thunk, &mut found);
+        while let Some(id) = found.pop() {
+            let Some(place) = &self.locals.get(id).rebuild else {
+                continue;
+            };
+            let mut roots = Vec::new();
+            mentioned(place.to_token_stream(), &mut roots);
+            if self
+                .locals
+                .roots_of(id)
+                .iter()
+                .any(|root| held.contains(root))
+            {
+                rebuilt.insert(id);
+                found.extend(roots);
+            }
+        }
+        let rebuilt: Vec<_> = rebuilt.into_iter().collect();
+        let names: Vec<_> = held.iter().chain(&rebuilt).copied().collect();
+        let again = rebuilt.iter().map(|id| {
+            let (name, place) = (self.locals.own(*id), &self.locals.get(*id).rebuild);
+            let again = references(quote!(let #name = #place;), held, self.locals);
+            self.locals.pretty_of(again, &names)
+        });
+        let again: TokenStream = again.collect();
+        (quote!(#shared #again), rebuilt)
     }
 
     /// What is called, as what the function may call.

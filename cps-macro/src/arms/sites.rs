@@ -175,6 +175,15 @@ impl Arms<'_> {
         (before.into_iter().collect(), value)
     }
 
+    /// The same for a closure that fills the frame. What is only kept for its drop, and may hold a borrow of what the closure takes if it has none,
+    /// is kept before.
+    pub(super) fn captured(&mut self, state: StateId, span: Span) -> (TokenStream, TokenStream) {
+        self.captures = true;
+        let frame = self.frame(state, span);
+        self.captures = false;
+        frame
+    }
+
     /// Fields with what is at hand for them.
     pub(super) fn filled(&mut self, fields: &[Field], span: Span) -> Vec<TokenStream> {
         let fates = self.flow.clone().unwrap_or_default();
@@ -198,7 +207,8 @@ impl Arms<'_> {
             (self.hidden.get(&id), fates.of(id)),
             (Some(Mode::Kept), _) | (Some(_), Fate::Held)
         );
-        let hidden = hidden && carried.is_none();
+        let in_place = carried.is_some();
+        let hidden = hidden && !in_place;
         let local = match carried {
             Some(carried) => carried,
             None if hidden => self.hidden_name(id),
@@ -224,6 +234,11 @@ impl Arms<'_> {
         };
         let whole = field.given.is_empty() || self.hidden.contains_key(&id);
         let value = match whole {
+            true if self.captures && field.mode != Mode::Plain && !in_place => {
+                let kept = word_at(&format!("kept_{}", field.name), span);
+                self.before.push(quote_spanned!(span=> let #kept = #value;));
+                kept.into_token_stream()
+            }
             true => value,
             false => self.left(field, id, &local, value, span),
         };

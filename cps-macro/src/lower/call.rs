@@ -1,15 +1,14 @@
 //! Lowering of suspension points: what each evaluates before it suspends, and what it borrows meanwhile.
 
-use super::operands::{Use, is_simple};
-use super::{Lower, arguments, inner, suspends};
-use crate::locals::{LocalId, Visible, as_local, mentioned};
+use super::operands::Use;
+use super::{Lower, arguments, inner};
+use crate::locals::{LocalId, as_local};
 use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::{Bind, Callee, Kind, Point, Retry};
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Expr, parse_quote, parse_quote_spanned};
+use syn::{Expr, parse_quote_spanned};
 
 impl Lower<'_> {
     /// A suspension point whose value goes to `bind`. What its operands need is evaluated in a scope around it.
@@ -213,7 +212,7 @@ impl Lower<'_> {
             }
             Expr::Call(mut call) if matches!(*call.func, Expr::Path(_)) => {
                 self.sequence(call.args.iter_mut().map(|arg| (arg, Use::Value)).collect());
-                let held = self.borrows(call.args.iter_mut().collect());
+                let held = self.lent(None, call.args.iter_mut().collect());
                 self.thunk(Expr::Call(call), held)
             }
             Expr::MethodCall(mut call) => {
@@ -223,12 +222,7 @@ impl Lower<'_> {
                         .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
                         .collect(),
                 );
-                let (mut held, on_place) = self.receiver(&mut call.receiver);
-                if on_place && !held.is_empty() {
-                    // Its own borrows come with those of the arguments.
-                    self.settle(call.args.iter_mut().collect());
-                }
-                held.extend(self.borrows(call.args.iter_mut().collect()));
+                let held = self.lent(Some(&mut call.receiver), call.args.iter_mut().collect());
                 self.thunk(Expr::MethodCall(call), held)
             }
             thunk => {
@@ -241,11 +235,9 @@ impl Lower<'_> {
         }
     }
 
-    fn thunk(&mut self, mut call: Expr, mut held: Vec<LocalId>) -> Callee {
+    fn thunk(&mut self, mut call: Expr, held: Vec<LocalId>) -> Callee {
         crate::sibling::name(&mut call);
         let thunk = self.native(call);
-        held.sort_unstable();
-        held.dedup();
         if held.is_empty() {
             Callee::Free(thunk)
         } else {
@@ -259,135 +251,6 @@ impl Lower<'_> {
         let (at, root) = (thunk.span(), crate::hygiene::at(thunk.span(), self.root));
         *thunk = parse_quote_spanned!(at=> #root::expansion::points::timeout(#duration, #thunk));
         callee
-    }
-
-    /// What a receiver borrows from the frame, and whether it is a place at all.
-    fn receiver(&mut self, receiver: &mut Expr) -> (Vec<LocalId>, bool) {
-        if !self.rooted(receiver) {
-            return (Vec::new(), false);
-        }
-        self.hoist_indices(receiver);
-        (self.roots(receiver, true), true)
-    }
-
-    /// Sorts out arguments: those that borrow places from the frame are left for the callee's making, when the
-    /// frame lies still; the others are evaluated now. Returns what is borrowed.
-    fn borrows(&mut self, mut args: Vec<&mut Expr>) -> Vec<LocalId> {
-        if !args.iter().any(|arg| self.lends(arg)) {
-            return Vec::new();
-        }
-        self.settle(args.iter_mut().map(|arg| &mut **arg).collect());
-        let mut held = Vec::new();
-        for arg in args {
-            if self.lends(arg) {
-                let Expr::Reference(reference) = arg else {
-                    unreachable!("arguments were settled")
-                };
-                held.extend(self.roots(&reference.expr, false));
-            }
-        }
-        held
-    }
-
-    /// Evaluates, in order, each argument that is not a borrow of a place; what `&rvalue` refers to is kept.
-    fn settle(&mut self, args: Vec<&mut Expr>) {
-        for arg in args {
-            if let Some(id) = as_local(arg)
-                && self.locals.get(id).visible == Visible::Exclusive
-            {
-                let span = arg.span();
-                *arg = parse_quote_spanned!(span=> &mut *#arg);
-                continue;
-            }
-            match arg {
-                Expr::Reference(reference) if self.rooted(&reference.expr) => {
-                    self.check_mutable(reference);
-                    self.hoist_indices(&mut reference.expr);
-                }
-                Expr::Reference(reference) if !self.is_place(&reference.expr) => {
-                    if !matches!(*reference.expr, Expr::Lit(_)) {
-                        let value = std::mem::replace(&mut *reference.expr, parse_quote!(()));
-                        *reference.expr = self.keep("value", value);
-                    }
-                }
-                Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) | Expr::Reference(_) => {}
-                value => {
-                    let expr = std::mem::replace(value, parse_quote!(()));
-                    *value = self.keep("value", expr);
-                }
-            }
-        }
-    }
-
-    /// Whether an argument borrows, or must borrow, from the frame.
-    fn lends(&self, arg: &Expr) -> bool {
-        if let Some(id) = as_local(arg) {
-            return self.locals.get(id).visible == Visible::Exclusive;
-        }
-        match arg {
-            Expr::Reference(reference) => match &*reference.expr {
-                Expr::Lit(_) => false,
-                place if self.rooted(place) => !self.roots(place, false).is_empty(),
-                place => !self.is_place(place),
-            },
-            _ => false,
-        }
-    }
-
-    /// Whether an expression is a place within a local.
-    fn rooted(&self, expr: &Expr) -> bool {
-        match expr {
-            Expr::Path(_) => as_local(expr).is_some(),
-            Expr::Field(field) => self.rooted(&field.base),
-            Expr::Unary(unary) => {
-                matches!(unary.op, syn::UnOp::Deref(_)) && self.rooted(&unary.expr)
-            }
-            Expr::Index(index) => self.rooted(&index.expr) && !suspends(&index.index),
-            Expr::Paren(paren) => self.rooted(&paren.expr),
-            Expr::Group(group) => self.rooted(&group.expr),
-            _ => false,
-        }
-    }
-
-    /// The locals that a borrowed place is in or depends on; none if it lies behind a shared reference, since
-    /// then it is not in the frame.
-    fn roots(&self, place: &Expr, receiver: bool) -> Vec<LocalId> {
-        let mut locals = Vec::new();
-        mentioned(place.to_token_stream(), &mut locals);
-        let shared = locals
-            .first()
-            .is_some_and(|root| self.locals.get(*root).visible == Visible::Shared);
-        let bare = as_local(place).is_some() && !receiver;
-        if shared && !bare { Vec::new() } else { locals }
-    }
-
-    /// The callee gets its reference from the frame, where everything is mutable; the author's word counts.
-    fn check_mutable(&mut self, reference: &syn::ExprReference) {
-        let local = as_local(&reference.expr).map(|id| self.locals.get(id));
-        if let Some(local) = local
-            .filter(|local| !local.mutable && !local.synthetic && reference.mutability.is_some())
-        {
-            let name = local.name.to_string();
-            self.diagnostics
-                .error(reference, messages::NOT_MUTABLE, &[&name]);
-        }
-    }
-
-    fn hoist_indices(&mut self, place: &mut Expr) {
-        match place {
-            Expr::Field(field) => self.hoist_indices(&mut field.base),
-            Expr::Unary(unary) => self.hoist_indices(&mut unary.expr),
-            Expr::Paren(paren) => self.hoist_indices(&mut paren.expr),
-            Expr::Group(group) => self.hoist_indices(&mut group.expr),
-            Expr::Index(index) => {
-                self.hoist_indices(&mut index.expr);
-                if !is_simple(&index.index) {
-                    let value = std::mem::replace(&mut *index.index, parse_quote!(()));
-                    *index.index = self.keep("index", value);
-                }
-            }
-            _ => {}
-        }
     }
 }
 

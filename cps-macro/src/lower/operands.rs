@@ -362,7 +362,7 @@ fn changes(code: &Expr, place: &Expr) -> bool {
 }
 
 /// The local that a place is in.
-fn root(place: &Expr) -> Option<LocalId> {
+pub(super) fn root(place: &Expr) -> Option<LocalId> {
     match place {
         Expr::Field(field) => root(&field.base),
         Expr::Index(index) => root(&index.expr),
