@@ -296,7 +296,8 @@ impl Lower<'_> {
         self.value(expr, Bind::Let(Box::new(binding)));
     }
 
-    /// An initialiser whose `else` suspends is a `match` that yields what the pattern binds.
+    /// An initialiser whose `else` suspends is a `match` that yields what the pattern binds. A value that does not match
+    /// ends before the `else` begins, so it is matched apart; a place does not end.
     fn let_else(&mut self, attrs: Vec<syn::Attribute>, pat: Pat, init: Expr, diverge: Expr) {
         let bound: Vec<_> = crate::tree::bound_by(&pat).into_iter().collect();
         let names: Vec<_> = bound.iter().map(|id| self.locals.own(*id)).collect();
@@ -310,10 +311,31 @@ impl Lower<'_> {
                 });
         let tuple: Pat = parse_quote!((#(#rebound,)*));
         let (root, never) = (self.root, crate::hygiene::word("never"));
-        let value = parse_quote_spanned! {pat.span()=> match #init {
-            #pat => (#(#names,)*),
-            _ => { let #never: #root::expansion::MustDiverge = #diverge; match #never {} }
-        }};
+        let diverge = quote::quote! {
+            let #never: #root::expansion::MustDiverge = #diverge;
+            match #never {}
+        };
+        let span = pat.span();
+        let value = if self.is_place(&init) {
+            parse_quote_spanned! {span=> match #init {
+                #pat => (#(#names,)*),
+                _ => { #diverge }
+            }}
+        } else {
+            let [matched, values] = ["matched", "values"].map(|name| {
+                let id = self.locals.invent(name, span);
+                self.locals.own(id)
+            });
+            let apart = parse_quote_spanned! {span=> match #init {
+                #pat => ::core::option::Option::Some((#(#names,)*)),
+                _ => ::core::option::Option::None,
+            }};
+            self.value(apart, Bind::of(parse_quote!(#matched)));
+            parse_quote_spanned! {span=> match { #matched } {
+                ::core::option::Option::Some(#values) => #values,
+                ::core::option::Option::None => { #diverge }
+            }}
+        };
         self.value(
             value,
             Bind::Let(Box::new(Binding {

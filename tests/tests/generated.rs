@@ -286,6 +286,34 @@ mod cases {
         }
         3
     }
+
+    #[cps]
+    fn else_behind_what_does_not_match(log: &Log, yes: bool, kept: Option<Tracked>) -> bool {
+        let Some(t) = (match yes {
+            true => None,
+            false => Some(Ok::<_, Tracked>(log.tracked("unmatched"))),
+        }) else {
+            log.note("nothing");
+            coop!();
+            return false;
+        };
+        let Err(_t) = t else {
+            log.note("a place stays");
+            coop!();
+            let None = Some(call!(give(log.tracked("value")))) else {
+                log.note("a value ends first");
+                coop!();
+                log.note("behind it");
+                let None = kept else {
+                    coop!();
+                    return true;
+                };
+                return false;
+            };
+            return true;
+        };
+        true
+    }
 }
 
 impl Machine {
@@ -382,6 +410,15 @@ fn what_patterns_leave() {
     for yes in [false, true] {
         assert_same!(|log| nothing_is_bound(log, yes));
         assert_same!(|log| nothing_is_matched(log, yes, log.tracked("t")));
+    }
+}
+
+#[test]
+fn values_that_do_not_match() {
+    for yes in [false, true] {
+        assert_same!(|log| else_behind_what_does_not_match(log, yes, None));
+        let kept = |log: &'static Log| Some(log.tracked("kept"));
+        assert_same!(|log| else_behind_what_does_not_match(log, yes, kept(log)));
     }
 }
 
