@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Lit, Member, Pat, Stmt, Token, Type};
 
@@ -149,6 +150,23 @@ impl<'a> Resolver<'a> {
                 }
             })
             .collect()
+    }
+
+    /// Whether the first pattern of a `match` gives a new meaning to a word that is the name of a local.
+    fn shadows(&self, matched: &Expr) -> bool {
+        struct Bound(Vec<Ident>);
+        impl<'ast> Visit<'ast> for Bound {
+            fn visit_pat_ident(&mut self, bound: &'ast syn::PatIdent) {
+                self.0.push(bound.ident.clone());
+                visit::visit_pat_ident(self, bound);
+            }
+            fn visit_expr(&mut self, _: &'ast Expr) {}
+        }
+        let mut bound = Bound(Vec::new());
+        if let Expr::Match(matched) = matched {
+            bound.visit_pat(&matched.arms[0].pat);
+        }
+        bound.0.iter().any(|name| self.lookup(name).is_some())
     }
 
     fn rename_format(&mut self, arguments: &mut Arguments) {
@@ -338,7 +356,7 @@ impl VisitMut for Resolver<'_> {
         }
         if let Expr::Macro(mac) = expr
             && let Some(matched) = as_match(&mac.mac)
-            && is_for_us(mac.mac.tokens.clone())
+            && (is_for_us(mac.mac.tokens.clone()) || self.shadows(&matched))
         {
             *expr = matched;
         }

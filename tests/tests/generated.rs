@@ -314,6 +314,19 @@ mod cases {
         };
         true
     }
+
+    #[cps]
+    fn matched_by_the_name_of_a_carried_local(log: &Log, half: u32) -> u32 {
+        let mut n = half.saturating_mul(2);
+        let mut i = 0;
+        while i < 2 && matches!(n.checked_add(n), Some(n) if n % 2 == 0) {
+            log.note(matches!((n, i), (n @ 1..=4, i) if i + n > 1));
+            coop!();
+            i += 1;
+            n += 1;
+        }
+        n
+    }
 }
 
 impl Machine {
@@ -419,6 +432,13 @@ fn values_that_do_not_match() {
         assert_same!(|log| else_behind_what_does_not_match(log, yes, None));
         let kept = |log: &'static Log| Some(log.tracked("kept"));
         assert_same!(|log| else_behind_what_does_not_match(log, yes, kept(log)));
+    }
+}
+
+#[test]
+fn names_that_are_bound_again() {
+    for n in [1, 2, u32::MAX] {
+        assert_same!(|log| matched_by_the_name_of_a_carried_local(log, n));
     }
 }
 
