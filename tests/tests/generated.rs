@@ -327,6 +327,26 @@ mod cases {
         }
         n
     }
+
+    #[cps]
+    fn kept_beside_what_a_loop_carries(yes: bool, mut b: Result<char, u32>) -> u32 {
+        let z = match (if yes {
+            1usize
+        } else {
+            for _o in Vec::<Vec<u32>>::new().into_iter().rev().take(2) {
+                coop!();
+            }
+            if call!(give(yes)) {
+                let _r = &mut b;
+            } else {
+                coop!();
+            }
+            0usize
+        } as u32) {
+            a => a + 1,
+        };
+        z
+    }
 }
 
 impl Machine {
@@ -439,6 +459,13 @@ fn values_that_do_not_match() {
 fn names_that_are_bound_again() {
     for n in [1, 2, u32::MAX] {
         assert_same!(|log| matched_by_the_name_of_a_carried_local(log, n));
+    }
+}
+
+#[test]
+fn kept_for_their_drop() {
+    for yes in [false, true] {
+        assert_same!(|_log| kept_beside_what_a_loop_carries(yes, Err(1)));
     }
 }
 

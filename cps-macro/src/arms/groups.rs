@@ -69,24 +69,16 @@ impl Arms<'_> {
         fields
     }
 
-    /// Whether a state behind a group gets a local as the group had it. What it is may be settled by code in the group
-    /// that stands further down, which would be too late to ask whether it is `Copy`.
-    pub(super) fn comes_whole(&self, state: StateId, local: LocalId) -> bool {
-        let At::End(behind) = self.states.all[state].at else {
-            return false;
-        };
-        let groups =
-            (0..self.tree.nodes.len()).filter(|node| self.tree.nodes[*node].group.is_some());
-        let mut left = groups.filter(|group| {
-            *group == behind || self.tree.around(*group).any(|node| node == behind)
-        });
-        left.any(|group| {
-            let head = self.tree.nodes[group].state.expect("a loop has a state");
-            let fields = self.fields(head);
-            fields
-                .iter()
-                .any(|field| field.local == Some(local) && field.mode == Mode::Plain)
-        })
+    /// The locals that come to a state out of groups as these carried them. What such a local is may be settled by code
+    /// in the group that stands further down, which would be too late to ask whether it is `Copy`.
+    pub(super) fn left_whole(&self, state: StateId) -> Vec<LocalId> {
+        let left = self.groups_of(self.state).into_iter();
+        let carried = left.flat_map(|group| self.carried(group));
+        let plain = carried.filter(|field| field.mode == Mode::Plain);
+        plain
+            .filter_map(|field| field.local)
+            .filter(|local| self.carried_in(state, *local).is_none())
+            .collect()
     }
 
     /// The name of the variant that the states of a group share.

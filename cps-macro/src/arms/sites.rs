@@ -47,6 +47,8 @@ struct Seen {
     gone: bool,
     held: bool,
     given: BTreeSet<Gift>,
+    /// It comes as it is, from where it was not, or could not be, made `()` if its type is `Copy`.
+    whole: bool,
 }
 
 impl Arms<'_> {
@@ -98,7 +100,7 @@ impl Arms<'_> {
                 match local.visible.needs_no_drop() {
                     _ if assigned => Mode::Plain,
                     true => return None,
-                    false if self.comes_whole(state, id) => Mode::Plain,
+                    false if seen.whole => Mode::Plain,
                     false => Mode::Kept,
                 }
             } else {
@@ -139,6 +141,7 @@ impl Arms<'_> {
     /// Notes with which fates an arm leaves for a state.
     fn arrive(&mut self, state: StateId, fates: &Fates) {
         let scope = self.scope(state);
+        let whole = self.left_whole(state);
         let arrivals = &mut self.arrivals[state];
         self.changed |= !std::mem::replace(&mut arrivals.reached, true);
         let carried: BTreeSet<_> = scope
@@ -159,8 +162,15 @@ impl Arms<'_> {
                 Fate::Gone | Fate::Maybe => seen.gone = true,
                 Fate::Held => seen.held = true,
             }
+            seen.whole |= whole.contains(&id);
             self.changed |= *seen != before;
         }
+    }
+
+    /// Notes that a state which the one at hand leads to has a local as it is, so that this one must have it so too.
+    fn must_be_whole(&mut self, id: LocalId) {
+        let seen = self.arrivals[self.state].fates.entry(id).or_default();
+        self.changed |= !std::mem::replace(&mut seen.whole, true);
     }
 
     /// The frame for a state, from the locals at hand, behind what must be found out before it can be filled. `span` is
@@ -209,6 +219,9 @@ impl Arms<'_> {
         );
         let in_place = carried.is_some();
         let hidden = hidden && !in_place;
+        if hidden && field.mode == Mode::Plain {
+            self.must_be_whole(id);
+        }
         let local = match carried {
             Some(carried) => carried,
             None if hidden => self.hidden_name(id),
