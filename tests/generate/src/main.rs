@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
-const USAGE: &str = "usage: generator [--seed S] [--count FUNCTIONS] [--batch FUNCTIONS] [--show] [--whole-reports]
+const USAGE: &str = "usage: generate [--seed S] [--count FUNCTIONS] [--batch FUNCTIONS] [--place NAME] [--show] [--whole]
 
 Makes at least so many functions from the seed, and compares each with itself as an ordinary function.
+Fails if one of them is refused or differs.
+  --place   compiles them in a crate of this name, so that several runs can go on at once
   --show    prints the program of the seed, and does nothing else
   --whole   does not make what was found smaller";
 
@@ -16,6 +18,7 @@ struct Options {
     seed: u64,
     count: usize,
     batch: usize,
+    place: String,
     show: bool,
     whole: bool,
 }
@@ -25,6 +28,7 @@ fn options() -> Option<Options> {
         seed: 1,
         count: 100,
         batch: 120,
+        place: "batch".to_owned(),
         show: false,
         whole: false,
     };
@@ -34,6 +38,7 @@ fn options() -> Option<Options> {
             "--seed" => options.seed = words.next()?.parse().ok()?,
             "--count" => options.count = words.next()?.parse().ok()?,
             "--batch" => options.batch = words.next()?.parse().ok()?,
+            "--place" => options.place = words.next()?,
             "--show" => options.show = true,
             "--whole" => options.whole = true,
             _ => return None,
@@ -42,7 +47,7 @@ fn options() -> Option<Options> {
     Some(options)
 }
 
-/// How many functions there were of each kind.
+/// How many functions there were, and how many programs of each kind.
 #[derive(Default)]
 struct Counts {
     functions: usize,
@@ -65,13 +70,14 @@ fn main() -> ExitCode {
     match run(&options) {
         Ok(counts) => {
             println!(
-                "{} functions in {} programs from seed {}: {} invalid as ordinary functions, {} refused, {} differ; {} s",
+                "{} functions compared, in {} programs from seed {}; of the programs {} refused, {} different; \
+                 {} functions left out, invalid as ordinary ones; {} s",
                 counts.functions,
                 counts.programs,
                 options.seed,
-                counts.invalid,
                 counts.refused,
                 counts.differing,
+                counts.invalid,
                 began.elapsed().as_secs()
             );
             ExitCode::from(u8::from(counts.refused + counts.differing > 0))
@@ -84,7 +90,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> std::io::Result<Counts> {
-    let batch = Batch::new("batch")?;
+    let batch = Batch::new(&options.place)?;
     let mut counts = Counts::default();
     let mut seed = options.seed;
     while counts.functions < options.count {
@@ -120,7 +126,7 @@ fn run(options: &Options) -> std::io::Result<Counts> {
                     let found = if options.whole {
                         (program.clone(), verdict.clone())
                     } else {
-                        shrink::shrink(program, &verdict)?
+                        shrink::shrink(program, &verdict, &options.place)?
                     };
                     shrink::report(&found.0, &found.1);
                 }

@@ -11,13 +11,17 @@ const TRIALS: usize = 12_000;
 /// How often.
 const ROUNDS: usize = 40;
 
-/// A smaller program of which the same is true.
+/// A smaller program of which the same is true, looked for beside the crate that is called `place`.
 ///
 /// # Errors
 ///
 /// If cargo cannot be run.
-pub fn shrink(program: &Program, verdict: &Verdict) -> io::Result<(Program, Verdict)> {
-    let batch = Batch::new("smaller")?;
+pub fn shrink(
+    program: &Program,
+    verdict: &Verdict,
+    place: &str,
+) -> io::Result<(Program, Verdict)> {
+    let batch = Batch::new(&format!("{place}-smaller"))?;
     let mut best = (program.clone(), verdict.clone());
     let mut skip = 0;
     for _ in 0..ROUNDS {
