@@ -342,7 +342,8 @@ mod cases {
                 coop!();
             }
             0usize
-        } as u32) {
+        } as u32)
+        {
             a => a + 1,
         };
         z

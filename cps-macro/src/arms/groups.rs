@@ -69,16 +69,17 @@ impl Arms<'_> {
         fields
     }
 
-    /// The locals that come to a state out of groups as these carried them. What such a local is may be settled by code
-    /// in the group that stands further down, which would be too late to ask whether it is `Copy`.
+    /// The locals that come to a state out of a group as the frame held them there. What such a local is may be settled by
+    /// code in the group that stands further down, which would be too late to ask whether it is `Copy`.
     pub(super) fn left_whole(&self, state: StateId) -> Vec<LocalId> {
-        let left = self.groups_of(self.state).into_iter();
-        let carried = left.flat_map(|group| self.carried(group));
-        let plain = carried.filter(|field| field.mode == Mode::Plain);
-        plain
-            .filter_map(|field| field.local)
-            .filter(|local| self.carried_in(state, *local).is_none())
-            .collect()
+        match self.way(state) {
+            Way::Out(_) => {
+                let held = self.fields(self.state).into_iter();
+                let plain = held.filter(|field| field.mode == Mode::Plain);
+                plain.filter_map(|field| field.local).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The name of the variant that the states of a group share.

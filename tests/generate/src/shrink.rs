@@ -16,11 +16,7 @@ const ROUNDS: usize = 40;
 /// # Errors
 ///
 /// If cargo cannot be run.
-pub fn shrink(
-    program: &Program,
-    verdict: &Verdict,
-    place: &str,
-) -> io::Result<(Program, Verdict)> {
+pub fn shrink(program: &Program, verdict: &Verdict, place: &str) -> io::Result<(Program, Verdict)> {
     let batch = Batch::new(&format!("{place}-smaller"))?;
     let mut best = (program.clone(), verdict.clone());
     let mut skip = 0;
