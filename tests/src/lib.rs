@@ -12,11 +12,13 @@
     rust_2024_compatibility
 )]
 
+mod big;
 mod compare;
 pub mod lints;
 mod log;
 pub mod plain;
 
+pub use big::Big;
 pub use both::both;
 pub use compare::{Observation, compare, compare_whole, observe};
 pub use log::{Log, Tracked};
