@@ -25,8 +25,14 @@ pub(crate) fn promote(tree: &mut Tree, locals: &Locals) {
 fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
     let matters = |id: &NodeId| {
         let node = &tree.nodes[*id];
+        let scope = match node.differing.is_empty() {
+            true => return false,
+            false => tree.in_scope(node.body, node.index),
+        };
         node.differing.iter().any(|local| {
-            !needs.after[*id].read.contains(local)
+            // What the branches themselves declare does not outlive them.
+            scope.contains(local)
+                && !needs.after[*id].read.contains(local)
                 && !locals.get(*local).visible.needs_no_drop()
                 && suspends_within(tree, node.body, node.index, *local)
         })

@@ -6,7 +6,7 @@
 // What clippy would rather have written otherwise is what is tested.
 #![allow(clippy::blocks_in_conditions, clippy::needless_late_init)]
 
-use behaviour::{Log, Tracked, assert_same, both};
+use behaviour::{Log, assert_same, both};
 
 #[derive(Debug)]
 struct Machine {
@@ -136,55 +136,6 @@ mod cases {
     }
 
     #[cps]
-    fn consumed_in_a_branch_of_a_block(log: &Log, yes: bool, t: Tracked) {
-        {
-            if yes {
-                drop(t);
-            }
-            log.note("in the block");
-        }
-        coop!();
-        log.note("behind it");
-    }
-
-    #[cps]
-    fn consumed_in_the_value_of_a_block(log: &Log, yes: bool, t: Tracked) -> u32 {
-        let o = {
-            log.note("begin");
-            if yes { None } else { Some(t) }
-        };
-        coop!();
-        log.note("behind it");
-        o.is_some().into()
-    }
-
-    #[cps]
-    fn consumed_in_matches(log: &Log, yes: bool, t: Tracked) -> bool {
-        if matches!((t, yes), (t, true) if t.name().len() == 1) {
-            log.note("yes");
-        }
-        coop!();
-        log.note("behind it");
-        yes
-    }
-
-    #[cps]
-    #[allow(unused_variables)]
-    fn patterns_among_parameters(
-        log: &Log,
-        (a, b): (Tracked, Tracked),
-        mut c: Tracked,
-        [d]: [Tracked; 1],
-        e: Tracked,
-    ) {
-        coop!();
-        c.rename("renamed");
-        drop(d);
-        coop!();
-        log.note("end");
-    }
-
-    #[cps]
     #[allow(unreachable_code, clippy::diverging_sub_expression)]
     fn values_behind_what_leaves(log: &Log, yes: bool) -> u32 {
         let _ = if call!(give(yes)) {
@@ -196,33 +147,6 @@ mod cases {
             "never"
         };
         3
-    }
-
-    #[cps]
-    fn nothing_is_bound(log: &Log, yes: bool) {
-        let _ = match yes {
-            true => [call!(give(log.tracked("yes")))],
-            false => [log.tracked("no")],
-        };
-        log.note("behind it");
-        coop!();
-        log.note("end");
-    }
-
-    #[cps]
-    fn nothing_is_matched(log: &Log, yes: bool, _t: Tracked) -> bool {
-        let None = (if yes {
-            coop!();
-            Some(log.tracked("yes"))
-        } else {
-            log.note("no");
-            None
-        }) else {
-            log.note("some");
-            return false;
-        };
-        coop!();
-        true
     }
 
     #[cps]
@@ -246,36 +170,6 @@ mod cases {
     }
 
     #[cps]
-    fn consumed_in_a_block_of_a_native_branch(log: &Log, yes: bool, t: Tracked) -> Option<Tracked> {
-        match yes {
-            true => {
-                let mut i = 0;
-                loop {
-                    i += 1;
-                    if i > 1 {
-                        return Some(t);
-                    }
-                    log.note(i);
-                }
-            }
-            false => {
-                coop!();
-                log.note("no");
-                {
-                    {
-                        if !yes && log.alive() > 1 {
-                            drop(t);
-                        }
-                    }
-                    log.note("inside");
-                }
-                coop!();
-                None
-            }
-        }
-    }
-
-    #[cps]
     fn chain_after_a_parameter(o: (u16, Option<u64>)) -> u16 {
         if let (mut i, None) = o
             && i > 1
@@ -285,34 +179,6 @@ mod cases {
             return i;
         }
         3
-    }
-
-    #[cps]
-    fn else_behind_what_does_not_match(log: &Log, yes: bool, kept: Option<Tracked>) -> bool {
-        let Some(t) = (match yes {
-            true => None,
-            false => Some(Ok::<_, Tracked>(log.tracked("unmatched"))),
-        }) else {
-            log.note("nothing");
-            coop!();
-            return false;
-        };
-        let Err(_t) = t else {
-            log.note("a place stays");
-            coop!();
-            let None = Some(call!(give(log.tracked("value")))) else {
-                log.note("a value ends first");
-                coop!();
-                log.note("behind it");
-                let None = kept else {
-                    coop!();
-                    return true;
-                };
-                return false;
-            };
-            return true;
-        };
-        true
     }
 
     #[cps]
@@ -330,7 +196,7 @@ mod cases {
 
     #[cps]
     fn kept_beside_what_a_loop_carries(yes: bool, mut b: Result<char, u32>) -> u32 {
-        let z = match (if yes {
+        let z = 1 + if yes {
             1usize
         } else {
             for _o in Vec::<Vec<u32>>::new().into_iter().rev().take(2) {
@@ -341,12 +207,27 @@ mod cases {
             } else {
                 coop!();
             }
-            0usize
-        } as u32)
-        {
-            a => a + 1,
+            0
         };
-        z
+        z as u32
+    }
+
+    #[cps]
+    fn closure_in_a_branch_of_a_borrow(log: &Log, n: u32, o: Result<u32, u32>) -> u32 {
+        let m = 1 + if let Ok(r) = &o {
+            if n > 4 {
+                let f = move |k: u32| k + 1;
+                log.note(f(n));
+            }
+            *r
+        } else if n > 1 {
+            coop!();
+            n
+        } else {
+            5
+        };
+        coop!();
+        m
     }
 }
 
@@ -411,48 +292,10 @@ fn receivers() {
 }
 
 #[test]
-fn consumption_in_some_branch() {
-    for yes in [false, true] {
-        assert_same!(|log| consumed_in_a_branch_of_a_block(log, yes, log.tracked("t")));
-        assert_same!(|log| consumed_in_the_value_of_a_block(log, yes, log.tracked("t")));
-        assert_same!(|log| consumed_in_a_block_of_a_native_branch(log, yes, log.tracked("t")));
-        assert_same!(|log| consumed_in_matches(log, yes, log.tracked("t")));
-    }
-}
-
-#[test]
-fn parameters_end_in_order() {
-    assert_same!(|log| patterns_among_parameters(
-        log,
-        (log.tracked("a"), log.tracked("b")),
-        log.tracked("c"),
-        [log.tracked("d")],
-        log.tracked("e")
-    ));
-}
-
-#[test]
 fn dead_values() {
     for yes in [false, true] {
         assert_same!(|log| values_behind_what_leaves(log, yes));
         assert_same!(|log| values_beside_what_leaves(log, yes));
-    }
-}
-
-#[test]
-fn what_patterns_leave() {
-    for yes in [false, true] {
-        assert_same!(|log| nothing_is_bound(log, yes));
-        assert_same!(|log| nothing_is_matched(log, yes, log.tracked("t")));
-    }
-}
-
-#[test]
-fn values_that_do_not_match() {
-    for yes in [false, true] {
-        assert_same!(|log| else_behind_what_does_not_match(log, yes, None));
-        let kept = |log: &'static Log| Some(log.tracked("kept"));
-        assert_same!(|log| else_behind_what_does_not_match(log, yes, kept(log)));
     }
 }
 
@@ -467,6 +310,14 @@ fn names_that_are_bound_again() {
 fn kept_for_their_drop() {
     for yes in [false, true] {
         assert_same!(|_log| kept_beside_what_a_loop_carries(yes, Err(1)));
+    }
+}
+
+#[test]
+fn closures_in_branches() {
+    for n in [1, 4, 5] {
+        assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Ok(1)));
+        assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Err(1)));
     }
 }
 

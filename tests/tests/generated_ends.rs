@@ -1,0 +1,190 @@
+//! What random programs of `generate` found about the ends of values, each made as small as it goes.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::blocks_in_conditions)]
+
+use behaviour::{Log, Tracked, assert_same, both};
+
+#[both]
+mod cases {
+    #[cps]
+    fn give<T: Send>(value: T) -> T {
+        coop!();
+        value
+    }
+
+    #[cps]
+    fn consumed_in_a_branch_of_a_block(log: &Log, yes: bool, t: Tracked) {
+        {
+            if yes {
+                drop(t);
+            }
+            log.note("in the block");
+        }
+        coop!();
+        log.note("behind it");
+    }
+
+    #[cps]
+    fn consumed_in_the_value_of_a_block(log: &Log, yes: bool, t: Tracked) -> u32 {
+        let o = {
+            log.note("begin");
+            if yes { None } else { Some(t) }
+        };
+        coop!();
+        log.note("behind it");
+        o.is_some().into()
+    }
+
+    #[cps]
+    fn consumed_in_matches(log: &Log, yes: bool, t: Tracked) -> bool {
+        if matches!((t, yes), (t, true) if t.name().len() == 1) {
+            log.note("yes");
+        }
+        coop!();
+        log.note("behind it");
+        yes
+    }
+
+    #[cps]
+    #[allow(unused_variables)]
+    fn patterns_among_parameters(
+        log: &Log,
+        (a, b): (Tracked, Tracked),
+        mut c: Tracked,
+        [d]: [Tracked; 1],
+        e: Tracked,
+    ) {
+        coop!();
+        c.rename("renamed");
+        drop(d);
+        coop!();
+        log.note("end");
+    }
+
+    #[cps]
+    fn nothing_is_bound(log: &Log, yes: bool) {
+        let _ = match yes {
+            true => [call!(give(log.tracked("yes")))],
+            false => [log.tracked("no")],
+        };
+        log.note("behind it");
+        coop!();
+        log.note("end");
+    }
+
+    #[cps]
+    fn nothing_is_matched(log: &Log, yes: bool, _t: Tracked) -> bool {
+        let None = (if yes {
+            coop!();
+            Some(log.tracked("yes"))
+        } else {
+            log.note("no");
+            None
+        }) else {
+            log.note("some");
+            return false;
+        };
+        coop!();
+        true
+    }
+
+    #[cps]
+    fn consumed_in_a_block_of_a_native_branch(log: &Log, yes: bool, t: Tracked) -> Option<Tracked> {
+        match yes {
+            true => {
+                let mut i = 0;
+                loop {
+                    i += 1;
+                    if i > 1 {
+                        return Some(t);
+                    }
+                    log.note(i);
+                }
+            }
+            false => {
+                coop!();
+                log.note("no");
+                {
+                    {
+                        if !yes && log.alive() > 1 {
+                            drop(t);
+                        }
+                    }
+                    log.note("inside");
+                }
+                coop!();
+                None
+            }
+        }
+    }
+
+    #[cps]
+    fn else_behind_what_does_not_match(log: &Log, yes: bool, kept: Option<Tracked>) -> bool {
+        let Some(t) = (match yes {
+            true => None,
+            false => Some(Ok::<_, Tracked>(log.tracked("unmatched"))),
+        }) else {
+            log.note("nothing");
+            coop!();
+            return false;
+        };
+        let Err(_t) = t else {
+            log.note("a place stays");
+            coop!();
+            let None = Some(call!(give(log.tracked("value")))) else {
+                log.note("a value ends first");
+                coop!();
+                log.note("behind it");
+                let None = kept else {
+                    coop!();
+                    return true;
+                };
+                return false;
+            };
+            return true;
+        };
+        true
+    }
+}
+
+#[test]
+fn consumption_in_some_branch() {
+    for yes in [false, true] {
+        assert_same!(|log| consumed_in_a_branch_of_a_block(log, yes, log.tracked("t")));
+        assert_same!(|log| consumed_in_the_value_of_a_block(log, yes, log.tracked("t")));
+        assert_same!(|log| consumed_in_a_block_of_a_native_branch(log, yes, log.tracked("t")));
+        assert_same!(|log| consumed_in_matches(log, yes, log.tracked("t")));
+    }
+}
+
+#[test]
+fn parameters_end_in_order() {
+    assert_same!(|log| patterns_among_parameters(
+        log,
+        (log.tracked("a"), log.tracked("b")),
+        log.tracked("c"),
+        [log.tracked("d")],
+        log.tracked("e")
+    ));
+}
+
+#[test]
+fn what_patterns_leave() {
+    for yes in [false, true] {
+        assert_same!(|log| nothing_is_bound(log, yes));
+        assert_same!(|log| nothing_is_matched(log, yes, log.tracked("t")));
+    }
+}
+
+#[test]
+fn values_that_do_not_match() {
+    for yes in [false, true] {
+        assert_same!(|log| else_behind_what_does_not_match(log, yes, None));
+        let kept = |log: &'static Log| Some(log.tracked("kept"));
+        assert_same!(|log| else_behind_what_does_not_match(log, yes, kept(log)));
+    }
+}
