@@ -467,7 +467,15 @@ impl Arms<'_> {
             (false, None) if self.flow.is_none() => contents,
             (true, label) => quote!(#label unsafe { #contents }),
             (false, None) => braced_at(contents, node.span),
-            (false, label) => quote!(#label { #contents }),
+            (false, Some(label)) => self.labelled(quote!(#label { #contents })),
+        }
+    }
+    /// A construct that code of this arm jumps out of. If nothing is behind it, that code leaves before it has the value
+    /// which it would take along, and nothing takes that.
+    fn labelled(&self, code: TokenStream) -> TokenStream {
+        match self.flow {
+            Some(_) => code,
+            None => quote!(let _ = #code;),
         }
     }
 }

@@ -147,6 +147,14 @@ impl Jumps<'_> {
     }
 }
 
+/// Whether an expression is a block or a loop.
+fn is_block(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Block(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_)
+    )
+}
+
 impl VisitMut for Jumps<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
@@ -172,6 +180,13 @@ impl VisitMut for Jumps<'_> {
                 }
                 if let Some(target) = self.find(jump.label.as_ref(), true) {
                     jump.label = Some(exit(target, jump.break_token.span()));
+                }
+                // The compiler warns of a label before a block that has none.
+                if let Some(value) = &mut jump.expr
+                    && jump.label.is_some()
+                    && is_block(value)
+                {
+                    **value = parse_quote_spanned!(value.span()=> (#value));
                 }
             }
             Expr::Continue(jump) => {

@@ -229,6 +229,54 @@ mod cases {
         coop!();
         m
     }
+
+    #[cps]
+    fn bump(n: &mut u32, by: &u32) -> u32 {
+        coop!();
+        *n += by;
+        *n
+    }
+
+    #[cps]
+    fn literal_that_a_callee_changes(n: u32) -> u32 {
+        let first = call!(bump(&mut 1, &2));
+        first + call!(bump(&mut 0xf0u32, &(call!(give(n)) | 3)))
+    }
+
+    #[cps]
+    #[allow(unreachable_code, unused_variables, clippy::diverging_sub_expression)]
+    fn value_of_a_chain_behind_what_leaves(log: &Log, n: Option<u32>) -> u32 {
+        let m = 1 + if let Some(1) = call!(give(n))
+            && n.is_some()
+        {
+            log.note("leaves");
+            return 3;
+            1u32
+        } else {
+            return call!(give(2));
+            2
+        };
+        log.note("never");
+        m
+    }
+
+    #[cps]
+    #[allow(unreachable_code, unused_variables, clippy::diverging_sub_expression)]
+    #[allow(clippy::let_and_return, clippy::never_loop)]
+    fn value_of_a_loop_behind_what_leaves(log: &Log, yes: bool) -> u32 {
+        let m = 1 + loop {
+            log.note("turn");
+            if yes {
+                break {
+                    return 3;
+                    1u32
+                };
+            }
+            coop!();
+            return 4;
+        };
+        m
+    }
 }
 
 impl Machine {
@@ -296,6 +344,10 @@ fn dead_values() {
     for yes in [false, true] {
         assert_same!(|log| values_behind_what_leaves(log, yes));
         assert_same!(|log| values_beside_what_leaves(log, yes));
+        assert_same!(|log| value_of_a_loop_behind_what_leaves(log, yes));
+    }
+    for n in [None, Some(1), Some(2)] {
+        assert_same!(|log| value_of_a_chain_behind_what_leaves(log, n));
     }
 }
 
@@ -319,6 +371,11 @@ fn closures_in_branches() {
         assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Ok(1)));
         assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Err(1)));
     }
+}
+
+#[test]
+fn literals_are_no_constants_where_they_change() {
+    assert_same!(|_log| literal_that_a_callee_changes(4));
 }
 
 #[test]

@@ -34,8 +34,10 @@ impl Arms<'_> {
             return self.turn_again(id, contents);
         }
         self.flow = None;
-        let exit = self.label(node.target, false, node.span);
-        quote_spanned!(node.span=> #exit loop { #contents })
+        match self.label(node.target, false, node.span) {
+            Some(exit) => self.labelled(quote_spanned!(node.span=> #exit loop { #contents })),
+            None => quote_spanned!(node.span=> loop { #contents }),
+        }
     }
 
     /// Where code jumps to the next turn, that is the end of this one.
@@ -58,7 +60,7 @@ impl Arms<'_> {
             None => quote!(),
         };
         match self.label(node.target, false, node.span) {
-            Some(exit) => quote!(#exit { #contents #again }),
+            Some(exit) => self.labelled(quote!(#exit { #contents #again })),
             None => quote!(#contents #again),
         }
     }

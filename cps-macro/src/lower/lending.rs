@@ -107,7 +107,7 @@ impl Lower<'_> {
             Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) => return Taken::Still,
             Expr::Reference(reference) => match &*reference.expr {
                 place if self.rooted(place) => return Taken::Lent(self.roots(place, false)),
-                Expr::Lit(_) => return Taken::Still,
+                _ if is_constant(reference) => return Taken::Still,
                 place if self.is_place(place) => return Taken::Still,
                 // Anything else may be a value that would end too soon.
                 Expr::Index(index) => self.is_late_slice(index, &mut late),
@@ -270,7 +270,7 @@ impl Lower<'_> {
         match arg {
             Expr::Reference(reference) => {
                 let place = &*reference.expr;
-                !matches!(place, Expr::Lit(_)) && !self.rooted(place) && !self.is_place(place)
+                !is_constant(reference) && !self.rooted(place) && !self.is_place(place)
             }
             _ => false,
         }
@@ -372,4 +372,9 @@ fn is_said_to_own(expr: &Expr) -> bool {
         "contains",
     ];
     matches!(expr, Expr::MethodCall(call) if OWNED.iter().any(|name| call.method == name))
+}
+
+/// Whether a reference is to a constant, which lives for ever.
+fn is_constant(reference: &syn::ExprReference) -> bool {
+    reference.mutability.is_none() && matches!(*reference.expr, Expr::Lit(_))
 }
