@@ -223,12 +223,18 @@ impl Maker<'_> {
         } else {
             (Need::Read, "&")
         };
+        if self.chance(20) {
+            return self.slice_match(need);
+        }
         let place = self.place(need, structured)?;
-        let mode = if exclusive {
-            Mode::Exclusive
-        } else {
-            Mode::Shared
+        let said = self.chance(30);
+        let mode = match (exclusive, said) {
+            (true, false) => Mode::Exclusive,
+            (false, false) => Mode::Shared,
+            (true, true) => Mode::RefMut,
+            (false, true) => Mode::Ref,
         };
+        let sign = if said { "" } else { sign };
         let lent = self.scopes[place.id.0][place.id.1].borrows.is_some();
         Some(Matched {
             code: Code::words(&Ty::Unit, format!("{sign}{}", place.code)),
@@ -236,6 +242,28 @@ impl Maker<'_> {
             mode,
             local: Some(place.id),
             inside: exclusive || !place.outside || lent,
+        })
+    }
+
+    /// The elements of a vector or an array.
+    fn slice_match(&mut self, need: Need) -> Option<Matched> {
+        let place = self.place(need, |ty| {
+            matches!(ty, Ty::Vec(_)) || matches!(ty, Ty::Array(_, count) if *count < 9)
+        })?;
+        let (Ty::Vec(inner) | Ty::Array(inner, _)) = place.ty else {
+            unreachable!("a list was asked for")
+        };
+        let (mode, code) = match need {
+            Need::Write => (Mode::Exclusive, format!("&mut {}[..]", place.code)),
+            Need::Read if self.chance(50) => (Mode::Shared, format!("&{}[..]", place.code)),
+            Need::Read => (Mode::Shared, format!("{}.as_slice()", place.code)),
+        };
+        Some(Matched {
+            code: Code::words(&Ty::Unit, code),
+            ty: Ty::Slice(inner),
+            mode,
+            local: Some(place.id),
+            inside: true,
         })
     }
 
@@ -278,7 +306,8 @@ impl Maker<'_> {
         for at in 0..=count {
             let last = at == count;
             let pattern = self.pattern(&matched.ty, matched.mode, last);
-            let guarded = !last && matched.mode != Mode::Exclusive && self.chance(25);
+            let guarded =
+                !last && !matches!(matched.mode, Mode::Exclusive | Mode::RefMut) && self.chance(25);
             let ((guard, body), after) = self.way(|this| {
                 this.scoped(|this| {
                     let calm = this.enter(&matched, &pattern);

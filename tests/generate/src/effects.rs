@@ -18,6 +18,11 @@ impl Maker<'_> {
             8..=10 => return self.assignment(depth),
             11 | 12 => return self.compound(depth),
             13 | 14 => {
+                if self.chance(40)
+                    && let Some(part) = self.moved_part(|_| true)
+                {
+                    return Some(Code::line(format!("drop({part});")));
+                }
                 let found = self.movable(|ty| !ty.is_copy());
                 if found.is_empty() {
                     return None;
@@ -58,6 +63,7 @@ impl Maker<'_> {
                 }
                 Code::statement(&form, [cond.into()])
             }
+            22 if self.chance(50) => return self.lent_twice(),
             22 => return self.swapped(),
             23 => return self.destructured(depth),
             _ => return self.method(depth),
@@ -86,6 +92,7 @@ impl Maker<'_> {
             let (name, ty) = (self.var(id).name.clone(), self.var(id).ty.clone());
             let value = self.value(&ty, depth);
             self.var(id).state = State::Live;
+            self.var(id).given.clear();
             return Some(Code::statement(&format!("{name} = $;"), [value.into()]));
         }
         if self.chance(40)
@@ -173,8 +180,29 @@ impl Maker<'_> {
         ))
     }
 
+    /// A call that borrows two parts of one local.
+    fn lent_twice(&mut self) -> Option<Code> {
+        if !self.suspends() || self.loops > 1 {
+            return None;
+        }
+        let place = self.place(Need::Write, |ty| {
+            matches!(ty, Ty::Named("Named" | "Pair" | "Machine"))
+        })?;
+        let (callee, one, other) = match place.ty {
+            Ty::Named("Named") => ("mend", "name", "sizes"),
+            Ty::Named("Pair") => ("trade", "left", "right"),
+            _ => ("tally", "state", "stack"),
+        };
+        let code = place.code;
+        Some(Code::line(format!(
+            "log.note(call!({callee}(log, &mut {code}.{one}, &mut {code}.{other})));"
+        )))
+    }
+
     fn swapped(&mut self) -> Option<Code> {
-        let one = self.place(Need::Write, |ty| !ty.is_ref())?;
+        let one = self.place(Need::Write, |ty| {
+            !ty.is_ref() && !matches!(ty, Ty::Slice(_))
+        })?;
         let other = self.places(Need::Write, |ty| *ty == one.ty);
         let other: Vec<_> = other
             .into_iter()

@@ -114,7 +114,10 @@ impl Maker<'_> {
             12 => self.made(ty, "(!$)", &[same()], depth),
             13 => {
                 let place = self.place(Need::Read, |ty| {
-                    matches!(ty, Ty::Vec(_) | Ty::Text | Ty::Array(..) | Ty::Str)
+                    matches!(
+                        ty,
+                        Ty::Vec(_) | Ty::Text | Ty::Array(..) | Ty::Slice(_) | Ty::Str
+                    )
                 })?;
                 Code::words(ty, format!("({}.len() as {name})", place.code))
             }

@@ -168,6 +168,22 @@ impl Maker<'_> {
         if self.acts() { found } else { Vec::new() }
     }
 
+    /// Moves a part of a local, of a type of which `test` holds.
+    pub(crate) fn moved_part(&mut self, test: impl Fn(&Ty) -> bool) -> Option<String> {
+        let mut found = self.places(Need::Read, |ty| !ty.is_copy() && test(ty));
+        found.retain(|place| {
+            let var = &self.scopes[place.id.0][place.id.1];
+            let own = !place.whole && !place.code.contains('*') && !var.ty.is_ref();
+            own && var.loops >= self.stay && var.shared == 0
+        });
+        if found.is_empty() || !self.acts() {
+            return None;
+        }
+        let place = self.pick(&found);
+        self.var(place.id).given.push(place.code.clone());
+        Some(place.code)
+    }
+
     /// Generates one of several ways: what is known before it is known again after it.
     pub(crate) fn way<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> (T, Option<Scopes>) {
         let before = self.scopes.clone();

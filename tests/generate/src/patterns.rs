@@ -13,6 +13,10 @@ pub(crate) enum Mode {
     Shared,
     /// The same, exclusively.
     Exclusive,
+    /// It borrows it, since it says so.
+    Ref,
+    /// The same, exclusively.
+    RefMut,
 }
 
 /// A pattern, and what it binds.
@@ -71,6 +75,10 @@ impl Maker<'_> {
                         .collect();
                     Some(("(".to_owned(), ")".to_owned(), parts))
                 }
+                Ty::Slice(inner) => Some(self.elements(inner, None, mode, certain, depth, taken)),
+                Ty::Array(inner, count) if *count <= 3 && !whole && self.chance(35) => {
+                    Some(self.elements(inner, Some(*count), mode, certain, depth, taken))
+                }
                 // An array of which elements are taken somewhere is dropped last element first by rustc.
                 Ty::Array(inner, count) if *count <= 3 && !whole => {
                     let parts: Vec<_> = (0..*count)
@@ -81,7 +89,17 @@ impl Maker<'_> {
                 _ => None,
             };
             if let Some((open, close, parts)) = parts {
-                return gather(&open, &close, parts);
+                let mut pattern = gather(&open, &close, parts);
+                pattern.certain &= !matches!(ty, Ty::Slice(_));
+                if !certain || pattern.certain {
+                    return pattern;
+                }
+                return Pattern::plain("_", true);
+            }
+            if self.chance(12)
+                && let Some(pattern) = self.whole_and_parts(ty, mode, certain, depth, taken)
+            {
+                return pattern;
             }
             let shapes = ty.shapes();
             if !shapes.is_empty() && (!certain || shapes.len() == 1) {
@@ -111,6 +129,66 @@ impl Maker<'_> {
         self.binding(ty, mode, taken)
     }
 
+    /// The elements of an array or a slice, as far as the pattern names them.
+    fn elements(
+        &mut self,
+        inner: &Ty,
+        count: Option<usize>,
+        mode: Mode,
+        certain: bool,
+        depth: usize,
+        taken: &mut Vec<String>,
+    ) -> (String, String, Vec<Pattern>) {
+        let most = count.unwrap_or(2);
+        let named = self.random.below(most + 1);
+        let mut parts: Vec<_> = (0..named)
+            .map(|_| self.sub(inner, mode, certain, depth - 1, taken))
+            .collect();
+        let left = count.map_or(1, |count| count - named);
+        if left > 0 && (count.is_some() || self.chance(75)) {
+            let at = self.random.below(named + 1);
+            let rest = match count {
+                Some(_) => Ty::Array(inner.clone().boxed(), left),
+                None => Ty::Slice(inner.clone().boxed()),
+            };
+            let mut part = Pattern::plain("..", true);
+            if self.chance(40) {
+                let bound = self.binding(&rest, mode, taken);
+                let text = format!("{} @ ..", bound.text);
+                part = Pattern { text, ..bound };
+            }
+            parts.insert(at, part);
+        }
+        ("[".to_owned(), "]".to_owned(), parts)
+    }
+
+    /// `whole @ parts`, where both can be had.
+    fn whole_and_parts(
+        &mut self,
+        ty: &Ty,
+        mode: Mode,
+        certain: bool,
+        depth: usize,
+        taken: &mut Vec<String>,
+    ) -> Option<Pattern> {
+        let shared = matches!(mode, Mode::Shared | Mode::Ref);
+        let copied = mode == Mode::Value && ty.is_copy();
+        if !shared && !copied {
+            return None;
+        }
+        let whole = self.binding(ty, mode, taken);
+        let parts = self.sub(ty, mode, certain, depth - 1, taken);
+        if parts.text.contains('|') || parts.text.contains('@') && parts.bindings.is_empty() {
+            return Some(whole);
+        }
+        Some(Pattern {
+            text: format!("{} @ {}", whole.text, parts.text),
+            bindings: whole.bindings.into_iter().chain(parts.bindings).collect(),
+            takes: whole.takes || parts.takes,
+            certain: parts.certain,
+        })
+    }
+
     fn integer_pattern(&mut self, ty: &Ty, taken: &mut Vec<String>) -> Pattern {
         let number = self.random.below(6);
         let text = match self.random.below(4) {
@@ -138,8 +216,8 @@ impl Maker<'_> {
     fn binding(&mut self, ty: &Ty, mode: Mode, taken: &mut Vec<String>) -> Pattern {
         let bound = match mode {
             Mode::Value => ty.clone(),
-            Mode::Shared => Ty::Ref(ty.clone().boxed()),
-            Mode::Exclusive => Ty::RefMut(ty.clone().boxed()),
+            Mode::Shared | Mode::Ref => Ty::Ref(ty.clone().boxed()),
+            Mode::Exclusive | Mode::RefMut => Ty::RefMut(ty.clone().boxed()),
         };
         let pool: &[&str] = match &bound {
             Ty::Int(_) => &["a", "b", "c", "i", "j", "k"],
@@ -157,8 +235,14 @@ impl Maker<'_> {
         };
         taken.push(name.clone());
         let mutable = mode == Mode::Value && self.chance(30);
+        let word = match mode {
+            Mode::Ref => "ref ",
+            Mode::RefMut => "ref mut ",
+            _ if mutable => "mut ",
+            _ => "",
+        };
         Pattern {
-            text: format!("{}{name}", if mutable { "mut " } else { "" }),
+            text: format!("{word}{name}"),
             takes: mode == Mode::Value && !ty.is_copy(),
             bindings: vec![(name, bound, mutable)],
             certain: true,

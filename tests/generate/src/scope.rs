@@ -32,6 +32,8 @@ pub(crate) struct Var {
     pub(crate) borrows: Option<(VarId, bool)>,
     /// Its type stands in the code.
     pub(crate) spelled: bool,
+    /// The parts of it that have been moved.
+    pub(crate) given: Vec<String>,
 }
 
 /// Where a local is: its scope, and its number in that.
@@ -72,6 +74,7 @@ impl Var {
             exclusive: 0,
             borrows: None,
             spelled: false,
+            given: Vec::new(),
         }
     }
 
@@ -110,7 +113,17 @@ pub(crate) fn places(scopes: &Scopes, need: Need) -> Vec<Place> {
                 whole: true,
                 outside: false,
             };
+            let first = found.len();
             expand(place, 2, &mut found);
+            let gone = |place: &Place| {
+                let mut given = var.given.iter();
+                given.any(|part| place.code.contains(part) || part.starts_with(&place.code))
+            };
+            let mut number = 0;
+            found.retain(|place| {
+                number += 1;
+                number <= first || !gone(place)
+            });
         }
     }
     found.retain(|place| need == Need::Read || place.mutable);
@@ -161,7 +174,7 @@ pub(crate) fn meet(ways: Vec<Option<Scopes>>) -> Option<Scopes> {
             .zip(way)
             .flat_map(|(one, other)| one.iter_mut().zip(other));
         for (one, other) in pairs {
-            if one.state != other.state {
+            if one.state != other.state || one.given != other.given {
                 one.state = State::Maybe;
             }
             one.shared = one.shared.max(other.shared);

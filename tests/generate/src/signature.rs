@@ -58,6 +58,26 @@ pub(crate) fn helpers() -> Vec<(Signature, &'static str)> {
             SWAP,
         ),
         (
+            helper(
+                "mend",
+                vec![lent_mut(Ty::Text), lent_mut(int().vec())],
+                Ty::Int("usize"),
+            ),
+            MEND,
+        ),
+        (
+            helper(
+                "trade",
+                vec![lent_mut(Ty::Tracked), lent_mut(Ty::Tracked.option())],
+                Ty::Bool,
+            ),
+            TRADE,
+        ),
+        (
+            helper("tally", vec![lent_mut(int()), lent_mut(int().vec())], int()),
+            TALLY,
+        ),
+        (
             helper("nudge", vec![lent_mut(Ty::Named("Point"))], Ty::Int("i64")),
             NUDGE,
         ),
@@ -154,4 +174,32 @@ fn nudge(_log: &Log, point: &mut Point) -> i64 {
     coop!();
     point.x ^= 3;
     point.sum()
+}";
+
+const MEND: &str = "#[cps]
+fn mend(log: &Log, text: &mut String, sizes: &mut Vec<u32>) -> usize {
+    text.push('+');
+    coop!();
+    sizes.push(1);
+    log.note(text.len());
+    sizes.len()
+}";
+
+const TRADE: &str = "#[cps]
+fn trade(_log: &Log, one: &mut Tracked, other: &mut Option<Tracked>) -> bool {
+    let Some(other) = other else {
+        return false;
+    };
+    coop!();
+    std::mem::swap(one, other);
+    true
+}";
+
+const TALLY: &str = "#[cps]
+fn tally(log: &Log, n: &mut u32, list: &mut Vec<u32>) -> u32 {
+    *n ^= 5;
+    coop!();
+    list.push(*n);
+    log.note(list.len());
+    *n
 }";

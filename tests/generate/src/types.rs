@@ -29,6 +29,8 @@ pub enum Ty {
     Boxed(Box<Ty>),
     /// `[T; N]`.
     Array(Box<Ty>, usize),
+    /// `[T]`, behind a reference.
+    Slice(Box<Ty>),
     /// A tuple of two or more.
     Tuple(Vec<Ty>),
     /// A type of the generated crate's prelude, or of the program itself.
@@ -81,6 +83,7 @@ impl Ty {
             Ty::Vec(inner) => format!("Vec<{}>", inner.name()),
             Ty::Boxed(inner) => format!("Box<{}>", inner.name()),
             Ty::Array(inner, count) => format!("[{}; {count}]", inner.name()),
+            Ty::Slice(inner) => format!("[{}]", inner.name()),
             Ty::Tuple(all) => format!("({})", list(all)),
             Ty::Ref(inner) => format!("&{}", inner.name()),
             Ty::RefMut(inner) => format!("&mut {}", inner.name()),
@@ -93,9 +96,11 @@ impl Ty {
     fn all(&self, test: &dyn Fn(&Ty) -> bool) -> bool {
         test(self)
             && match self {
-                Ty::Option(inner) | Ty::Vec(inner) | Ty::Boxed(inner) | Ty::Array(inner, _) => {
-                    inner.all(test)
-                }
+                Ty::Option(inner)
+                | Ty::Vec(inner)
+                | Ty::Boxed(inner)
+                | Ty::Array(inner, _)
+                | Ty::Slice(inner) => inner.all(test),
                 Ty::Result(value, error) => value.all(test) && error.all(test),
                 Ty::Tuple(all) => all.iter().all(|ty| ty.all(test)),
                 Ty::Named(name) => fields_of(name).iter().all(|ty| ty.all(test)),
@@ -107,7 +112,7 @@ impl Ty {
     pub fn is_copy(&self) -> bool {
         self.all(&|ty| match ty {
             Ty::Text | Ty::Tracked | Ty::Vec(_) | Ty::Boxed(_) | Ty::Param(_) => false,
-            Ty::RefMut(_) | Ty::Closure(..) => false,
+            Ty::RefMut(_) | Ty::Closure(..) | Ty::Slice(_) => false,
             Ty::Named(name) => *name == "Point",
             _ => true,
         })
@@ -121,7 +126,10 @@ impl Ty {
     /// Whether it is `Clone`.
     pub fn is_clone(&self) -> bool {
         !self.is_tracked()
-            && !matches!(self, Ty::RefMut(_) | Ty::Closure(..) | Ty::Named("Machine"))
+            && !matches!(
+                self,
+                Ty::RefMut(_) | Ty::Closure(..) | Ty::Slice(_) | Ty::Named("Machine")
+            )
     }
 
     /// Whether it can be lent exclusively to a callee: not if there is a `&'static` in it, with which the compiler finds
@@ -135,7 +143,7 @@ impl Ty {
         self.all(&|ty| {
             !matches!(
                 ty,
-                Ty::Param(_) | Ty::Ref(_) | Ty::RefMut(_) | Ty::Closure(..)
+                Ty::Param(_) | Ty::Ref(_) | Ty::RefMut(_) | Ty::Closure(..) | Ty::Slice(_)
             )
         })
     }
