@@ -145,7 +145,7 @@ fn a_condition_with_let_may_suspend_anywhere() {
                 if let Some (n) = o
                   = block
                     let value = call < g > :: thunk (n)
-                    = if value { break 'exit1 { n } }
+                    = if value { break 'exit1 ({ n }) }
                 = { 0 }
             Start Call1 EndIf1
         "#]],
