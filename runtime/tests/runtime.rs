@@ -4,10 +4,9 @@ mod support;
 
 use insideout::prelude::*;
 use insideout::{Builder, EndError, NotFrozen, PanicPolicy, Scheduling, Status, thread_name};
-use std::io::{ErrorKind, PipeReader, Read, pipe};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::{Alive, Counter, asked_until, once, receive, travel, turns, until};
+use support::{Alive, Counter, once, receive, travel, turns, until};
 
 /// A call that takes turns for ever, holding `held`.
 fn forever(held: Alive) -> Thunk<'static, ()> {
@@ -31,25 +30,6 @@ fn calls_forever(started: Counter, held: Alive) {
         call!(nothing());
         let _ = &held;
     }
-}
-
-/// Reads until it is interrupted; returns how often.
-fn interruptions(mut blocked: PipeReader, started: Counter, upto: usize) -> usize {
-    let mut interrupted = 0;
-    while interrupted < upto {
-        started.add(1);
-        let read = blocked.read(&mut [0]);
-        assert_eq!(read.unwrap_err().kind(), ErrorKind::Interrupted);
-        interrupted += 1;
-    }
-    interrupted
-}
-
-/// A line of what the system says of the calling thread.
-fn system_says(key: &str) -> String {
-    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(key));
-    line.expect("a key that exists").trim().to_string()
 }
 
 #[test]
@@ -188,158 +168,6 @@ fn a_halt_from_a_leg_of_its_own_comes_after_the_leg() {
 }
 
 #[test]
-fn a_frozen_runtime_begins_no_leg() {
-    let runtime = Builder::new().frozen().start().unwrap();
-    assert!(rests(&runtime));
-    let ran = Counter::default();
-    let handles = [1, 2, 3].map(|n| {
-        let ran = ran.clone();
-        runtime.spawn(once(move || ran.add(n)))
-    });
-    assert!(!runtime.wait_deadline(Status::RUNNING, Instant::now() + Duration::from_millis(2)));
-    assert_eq!(ran.get(), 0);
-    runtime.thaw();
-    handles
-        .into_iter()
-        .for_each(|handle| handle.join().unwrap());
-    assert_eq!(ran.get(), 6);
-    // Also one that has something to do, and one that sleeps.
-    for sleeps in [false, true] {
-        let legs = Counter::default();
-        let count = legs.clone();
-        let busy = turns(move || {
-            count.add(1);
-            sleeps.then_some(())
-        });
-        runtime.spawn_detached(busy).unwrap();
-        until(|| legs.get() > 0);
-        runtime.freeze();
-        assert!(rests(&runtime));
-        let before = legs.get();
-        assert_eq!(runtime.eject().unwrap().is_some(), !sleeps);
-        assert_eq!(legs.get(), before);
-        runtime.thaw();
-    }
-    assert!(runtime.wait(Status::RUNNING));
-    assert_eq!(runtime.eject().unwrap_err(), NotFrozen);
-}
-
-#[test]
-fn a_frozen_runtime_can_be_halted_shut_down_and_frozen_again() {
-    let alive = Alive::default();
-    let frozen = || {
-        Builder::new()
-            .frozen()
-            .spawn(forever(alive.clone()))
-            .unwrap()
-    };
-    let halted = frozen();
-    assert!(rests(&halted));
-    halted.halt();
-    assert!(matches!(halted.join(), Err(EndError::Cancelled)));
-    assert_eq!(alive.others(), 0);
-
-    let thawed = frozen();
-    for _ in 0..100 {
-        thawed.thaw();
-        thawed.freeze();
-        assert!(rests(&thawed));
-    }
-    drop(thawed.eject().unwrap().unwrap());
-    assert_eq!(alive.others(), 0);
-    thawed.thaw();
-    thawed.join().unwrap();
-
-    let down = Builder::new().frozen().start().unwrap();
-    down.shutdown();
-    assert!(rests(&down));
-    down.thaw();
-    down.join().unwrap();
-}
-
-#[test]
-fn what_is_ejected_runs_elsewhere_in_its_order() {
-    let from = Builder::new().frozen().start().unwrap();
-    assert!(rests(&from));
-    let names = Arc::new(Mutex::new(Vec::new()));
-    let handles = [1, 2, 3].map(|n| {
-        let names = names.clone();
-        from.spawn(once(move || names.lock().unwrap().push((n, thread_name()))))
-    });
-    let to = Builder::new().name("elsewhere").start().unwrap();
-    while let Some(continuation) = from.eject().unwrap() {
-        to.spawn_detached(continuation).unwrap();
-    }
-    from.halt();
-    handles
-        .into_iter()
-        .for_each(|handle| handle.join().unwrap());
-    let expected = [1, 2, 3].map(|n| (n, "elsewhere".to_string()));
-    assert_eq!(*names.lock().unwrap(), expected);
-}
-
-#[test]
-fn what_wakes_on_a_frozen_runtime_can_be_ejected() {
-    let mailbox = Mailbox::bounded(1);
-    let runtime = Runtime::new();
-    let handle = runtime.spawn(receive(mailbox.receiver(), |()| ()));
-    until(|| format!("{mailbox:?}").contains("receiving: 1"));
-    runtime.freeze();
-    assert!(rests(&runtime));
-    assert!(runtime.eject().unwrap().is_none());
-    mailbox.send(()).unwrap();
-    let woken = runtime.eject().unwrap().unwrap();
-    mailbox.close();
-    woken.run();
-    assert_eq!(handle.join().unwrap(), 1);
-}
-
-#[test]
-fn an_interrupt_ends_a_system_call() {
-    let (blocked, _writer) = pipe().unwrap();
-    let (started, runtime) = (Counter::default(), Runtime::new());
-    let count = started.clone();
-    let handle = runtime.spawn(once(move || interruptions(blocked, count, 3)));
-    asked_until(|| runtime.interrupt().unwrap(), || handle.is_finished());
-    assert_eq!(handle.join().unwrap(), 3);
-    // One that sleeps is not disturbed.
-    runtime.interrupt().unwrap();
-    assert_eq!(runtime.spawn(once(|| 1)).join().unwrap(), 1);
-    runtime.halt();
-    assert!(runtime.wait(Status::DEAD));
-    assert_eq!(
-        runtime.interrupt().unwrap_err().raw_os_error(),
-        Some(libc::ESRCH)
-    );
-    assert_eq!(
-        runtime.signal(0).unwrap_err().raw_os_error(),
-        Some(libc::ESRCH)
-    );
-    assert!(runtime.pin_to_cpu(0).is_err());
-}
-
-#[test]
-fn a_cancelled_runtime_leaves_its_system_call_and_ends() {
-    let (blocked, _writer) = pipe().unwrap();
-    let (started, alive) = (Counter::default(), Alive::default());
-    let (count, held) = (started.clone(), alive.clone());
-    let runtime = Builder::new()
-        .spawn(once(move || {
-            let _held = held;
-            interruptions(blocked, count, 1)
-        }))
-        .unwrap();
-    until(|| started.get() == 1);
-    asked_until(
-        || runtime.cancel(),
-        || runtime.status().contains(Status::DEAD),
-    );
-    // The leg was the last.
-    assert_eq!(alive.others(), 0);
-    assert!(matches!(runtime.join(), Err(EndError::Cancelled)));
-}
-
-#[test]
 fn no_one_joins_or_waits_for_itself() {
     let runtime = Runtime::new();
     let own = runtime.clone();
@@ -427,21 +255,6 @@ fn a_runtime_without_handles_goes_on_until_nothing_can_reach_it() {
 }
 
 #[test]
-fn a_frozen_runtime_thaws_when_its_last_handle_is_dropped() {
-    let counter = Counter::default();
-    let runtime = Builder::new().frozen().start().unwrap();
-    let other = runtime.clone();
-    let count = counter.clone();
-    drop(runtime.spawn(once(move || count.add(1))));
-    assert!(rests(&runtime));
-    drop(runtime);
-    assert!(rests(&other));
-    assert_eq!(counter.get(), 0);
-    drop(other);
-    until(|| counter.get() == 1);
-}
-
-#[test]
 fn a_runtime_shut_down_runs_what_is_queued_and_cancels_what_waits_for_others() {
     let mailbox = Mailbox::<()>::bounded(1);
     let runtime = Builder::new().frozen().start().unwrap();
@@ -453,80 +266,6 @@ fn a_runtime_shut_down_runs_what_is_queued_and_cancels_what_waits_for_others() {
     runtime.join().unwrap();
     mailbox.send(()).unwrap();
     assert!(matches!(waits.join(), Err(JoinError::Cancelled)));
-}
-
-#[test]
-fn a_thread_is_made_as_it_was_asked_for() {
-    let runtime = Builder::new()
-        .name("a name of many letters")
-        .stack_size(64 << 20)
-        .cpus([0])
-        .mask([libc::SIGUSR1, libc::SIGRTMAX()])
-        .start()
-        .unwrap();
-    assert_eq!(runtime.name(), "a name of many ");
-    let says = runtime.spawn(once(|| {
-        let deep = std::hint::black_box([1_u8; 10 << 20]);
-        let size = deep.iter().map(|byte| usize::from(*byte)).sum::<usize>();
-        let says = ["Name:", "Cpus_allowed_list:", "SigBlk:"].map(system_says);
-        (size, says)
-    }));
-    let (size, [name, cpus, blocked]) = says.join().unwrap();
-    assert_eq!(size, 10 << 20);
-    assert_eq!(name, "a name of many");
-    assert_eq!(cpus, "0");
-    let blocked = u64::from_str_radix(&blocked, 16).unwrap();
-    assert_ne!(blocked & 1 << (libc::SIGUSR1 - 1), 0);
-    // Whatever is masked, it can be interrupted.
-    let (pipe, _writer) = pipe().unwrap();
-    let handle = runtime.spawn(once(move || interruptions(pipe, Counter::default(), 1)));
-    asked_until(|| runtime.interrupt().unwrap(), || handle.is_finished());
-    assert_eq!(handle.join().unwrap(), 1);
-}
-
-#[test]
-fn a_thread_that_cannot_be_made_so_is_an_error() {
-    let alive = Alive::default();
-    let impossible = [
-        Builder::new().stack_size(1),
-        Builder::new().cpus([1 << 20]),
-        Builder::new().cpus([libc::CPU_SETSIZE as usize - 1]),
-        Builder::new().mask([-1]),
-        Builder::new().scheduling(Scheduling::Fifo(200)),
-    ];
-    for builder in impossible {
-        assert!(
-            builder.clone().spawn(forever(alive.clone())).is_err(),
-            "{builder:?}"
-        );
-        assert!(builder.pool(2).is_err());
-    }
-    assert_eq!(alive.others(), 0);
-}
-
-#[test]
-fn a_policy_is_that_of_the_thread_or_not_permitted() {
-    let policy = || {
-        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
-        let (_, fields) = stat.rsplit_once(") ").unwrap();
-        fields.split(' ').nth(38).unwrap().parse::<i32>().unwrap()
-    };
-    let builder = |scheduling| Builder::new().scheduling(scheduling).start();
-    let other = builder(Scheduling::Other).unwrap();
-    assert_eq!(other.spawn(once(policy)).join().unwrap(), libc::SCHED_OTHER);
-    match builder(Scheduling::RoundRobin(1)) {
-        Ok(urgent) => assert_eq!(urgent.spawn(once(policy)).join().unwrap(), libc::SCHED_RR),
-        Err(error) => assert_eq!(error.kind(), ErrorKind::PermissionDenied),
-    }
-}
-
-#[test]
-fn a_running_thread_can_be_pinned() {
-    let runtime = Runtime::new();
-    runtime.pin_to_cpu(0).unwrap();
-    let cpus = runtime.spawn(once(|| system_says("Cpus_allowed_list:")));
-    assert_eq!(cpus.join().unwrap(), "0");
-    assert!(runtime.pin_to_cpu(1 << 20).is_err());
 }
 
 #[test]
