@@ -11,16 +11,16 @@ use crate::sync::{Acquire, AtomicPtr, AtomicU64, Padded, Relaxed, SeqCst};
 use cps_core::Continuation;
 use std::ptr::{NonNull, null_mut};
 
-/// How many places there are: a power of two.
+/// How many places there are, a power of two, unless a model says otherwise.
 pub(super) const PLACES: usize = if cfg!(loom) { 2 } else { 1024 };
 
-pub(crate) struct Ring {
+pub(crate) struct Ring<const N: usize = PLACES> {
     head: Padded<AtomicU64>,
     tail: Padded<AtomicU64>,
-    places: [AtomicPtr<()>; PLACES],
+    places: [AtomicPtr<()>; N],
 }
 
-impl Ring {
+impl<const N: usize> Ring<N> {
     pub(crate) fn new() -> Self {
         Ring {
             head: Padded(AtomicU64::new(0)),
@@ -30,7 +30,7 @@ impl Ring {
     }
 
     fn place(&self, number: u64) -> &AtomicPtr<()> {
-        &self.places[number as usize % PLACES]
+        &self.places[number as usize % N]
     }
 
     /// Puts a continuation behind the others, or gives it back if there is no room.
@@ -41,7 +41,7 @@ impl Ring {
     #[inline]
     pub(crate) unsafe fn push(&self, continuation: Continuation) -> Result<(), Continuation> {
         let tail = self.tail.load(Relaxed);
-        if tail - self.head.load(Acquire) >= PLACES as u64 {
+        if tail - self.head.load(Acquire) >= N as u64 {
             return Err(continuation);
         }
         let word = continuation.into_raw().as_ptr();
@@ -72,15 +72,11 @@ impl Ring {
     /// # Safety
     ///
     /// The caller is the owner of this ring, and not of the other.
-    pub(crate) unsafe fn steal(&self, other: &Ring) -> Option<Continuation> {
+    pub(crate) unsafe fn steal(&self, other: &Self) -> Option<Continuation> {
         let tail = self.tail.load(Relaxed);
         let mut head = other.head.load(Acquire);
         loop {
-            let there = other
-                .tail
-                .load(SeqCst)
-                .saturating_sub(head)
-                .min(PLACES as u64);
+            let there = other.tail.load(SeqCst).saturating_sub(head).min(N as u64);
             let half = there - there / 2;
             if half == 0 {
                 return None;
@@ -126,7 +122,7 @@ unsafe fn continuation(word: *mut ()) -> Continuation {
     unsafe { Continuation::from_raw(word) }
 }
 
-impl Drop for Ring {
+impl<const N: usize> Drop for Ring<N> {
     fn drop(&mut self) {
         crate::queue::drain(|| self.pop().is_some());
     }

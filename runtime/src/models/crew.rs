@@ -194,6 +194,38 @@ fn a_link_beside_an_end_is_not_left() {
     });
 }
 
+/// A worker ends while it is halted: whom it is linked to is halted exactly if it was.
+#[test]
+fn a_halt_beside_an_end_goes_its_way() {
+    model(3, || {
+        let crew = crew(false);
+        let (one, other) = (crew.enlist("one").unwrap(), crew.enlist("other").unwrap());
+        links::link(&one, &other);
+        let halted = one.clone();
+        let halter = thread::spawn(move || links::halt(&halted));
+        one.unlink_all();
+        halter.join().unwrap();
+        assert_eq!(one.flags.get() & HALTED, other.flags.get() & HALTED);
+        assert!(!one.is_linked() && !other.is_linked());
+    });
+}
+
+/// A chain of three, whose middle ends while an end is halted: the halt goes through, or comes to one that is unlinked.
+#[test]
+fn a_halt_goes_through_one_that_ends() {
+    model(2, || {
+        let crew = crew(false);
+        let [one, middle, other] =
+            ["one", "middle", "other"].map(|name| crew.enlist(name).unwrap());
+        links::link(&one, &middle);
+        links::link(&middle, &other);
+        let halter = thread::spawn(move || links::halt(&one));
+        middle.unlink_all();
+        halter.join().unwrap();
+        assert_eq!(middle.flags.get() & HALTED, other.flags.get() & HALTED);
+    });
+}
+
 /// A leg queues something for its own worker, and then waits for it: another worker takes it, asleep or about to be.
 #[test]
 fn what_a_leg_waits_for_is_taken_by_another_worker() {

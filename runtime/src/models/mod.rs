@@ -131,6 +131,36 @@ fn items_cross_the_seams_of_segments_in_order() {
     });
 }
 
+/// Two take up to two at once, of segments with two places, while another pushes: each item comes once, in order for each who takes.
+#[test]
+fn items_taken_in_batches_come_once() {
+    model(2, || {
+        let queue = Arc::new(Segments::<Flagged<usize, 2>>::new());
+        queue.push(0).unwrap();
+        queue.push(1).unwrap();
+        let takers = [(); 2].map(|()| {
+            let queue = queue.clone();
+            thread::spawn(move || batch(&queue))
+        });
+        queue.push(2).unwrap();
+        let mut seen = Vec::new();
+        for batch in takers.map(|taker| taker.join().unwrap()) {
+            assert!(batch.is_sorted());
+            seen.extend(batch);
+        }
+        seen.extend(batch(&queue));
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 1, 2]);
+    });
+}
+
+/// Up to two items.
+fn batch(queue: &Segments<Flagged<usize, 2>>) -> Vec<usize> {
+    let mut others = Vec::new();
+    let first = queue.pop_some(2, |other| others.push(other)).ok();
+    first.into_iter().chain(others).collect()
+}
+
 #[test]
 fn two_may_push_at_a_seam() {
     model(3, || {

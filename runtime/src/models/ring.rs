@@ -20,7 +20,7 @@ fn adding(sum: &Arc<AtomicUsize>, n: usize) -> Continuation {
     .into_continuation()
 }
 
-fn push(ring: &Ring, continuation: Continuation) -> bool {
+fn push<const N: usize>(ring: &Ring<N>, continuation: Continuation) -> bool {
     // SAFETY: each model pushes into a ring from one thread only.
     unsafe { ring.push(continuation) }.is_ok()
 }
@@ -29,7 +29,7 @@ fn push(ring: &Ring, continuation: Continuation) -> bool {
 #[test]
 fn what_is_pushed_into_a_ring_is_popped_once() {
     model(3, || {
-        let (ring, sum) = (Arc::new(Ring::new()), Arc::new(AtomicUsize::new(0)));
+        let (ring, sum) = (Arc::new(Ring::<2>::new()), Arc::new(AtomicUsize::new(0)));
         let other = ring.clone();
         let popper = thread::spawn(move || [other.pop(), other.pop()]);
         let mut pushed = 0;
@@ -49,11 +49,11 @@ fn what_is_pushed_into_a_ring_is_popped_once() {
 #[test]
 fn what_is_stolen_from_a_ring_is_not_run_twice() {
     model(3, || {
-        let (ring, sum) = (Arc::new(Ring::new()), Arc::new(AtomicUsize::new(0)));
+        let (ring, sum) = (Arc::new(Ring::<2>::new()), Arc::new(AtomicUsize::new(0)));
         assert!(push(&ring, adding(&sum, 1)) && push(&ring, adding(&sum, 10)));
         let other = ring.clone();
         let thief = thread::spawn(move || {
-            let own = Ring::new();
+            let own = Ring::<2>::new();
             // SAFETY: this thread's own ring, and not the other.
             let first = unsafe { own.steal(&other) };
             first
@@ -67,5 +67,31 @@ fn what_is_stolen_from_a_ring_is_not_run_twice() {
         first.into_iter().chain(rest).for_each(Continuation::run);
         thief.join().unwrap();
         assert_eq!(sum.load(SeqCst), if pushed { 111 } else { 11 });
+    });
+}
+
+/// Two thieves take from one owner, who pops meanwhile: each takes more than one if nobody was before.
+#[test]
+fn what_two_steal_from_a_ring_is_run_once() {
+    model(2, || {
+        let (ring, sum) = (Arc::new(Ring::<4>::new()), Arc::new(AtomicUsize::new(0)));
+        for n in [1, 10, 100, 1000] {
+            assert!(push(&ring, adding(&sum, n)));
+        }
+        let thieves = [(); 2].map(|()| {
+            let other = ring.clone();
+            thread::spawn(move || {
+                let own = Ring::new();
+                // SAFETY: this thread's own ring, and not the other.
+                let first = unsafe { own.steal(&other) };
+                let stolen = first.into_iter().chain(std::iter::from_fn(|| own.pop()));
+                stolen.map(Continuation::run).count()
+            })
+        });
+        ring.pop().into_iter().for_each(Continuation::run);
+        let stolen = thieves.map(|thief| thief.join().unwrap());
+        assert!(stolen.iter().all(|n| *n > 0), "{stolen:?}");
+        std::iter::from_fn(|| ring.pop()).for_each(Continuation::run);
+        assert_eq!(sum.load(SeqCst), 1111);
     });
 }

@@ -1,18 +1,16 @@
 //! An unbounded queue: a list of segments, each a [`Shelf`] filled and emptied once.
 //!
-//! Positions are counted from 0; of every [`STRIDE`] the last is no place but the *seam*: while the tail (or head) stands on it, the
+//! Positions are counted from 0; of every [`STRIDE`](Segments::STRIDE) the last is no place but the *seam*: while the tail (or head) stands on it, the
 //! thread that claimed the place before it is moving the tail (or head) to the next segment, and others wait for that.
 //! A segment's memory is touched only by those who have claimed a place in it; the last of them to take an item out frees it.
 
-use super::shelf::{SLOTS, Shelf};
+use super::shelf::Shelf;
 use super::{CLOSED, Nothing, Refused};
 use crate::sync::{
     AcqRel, Acquire, AtomicPtr, AtomicU64, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst,
 };
 use std::marker::PhantomData;
 use std::ptr::null_mut;
-
-const STRIDE: u64 = SLOTS as u64 + 1;
 
 /// In the head: a later segment exists, so this one's places are all claimed and the tail need not be looked at.
 const LATER: u64 = 1;
@@ -52,17 +50,19 @@ unsafe impl<S: Shelf> Send for Segments<S> where S::Item: Send {}
 // SAFETY: as above.
 unsafe impl<S: Shelf> Sync for Segments<S> where S::Item: Send {}
 
-/// The place in its segment that a position (without its flag) stands for; [`SLOTS`] for a seam.
-fn place(position: u64) -> usize {
-    (position % STRIDE) as usize
-}
-
-/// How many places lie before a position.
-fn ordinal(position: u64) -> u64 {
-    position / STRIDE * SLOTS as u64 + position % STRIDE
-}
-
 impl<S: Shelf> Segments<S> {
+    const STRIDE: u64 = S::SLOTS as u64 + 1;
+
+    /// The place in its segment that a position (without its flag) stands for; as many as there are for a seam.
+    fn place(position: u64) -> usize {
+        (position % Self::STRIDE) as usize
+    }
+
+    /// How many places lie before a position.
+    fn ordinal(position: u64) -> u64 {
+        position / Self::STRIDE * S::SLOTS as u64 + position % Self::STRIDE
+    }
+
     pub(crate) fn new() -> Self {
         let first = Box::into_raw(Segment::new());
         let end = || {
@@ -87,13 +87,13 @@ impl<S: Shelf> Segments<S> {
             if tail & CLOSED != 0 {
                 return Err(Refused::Closed(item));
             }
-            let place = place(tail >> 1);
-            if place == SLOTS {
+            let place = Self::place(tail >> 1);
+            if place == S::SLOTS {
                 backoff.wait();
                 continue;
             }
             let segment = self.tail.segment.load(Acquire);
-            let is_last = place + 1 == SLOTS;
+            let is_last = place + 1 == S::SLOTS;
             if is_last && next.is_none() {
                 // Before the claim, since others will wait for what comes after it.
                 next = Some(Segment::new());
@@ -141,13 +141,13 @@ impl<S: Shelf> Segments<S> {
         let mut backoff = Backoff::default();
         loop {
             let head = self.head.position.load(Acquire);
-            let place = place(head >> 1);
-            if place == SLOTS {
+            let place = Self::place(head >> 1);
+            if place == S::SLOTS {
                 backoff.wait();
                 continue;
             }
             let segment = self.head.segment.load(Acquire);
-            let mut count = most.min(SLOTS - place);
+            let mut count = most.min(S::SLOTS - place);
             let mut later = head & LATER;
             if later == 0 {
                 let tail = self.tail.position.load(SeqCst);
@@ -158,7 +158,7 @@ impl<S: Shelf> Segments<S> {
                         Nothing::Empty
                     });
                 }
-                if (head >> 1) / STRIDE == (tail >> 1) / STRIDE {
+                if (head >> 1) / Self::STRIDE == (tail >> 1) / Self::STRIDE {
                     count = count.min(((tail >> 1) - (head >> 1)) as usize);
                 } else {
                     later = LATER;
@@ -192,7 +192,7 @@ impl<S: Shelf> Segments<S> {
     ) -> S::Item {
         // SAFETY: a segment lives until all its places were taken, and the caller's are not.
         let this = unsafe { &*segment };
-        if place + count == SLOTS {
+        if place + count == S::SLOTS {
             self.advance(this);
         }
         // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it.
@@ -201,7 +201,7 @@ impl<S: Shelf> Segments<S> {
             // SAFETY: as above.
             each(unsafe { this.shelf.take(place) });
         }
-        if this.taken.fetch_add(count, AcqRel) + count == SLOTS {
+        if this.taken.fetch_add(count, AcqRel) + count == S::SLOTS {
             // SAFETY: each place was claimed, put and taken by now, and those who did so touch the segment no more: this was
             // the last of them. Neither head nor tail points to it: the taker of the last place moved the head, and
             // the one who filled that moved the tail before.
@@ -273,7 +273,7 @@ impl<S: Shelf> Segments<S> {
             let tail = self.tail.position.load(SeqCst);
             let head = self.head.position.load(SeqCst);
             if self.tail.position.load(SeqCst) >> 1 == tail >> 1 {
-                return ordinal(tail >> 1).saturating_sub(ordinal(head >> 1)) as usize;
+                return Self::ordinal(tail >> 1).saturating_sub(Self::ordinal(head >> 1)) as usize;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a segment of an unbounded queue keeps its items on.
 //!
-//! A shelf has [`SLOTS`] places, each filled once and emptied once. For continuations it is an array of bare words
+//! A shelf has some places, each filled once and emptied once. For continuations it is an array of bare words
 //! ([`Words`]), since null says "not yet"; for other types each place has a flag beside the items ([`Flagged`]), which costs
 //! a byte an item where a flag inside the place would cost a word.
 
@@ -9,13 +9,16 @@ use cps_core::Continuation;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
-/// How many places a shelf has.
-pub(crate) const SLOTS: usize = if cfg!(loom) { 1 } else { 63 };
+/// How many places a shelf has, unless a model says otherwise.
+const SLOTS: usize = if cfg!(loom) { 1 } else { 63 };
 
 /// # Safety
 /// `take` returns what `put` was given for the same place, and makes what happened before the `put` visible.
 pub(crate) unsafe trait Shelf {
     type Item;
+
+    /// How many places it has.
+    const SLOTS: usize;
 
     fn new() -> Self;
 
@@ -33,14 +36,16 @@ pub(crate) unsafe trait Shelf {
 }
 
 /// Places for any type.
-pub(crate) struct Flagged<T> {
-    filled: [AtomicU8; SLOTS],
-    items: [UnsafeCell<MaybeUninit<T>>; SLOTS],
+pub(crate) struct Flagged<T, const N: usize = SLOTS> {
+    filled: [AtomicU8; N],
+    items: [UnsafeCell<MaybeUninit<T>>; N],
 }
 
 // SAFETY: an item is written before its flag is stored with release, and read after the flag was loaded with acquire.
-unsafe impl<T> Shelf for Flagged<T> {
+unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
     type Item = T;
+
+    const SLOTS: usize = N;
 
     fn new() -> Self {
         Flagged {
@@ -68,11 +73,13 @@ unsafe impl<T> Shelf for Flagged<T> {
 }
 
 /// Places for continuations.
-pub(crate) struct Words([AtomicPtr<()>; SLOTS]);
+pub(crate) struct Words<const N: usize = SLOTS>([AtomicPtr<()>; N]);
 
 // SAFETY: the word is the item; it is stored with release and loaded with acquire.
-unsafe impl Shelf for Words {
+unsafe impl<const N: usize> Shelf for Words<N> {
     type Item = Continuation;
+
+    const SLOTS: usize = N;
 
     fn new() -> Self {
         Words(std::array::from_fn(|_| AtomicPtr::new(null_mut())))
