@@ -46,6 +46,7 @@ mod mailbox;
 mod models;
 pub mod net;
 mod note;
+mod offload;
 mod oneshot;
 mod parker;
 #[doc(hidden)]
@@ -84,6 +85,7 @@ pub use mailbox::{
     Closed, IntoIter, Iter, Mailbox, Receiver, RecvTimeoutError, Refused, SendTimeoutError, Sender,
     TryIter, TryRecvError, TrySendError, WaitError,
 };
+pub use offload::blocking;
 pub use pool::{Pool, Work};
 pub use promise::{Promise, promise};
 pub use pthread::thread_name;

@@ -1,6 +1,6 @@
 //! Sockets: what is sent arrives whole and in order, ends and errors are told, and nobody who waits is forgotten.
 
-use insideout::net::{Reader, TcpListener, TcpStream, UdpSocket, UnixStream};
+use insideout::net::{Reader, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixStream};
 use insideout::prelude::*;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
@@ -223,6 +223,34 @@ fn packets_go_and_come_back() {
     let mut buf = [0; 16];
     assert_eq!(peer.recv_from(&mut buf).unwrap(), (4, address));
     assert_eq!(answering.join().unwrap().unwrap(), 4);
+}
+
+#[test]
+fn packets_go_over_unix_sockets_too() {
+    #[cps]
+    fn relay(from: UnixDatagram, to: UnixDatagram) -> io::Result<usize> {
+        let mut buf = [0; 16];
+        let count = call!(from.recv(&mut buf))?;
+        call!(to.send(&buf[..count]))
+    }
+    let ((a, b), (c, d)) = (UnixDatagram::pair().unwrap(), UnixDatagram::pair().unwrap());
+    let pool = Pool::new(1);
+    let relaying = pool.spawn(thunk!(relay(b, c)));
+    a.send(b"whole").unwrap();
+    assert_eq!(relaying.join().unwrap().unwrap(), 5);
+    let mut buf = [0; 16];
+    // What has no room is lost.
+    assert_eq!(d.recv(&mut buf[..2]).unwrap(), 2);
+    assert_eq!(&buf[..2], b"wh");
+    let path = std::env::temp_dir().join(format!("insideout-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let named = UnixDatagram::bind(&path).unwrap();
+    let sender = UnixDatagram::try_from(std::os::unix::net::UnixDatagram::unbound().unwrap());
+    let to = named.get_ref().local_addr().unwrap();
+    assert_eq!(sender.unwrap().send_to(b"hi", to).unwrap(), 2);
+    let (count, from) = named.recv_from(&mut buf).unwrap();
+    assert!(count == 2 && from.is_unnamed());
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -5,16 +5,18 @@
 //! would block; called plainly, it blocks the thread.
 //!
 //! `stream` has what carries bytes, `listener` what accepts streams, `datagram` what carries packets, `reader` a buffer in front of a stream, `address` what the system is told
-//! in its own words.
+//! in its own words, `names` what names of hosts stand for.
 
 mod address;
 mod datagram;
 mod listener;
+mod names;
 mod reader;
 mod stream;
 
-pub use datagram::UdpSocket;
+pub use datagram::{Datagram, Packets, UdpSocket, UnixDatagram};
 pub use listener::{Accept, Listener, TcpListener, UnixListener};
+pub use names::resolve;
 pub use reader::Reader;
 pub use stream::{Bytes, Stream, TcpStream, UnixStream};
 

@@ -88,7 +88,7 @@ impl Reader {
 
     /// Reads up to and with a delimiter, or to the end, and appends it to `to`; returns how many bytes.
     ///
-    /// Suspends while there is nothing. It reads as much as comes: limit it by other means where the peer is not trusted.
+    /// Suspends while there is nothing. It reads as much as comes: where the peer is not trusted, read [within](Reader::read_until_within) a limit.
     ///
     /// # Errors
     ///
@@ -100,14 +100,55 @@ impl Reader {
         delimiter: u8,
         to: &mut Vec<u8>,
     ) -> io::Result<usize> {
+        call!(self.read_until_within(usize::MAX, stream, delimiter, to))
+    }
+
+    /// As [`read_until`](Reader::read_until), at most so many bytes with the delimiter.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidData`, if it is more: `to` has the first `limit` bytes, and the rest is still to be read. Or with the system's.
+    ///
+    /// ```
+    /// use insideout::net::{Reader, UnixStream};
+    ///
+    /// let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// there.write_all(b"one\ntwo and more\n")?;
+    /// let (mut reader, mut line) = (Reader::with_capacity(64), Vec::new());
+    /// assert_eq!(reader.read_until_within(8, &here, b'\n', &mut line)?, 4);
+    /// let long = reader.read_until_within(8, &here, b'\n', &mut line).unwrap_err();
+    /// assert_eq!(long.kind(), std::io::ErrorKind::InvalidData);
+    /// assert_eq!(line, b"one\ntwo and ");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cps]
+    pub fn read_until_within<S: Bytes>(
+        &mut self,
+        limit: usize,
+        stream: &Stream<S>,
+        delimiter: u8,
+        to: &mut Vec<u8>,
+    ) -> io::Result<usize> {
         let before = to.len();
         loop {
-            let found = self.buffered().iter().position(|byte| *byte == delimiter);
-            let count = found.map_or(self.end - self.begin, |at| at + 1);
-            to.extend_from_slice(&self.buffered()[..count]);
+            let within = self
+                .end
+                .min(self.begin.saturating_add(limit - (to.len() - before)));
+            let buffered = &self.buf[self.begin..within];
+            let found = buffered.iter().position(|byte| *byte == delimiter);
+            let count = found.map_or(buffered.len(), |at| at + 1);
+            to.extend_from_slice(&buffered[..count]);
             self.consume(count);
-            if found.is_some() || call!(self.fill(stream))? == 0 {
-                return Ok(to.len() - before);
+            let read = to.len() - before;
+            if found.is_some() {
+                return Ok(read);
+            }
+            if read == limit {
+                return Err(ErrorKind::InvalidData.into());
+            }
+            if call!(self.fill(stream))? == 0 {
+                return Ok(read);
             }
         }
     }

@@ -1,4 +1,5 @@
 //! Programs to test from the outside: examples, which `cargo test` has built beside the tests.
+#![allow(dead_code)]
 
 use std::env;
 use std::io::{BufRead, BufReader};
