@@ -47,7 +47,8 @@ impl Bed {
             self.0.store(AWAKE, Release);
             return Ok(());
         }
-        let waited = events.wait_and(None, || {
+        let sleeps = || self.0.load(Acquire) == AT_EVENTS;
+        let waited = events.wait_and(None, sleeps, || {
             self.0.store(AWAKE, Release);
             awake();
         });

@@ -26,6 +26,8 @@ use crate::queue::shelf::Words;
 use crate::queue::{Nothing, Refused};
 use crate::runtime::status::HALTED;
 use crate::sync::{AtomicBool, AtomicUsize, Mutex, Relaxed, SeqCst, lock};
+#[cfg(all(test, loom))]
+pub(crate) use bed::Bed;
 use cps_core::Continuation;
 use cps_core::dispatch::Dispatcher;
 use idle::Idle;

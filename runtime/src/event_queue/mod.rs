@@ -11,7 +11,10 @@
 
 mod alarm;
 mod interval;
+#[cfg_attr(loom, path = "kernel_model.rs")]
 mod kernel;
+#[cfg(all(test, loom))]
+mod models;
 pub(crate) mod points;
 mod process;
 mod service;
@@ -32,7 +35,7 @@ use crate::parker::Why;
 use crate::sync::Arc as Shared;
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
-use kernel::Kernel;
+use kernel::{Event, Kernel};
 use source::Sources;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -175,13 +178,15 @@ impl EventQueue {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn wait(&self, deadline: Option<Instant>) -> io::Result<usize> {
-        self.wait_and(deadline, || {})
+        self.wait_and(deadline, || true, || {})
     }
 
-    /// Like [`wait`](EventQueue::wait); calls `awake` when it does not sleep any more, and before it wakes others.
+    /// Like [`wait`](EventQueue::wait), for one whom others tell that there is no need to sleep. Asks whether it `sleeps` when nobody else can take the next notification any more:
+    /// an earlier one may have ended another's sleep. Calls `awake` when it does not sleep any more, and before it wakes others.
     pub(crate) fn wait_and(
         &self,
         deadline: Option<Instant>,
+        sleeps: impl FnOnce() -> bool,
         awake: impl FnOnce(),
     ) -> io::Result<usize> {
         let Queue {
@@ -192,11 +197,15 @@ impl EventQueue {
         } = &**self.queue();
         let mut due = Vec::new();
         let timeout = timers.fall_asleep(deadline)?;
-        let waited = kernel.wait(timeout, |event| {
+        let see = |event: Event| {
             if let Some(watched) = sources.find(event.token) {
                 watched.edge(event, &mut due);
             }
-        });
+        };
+        let waited = match sleeps() {
+            true => kernel.wait(timeout, see),
+            false => Ok(()),
+        };
         timers.wake_up(&mut due);
         awake();
         let woken = due.len();

@@ -9,12 +9,10 @@
 use super::kernel::Event;
 use super::{EventQueue, Queue, Waiting};
 use crate::claim::{Claim, Place};
-use crate::sync::{Arc as Shared, Mutex, lock};
+use crate::sync::{AcqRel, Acquire, Arc as Shared, AtomicU32, Mutex, Relaxed, lock};
 use cps_core::dispatch;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::{fmt, io};
 
 /// What to wait for.
@@ -173,6 +171,11 @@ impl<F: AsFd> Source<F> {
 
     pub(crate) fn watched(&self) -> &Arc<Watched> {
         &self.watch.watched
+    }
+
+    #[cfg(all(test, loom))]
+    pub(super) fn token(&self) -> u64 {
+        self.watch.token
     }
 }
 

@@ -31,14 +31,14 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 /// Explores with at most `preemptions` switches that no thread asked for.
-fn model(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
+pub(crate) fn model(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
     builder.check(f);
 }
 
 /// A continuation that adds to a counter.
-fn counting(counter: &Arc<AtomicUsize>) -> Continuation {
+pub(crate) fn counting(counter: &Arc<AtomicUsize>) -> Continuation {
     Thunk::new(counter.clone(), |mut cx: Context<Arc<AtomicUsize>, ()>| {
         cx.take().fetch_add(1, SeqCst);
         cx.done(())
@@ -56,7 +56,7 @@ impl Dispatcher for Here {
     }
 }
 
-fn here() -> Home {
+pub(crate) fn here() -> Home {
     Home::new(Arc::new(Here))
 }
 

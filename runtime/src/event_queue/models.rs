@@ -1,0 +1,135 @@
+//! Models of waiting on an event queue: no call of a worker that sleeps there is slept over, no edge is lost, and one that waits is woken once.
+
+use super::kernel::Event;
+use super::{EventQueue, Interest, Waiting};
+use crate::claim::{Claim, Place};
+use crate::crew::Bed;
+use crate::event_queue::source::Readiness;
+use crate::models::{counting, here, model};
+use crate::select::Selecting;
+use crate::sync::AtomicUsize;
+use loom::thread;
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// Whoever has something for a worker announces it, and then calls the worker; which sleeps on the event queue, or is about to, or is awake.
+#[test]
+fn a_worker_that_is_called_does_not_sleep_over_it() {
+    model(3, || {
+        let (bed, events) = (Arc::new(Bed::new()), EventQueue::new().unwrap());
+        let work = Arc::new(AtomicUsize::new(0));
+        let (calls, rings, queued) = (bed.clone(), events.clone(), work.clone());
+        let caller = thread::spawn(move || {
+            for _ in 0..2 {
+                queued.fetch_add(1, SeqCst);
+                calls.call(Some(&rings));
+            }
+        });
+        let mut taken = 0;
+        while taken < 2 {
+            match work.swap(0, SeqCst) {
+                0 => bed.park_at(&events, || {}).unwrap(),
+                some => taken += some,
+            }
+        }
+        caller.join().unwrap();
+    });
+}
+
+/// Two workers, of which one can sleep on the event queue: the other one sleeps in its bed, and both are called.
+#[test]
+fn one_of_two_sleeps_on_the_event_queue_and_both_wake() {
+    model(2, || {
+        let events = EventQueue::new().unwrap();
+        let ended = Arc::new(AtomicUsize::new(0));
+        let beds = [(); 2].map(|()| Arc::new(Bed::new()));
+        let sleepers = beds.clone().map(|bed| {
+            let (events, ended) = (events.clone(), ended.clone());
+            thread::spawn(move || {
+                while ended.load(SeqCst) == 0 {
+                    if bed.park_at(&events, || {}).is_err() {
+                        bed.park(None);
+                    }
+                }
+            })
+        });
+        ended.store(1, SeqCst);
+        beds.iter().for_each(|bed| bed.call(Some(&events)));
+        sleepers
+            .into_iter()
+            .for_each(|sleeper| sleeper.join().unwrap());
+    });
+}
+
+fn edge(token: u64) -> Event {
+    Event {
+        token,
+        readable: true,
+        writable: false,
+        ended: false,
+    }
+}
+
+/// What becomes ready during an attempt that found nothing, or while somebody enters, or after, is seen.
+#[test]
+fn no_edge_is_lost() {
+    model(2, || {
+        let events = EventQueue::new().unwrap();
+        let source = events.register(io::stdin()).unwrap();
+        let ran = Arc::new(AtomicUsize::new(0));
+        let (queue, woken) = (events.clone(), ran.clone());
+        let serves = thread::spawn(move || {
+            while woken.load(SeqCst) == 0 {
+                queue.wait(None).unwrap();
+            }
+        });
+        let world = events.clone();
+        let token = source.token();
+        let happens = thread::spawn(move || world.queue().kernel.tell(edge(token)));
+        let attempt = || {
+            source.attempt(Interest::Read, |_| {
+                Err::<(), _>(ErrorKind::WouldBlock.into())
+            })
+        };
+        assert!(attempt().is_err());
+        let waiting = Waiting::Continuation(counting(&ran), here());
+        if let Err(Waiting::Continuation(back, _)) = source.watched().wait(Interest::Read, waiting)
+        {
+            back.run();
+            events.notify();
+        }
+        happens.join().unwrap();
+        serves.join().unwrap();
+        assert_eq!(ran.load(SeqCst), 1);
+    });
+}
+
+/// One who waits for a descriptor with a claim is woken by the edge or has given up, and leaves nothing behind.
+#[test]
+fn who_gives_up_leaves_a_descriptor() {
+    model(3, || {
+        let events = EventQueue::new().unwrap();
+        let source = events.register(io::stdin()).unwrap();
+        let _ = source.attempt(Interest::Read, |_| {
+            Err::<(), _>(ErrorKind::WouldBlock.into())
+        });
+        let claim = Claim::of_continuation();
+        let readiness = Arc::new(Readiness(source.watched().clone(), Interest::Read));
+        let places: Vec<Arc<dyn Place>> = vec![readiness];
+        let selecting = Selecting::new(claim.clone(), places);
+        let ran = Arc::new(AtomicUsize::new(0));
+        if !selecting.enter() {
+            assert!(claim.settle(counting(&ran), here()).is_none());
+        }
+        let (queue, token) = (events.clone(), source.token());
+        let happens = thread::spawn(move || {
+            queue.queue().kernel.tell(edge(token));
+            queue.wait(None).unwrap();
+        });
+        drop(selecting);
+        happens.join().unwrap();
+        assert!(ran.load(SeqCst) <= 1);
+        assert_eq!(crate::sync::Arc::strong_count(&claim), 1);
+    });
+}
