@@ -14,6 +14,7 @@ mod declared;
 mod groups;
 mod parted;
 mod points;
+mod settled;
 mod sites;
 mod turns;
 
@@ -27,8 +28,7 @@ use crate::parts::Gift;
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use code::{
-    Guarded, braced, braced_at, is_empty_block, is_local, may_return, mutable_if_synthetic,
-    without_value,
+    Guarded, braced, braced_at, is_empty_block, is_local, mutable_if_synthetic, without_value,
 };
 use declared::{Declared, declare};
 use proc_macro2::{Span, TokenStream};
@@ -56,6 +56,8 @@ pub(crate) struct Arms<'a> {
     /// Locals that have been looked at where they were first held, and the code that does so next.
     checked: HashSet<LocalId>,
     checks: Vec<TokenStream>,
+    /// Locals that are put away in the code of a state: see [`settled`].
+    settled: BTreeSet<(StateId, LocalId)>,
     /// Code that finds out what is left of locals, before the frame is filled with it.
     before: Vec<TokenStream>,
     /// A closure fills it.
@@ -93,6 +95,7 @@ pub(crate) fn arms<'a>(
         keeps: false,
         checked: HashSet::new(),
         checks: Vec::new(),
+        settled: BTreeSet::new(),
         state: 0,
         before: Vec::new(),
         captures: false,
@@ -251,7 +254,8 @@ impl Arms<'_> {
                     Some(_) => quote!((#code)),
                     None => code,
                 };
-                quote!(#(#attrs)* let #mutable #pat #ty = #code #diverge;)
+                let beside = self.beside(self.state, &crate::tree::bound_by(pat));
+                quote!(#beside #(#attrs)* let #mutable #pat #ty = #code #diverge;)
             }
             Bind::Statement if code.is_empty() => code,
             Bind::Statement => self.statement(node, code),
@@ -291,34 +295,42 @@ impl Arms<'_> {
     fn rest(&mut self, body: BodyId, from: usize) -> TokenStream {
         let mut code = Vec::new();
         let tree = self.tree;
-        for stmt in tree.bodies[body].stmts.iter().skip(from) {
+        for (index, stmt) in tree.bodies[body].stmts.iter().enumerate().skip(from) {
             if self.flow.is_none() {
                 break;
             }
             code.push(match stmt {
                 Stmt::Native(stmt) => {
-                    let held = self.held();
-                    self.native(stmt, |walk| walk.stmt(stmt));
+                    let mut held = self.held();
+                    let stmt = self.settle(body, index, stmt);
+                    held.extend(self.held());
                     match stmt {
                         syn::Stmt::Local(local)
-                            if local.init.is_none() || self.is_rebuilt(local) =>
+                            if local.init.is_none() || self.is_rebuilt(&local) =>
                         {
-                            Err(crate::tree::bound_by(&local.pat)
-                                .pop()
-                                .map(|id| (id, stmt.to_token_stream())))
+                            let bound = crate::tree::bound_by(&local.pat);
+                            let beside = self.beside(self.state, &bound);
+                            Err(bound.last().map(|id| (*id, quote!(#beside #local))))
                         }
                         syn::Stmt::Expr(expr, None) if self.flow.is_none() => {
-                            Ok(self.giving_up(held, without_value(expr)))
+                            Ok(self.giving_up(held, without_value(&expr)))
                         }
-                        stmt => Ok(self.giving_up(held, stmt.clone())),
+                        syn::Stmt::Local(local) => {
+                            let beside =
+                                self.beside(self.state, &crate::tree::bound_by(&local.pat));
+                            let local = self.giving_up(held, syn::Stmt::Local(local));
+                            Ok(quote!(#beside #local))
+                        }
+                        stmt => Ok(self.giving_up(held, stmt)),
                     }
                 }
                 Stmt::Tail(expr) => {
-                    let held = self.held();
-                    self.native(expr, |walk| walk.value(expr));
-                    let stmt = match self.flow.is_none() {
-                        true => without_value(expr),
-                        false => syn::Stmt::Expr(expr.clone(), None),
+                    let mut held = self.held();
+                    let stmt = self.settle(body, index, &syn::Stmt::Expr(expr.clone(), None));
+                    held.extend(self.held());
+                    let stmt = match (self.flow.is_none(), stmt) {
+                        (true, syn::Stmt::Expr(expr, None)) => without_value(&expr),
+                        (_, stmt) => stmt,
                     };
                     Ok(self.giving_up(held, stmt))
                 }
@@ -369,15 +381,6 @@ impl Arms<'_> {
         }
     }
 
-    /// Follows a native statement. Only what certainly leaves ends the arm: a name like `panic!` may be the author's own.
-    fn native(&mut self, code: &impl ToTokens, visit: impl FnOnce(&mut Walk)) {
-        let before = self.flow.clone();
-        self.walk(visit);
-        if self.flow.is_none() && may_return(code.to_token_stream()) {
-            self.flow = before;
-        }
-    }
-
     /// Whether a local is one that later states build again, and use there.
     fn is_rebuilt(&self, local: &syn::Local) -> bool {
         let bound = crate::tree::bound_by(&local.pat);
@@ -390,6 +393,11 @@ impl Arms<'_> {
     fn walk(&mut self, visit: impl FnOnce(&mut Walk)) {
         let mut walk = Walk::new(self.locals, self.flow.take());
         visit(&mut walk);
+        self.walked(walk);
+    }
+
+    /// Goes on where a walk has come to.
+    fn walked(&mut self, walk: Walk) {
         self.flow = walk.flow;
         for (label, flow) in walk.jumps {
             meet(self.broken.entry(label).or_default(), flow);
@@ -408,8 +416,11 @@ impl Arms<'_> {
             }
             Kind::Loop { .. } => self.go(node.state.expect("a loop has a state"), node.span),
             Kind::If { cond, then, other } => {
-                let mut missed = None;
-                self.walk(|walk| walk.cond(cond, &mut missed));
+                let (cond, missed) = self.settle_in(id, cond, |walk, cond| {
+                    let mut missed = None;
+                    walk.cond(cond, &mut missed);
+                    missed
+                });
                 let (taken, missed) = (self.flow.take(), missed);
                 let otherwise = [(*other, missed)];
                 let branches = self.branches(
@@ -426,7 +437,9 @@ impl Arms<'_> {
                 quote_spanned!(node.span=> if #cond #then #other)
             }
             Kind::Match { scrutinee, arms } => {
-                self.walk(|walk| walk.matched(scrutinee, std::iter::empty()));
+                let (scrutinee, ()) = &self.settle_in(id, scrutinee, |walk, scrutinee| {
+                    walk.matched(scrutinee, std::iter::empty());
+                });
                 let before = self.flow.take();
                 let entered = arms.iter().map(|arm| {
                     self.flow = before.clone();

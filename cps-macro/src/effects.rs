@@ -7,17 +7,19 @@
 mod control;
 mod doubts;
 mod forms;
+pub(crate) mod joins;
 
 pub(crate) use forms::is_said_to_diverge;
 
 use crate::arguments::{Arguments, Family};
-use crate::fates::{Fate, Fates, Flow, meet};
+use crate::fates::{Fate, Fates, Flow};
 use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
 use crate::lower::Comparison;
 use crate::parts::{Gift, Path, part, points};
 use crate::points::PointMacro;
 use crate::uses::{Place, Uses};
 use forms::{binds_by_value, is_by_value, is_place, says_its_arguments};
+use joins::{Joins, Way};
 use quote::ToTokens;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -60,6 +62,8 @@ pub(crate) struct Walk<'a> {
     loops: Vec<Flow>,
     /// Which mentions may move what they mention, if that is asked.
     pub(crate) uses: Option<Uses>,
+    /// What to put away where ways meet, if that is asked.
+    pub(crate) joins: Option<Joins<'a>>,
     /// The arguments of macros, so that they lie still while they are walked again.
     arguments: HashMap<usize, Option<Rc<Arguments>>>,
     matches: HashMap<usize, Option<Rc<Expr>>>,
@@ -76,6 +80,7 @@ impl<'a> Walk<'a> {
             places: Vec::new(),
             loops: Vec::new(),
             uses: None,
+            joins: None,
             arguments: HashMap::new(),
             matches: HashMap::new(),
         }
@@ -311,7 +316,11 @@ impl<'a> Walk<'a> {
                 self.value(&binary.left);
                 let skipped = self.flow.clone();
                 self.value(&binary.right);
-                meet(&mut self.flow, skipped);
+                let taken = self.flow.take();
+                self.join([
+                    (joins::end(Way::Skipped, binary), skipped),
+                    (joins::end(Way::Right, binary), taken),
+                ]);
             }
             op if op.compares() => {
                 self.place(&binary.left);
@@ -376,18 +385,20 @@ impl<'a> Walk<'a> {
             if says_its_arguments(mac, &arguments) {
                 self.certainly_taken(&mac.tokens);
             }
-            for argument in &arguments.args {
-                match arguments.family {
-                    Family::Value => self.value(&argument.expr),
-                    Family::Format => self.place(&argument.expr),
+            self.fixed(|walk| {
+                for argument in &arguments.args {
+                    match arguments.family {
+                        Family::Value => walk.value(&argument.expr),
+                        Family::Format => walk.place(&argument.expr),
+                    }
                 }
-            }
+            });
             let name = mac.path.segments.last();
             if name.is_some_and(|name| is_said_to_diverge(&name.ident)) {
                 self.flow = None;
             }
         } else if let Some(matched) = self.match_of(mac) {
-            self.value(&matched);
+            self.fixed(|walk| walk.value(&matched));
         } else {
             self.certainly_taken(&mac.tokens);
             self.opaque(&mac.tokens);

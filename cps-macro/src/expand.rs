@@ -200,6 +200,11 @@ impl Compiled {
                 }
             }
         }
+        // What is put away behind a branch is named where the branch may have given its name to another.
+        for settled in arms.all_settled() {
+            let same = |id: &LocalId| self.locals.get(*id).name == self.locals.get(settled).name;
+            clashes.extend(self.locals.ids().filter(|id| *id != settled && same(id)));
+        }
         clashes
     }
 

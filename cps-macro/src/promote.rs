@@ -41,7 +41,7 @@ fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
 }
 
 /// Whether something suspends behind a statement while `local` is in scope.
-fn suspends_within(tree: &Tree, body: BodyId, index: usize, local: LocalId) -> bool {
+pub(crate) fn suspends_within(tree: &Tree, body: BodyId, index: usize, local: LocalId) -> bool {
     let later = tree.bodies[body].stmts[index + 1..].iter();
     if later
         .into_iter()

@@ -6,6 +6,7 @@ use crate::fates::{Fates, Flow, meet};
 use crate::locals::LocalId;
 use crate::tree::{BodyId, NodeId};
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::quote;
 
 impl Arms<'_> {
     /// The branches of a node, each entered with its own fates. Where they disagree on what is left to drop, each
@@ -18,8 +19,12 @@ impl Arms<'_> {
         let mut left: Vec<(TokenStream, Flow)> = Vec::new();
         for (body, flow) in entered {
             self.flow = flow;
-            let code = body.map(|body| self.rest(body, 0)).unwrap_or_default();
-            left.push((code, self.flow.take()));
+            let code = body.map(|body| {
+                let code = self.rest(body, 0);
+                let beside = self.beside(self.state, &self.tree.bodies[body].binds);
+                quote!(#beside #code)
+            });
+            left.push((code.unwrap_or_default(), self.flow.take()));
         }
         let end = self.tree.nodes[id]
             .end

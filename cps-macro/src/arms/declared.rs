@@ -47,9 +47,11 @@ impl Arms<'_> {
             let plain = fields
                 .iter()
                 .any(|field| field.local == Some(*other) && field.mode == Mode::Plain);
-            !plain && needs.mentioned.contains(other) && self.locals.get(*other).rebuild.is_none()
+            let assigned = !plain && needs.mentioned.contains(other);
+            assigned && self.locals.get(*other).rebuild.is_none() || self.is_settled(state, *other)
         };
         outermost
+            && !self.is_settled(state, id)
             && !self
                 .scope(state)
                 .iter()
@@ -71,6 +73,7 @@ impl Arms<'_> {
         let local = self.locals.get(id);
         let name = self.locals.own(id);
         let mutable = local.mutable.then(|| quote!(mut));
+        let beside = self.beside(state, &[id]);
         let mut bound = Vec::new();
         if self.carried_in(state, id).is_some() {
             return bound;
@@ -87,7 +90,7 @@ impl Arms<'_> {
                 _ => quote!(let #hidden = #value;),
             };
             let used = match field.mode {
-                Mode::Plain => quote!(let #mutable #name = #value;),
+                Mode::Plain => quote!(#beside let #mutable #name = #value;),
                 _ => unused.clone(),
             };
             bound.push(Declared {
@@ -105,7 +108,7 @@ impl Arms<'_> {
             Some(place) if needs.read.contains(&id) => quote!(let #name = #place;),
             None if needs.mentioned.contains(&id) => {
                 let ty = local.ty.as_ref().map(|ty| quote!(: #ty));
-                quote!(let #mutable #name #ty;)
+                quote!(#beside let #mutable #name #ty;)
             }
             _ => return bound,
         };

@@ -44,7 +44,7 @@ impl Arms<'_> {
                 }
             }
             Point::Call(Callee::Free(thunk)) => {
-                self.walk(|walk| walk.value(thunk));
+                let (thunk, ()) = &self.settle_in(id, thunk, |walk, thunk| walk.value(thunk));
                 let callee = word_at("callee", span);
                 let is_call = matches!(thunk, Expr::Call(_) | Expr::MethodCall(_));
                 let callee_is = if is_call || self.locals.stay {

@@ -1,6 +1,7 @@
 //! Control flow: which ways native code takes, and what is left of locals where they meet.
 
 use super::Walk;
+use super::joins::{Way, end};
 use crate::fates::{Flow, meet};
 use syn::{BinOp, Expr, Lifetime};
 
@@ -20,22 +21,28 @@ impl Walk<'_> {
                 self.cond(&branch.cond, &mut missed);
                 self.block(&branch.then_branch);
                 let taken = std::mem::replace(&mut self.flow, missed);
+                let mut otherwise = Way::Missed;
                 if let Some((_, other)) = &branch.else_branch {
                     self.value(other);
+                    otherwise = Way::Else;
                 }
-                meet(&mut self.flow, taken);
+                let missed = self.flow.take();
+                self.join([
+                    (end(Way::Then, branch), taken),
+                    (end(otherwise, branch), missed),
+                ]);
             }
             Expr::Match(matched) => {
                 self.matched(&matched.expr, std::iter::empty());
                 let before = self.flow.take();
-                let mut after = None;
+                let mut ways = Vec::new();
                 for arm in &matched.arms {
                     self.flow = before.clone();
                     self.matched_arm(&matched.expr, &arm.pat);
                     self.value(&arm.body);
-                    meet(&mut after, self.flow.take());
+                    ways.push((end(Way::Arm, arm), self.flow.take()));
                 }
-                self.flow = after;
+                self.join_all(ways);
             }
             Expr::Let(cond) => self.matched(&cond.expr, std::iter::once(&*cond.pat)),
             Expr::Loop(looped) => self.native_loop(looped.label.as_ref(), false, |walk| {

@@ -1,0 +1,289 @@
+//! Native code that consumes a local on some of its ways only. Where these meet, the others move it to the `Option` in which
+//! the frame holds what may be gone; that stands beside the local, so that it ends where the local does.
+
+use super::code::may_return;
+use super::{Arms, Mode};
+use crate::effects::Walk;
+use crate::effects::joins::{End, Joins, Way, end};
+use crate::fates::Flow;
+use crate::hygiene::word;
+use crate::locals::{LocalId, Locals, mentioned};
+use crate::promote::suspends_within;
+use crate::states::StateId;
+use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use std::collections::HashMap;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, parse_quote};
+
+impl<'a> Arms<'a> {
+    /// Follows a native statement, and returns it as it is to be emitted. Only what certainly leaves ends the arm: a name
+    /// like `panic!` may be the author's own.
+    pub(super) fn settle(&mut self, body: BodyId, index: usize, stmt: &syn::Stmt) -> syn::Stmt {
+        let before = self.flow.clone();
+        let at = At {
+            body,
+            index,
+            inside: None,
+        };
+        let follow = |walk: &mut Walk, stmt: &syn::Stmt| walk.stmt(stmt);
+        let (settled, ()) = self.settled(at, stmt, follow, |put, stmt| put.visit_stmt_mut(stmt));
+        if self.flow.is_none() && may_return(stmt.to_token_stream()) {
+            self.flow = before;
+        }
+        settled
+    }
+
+    /// Follows an expression that a node begins with, and returns it as it is to be emitted, with what `follow` found out.
+    pub(super) fn settle_in<R>(
+        &mut self,
+        node: NodeId,
+        expr: &Expr,
+        follow: impl Fn(&mut Walk, &Expr) -> R,
+    ) -> (Expr, R) {
+        let (body, index) = (self.tree.nodes[node].body, self.tree.nodes[node].index);
+        let at = At {
+            body,
+            index,
+            inside: Some(node),
+        };
+        self.settled(at, expr, follow, |put, expr| put.visit_expr_mut(expr))
+    }
+
+    fn settled<T: Clone, R>(
+        &mut self,
+        at: At,
+        code: &T,
+        follow: impl Fn(&mut Walk, &T) -> R,
+        change: impl Fn(&mut PutAway, &mut T),
+    ) -> (T, R) {
+        let (tree, locals) = (self.tree, self.locals);
+        let follow = |code: &T, flow: Flow| {
+            let mut walk = Walk::new(locals, flow);
+            walk.joins = Some(Joins::of(move |id| settles(tree, locals, at, id)));
+            let found = follow(&mut walk, code);
+            let ends = walk.joins.take().map(|joins| joins.ends);
+            (walk, ends.unwrap_or_default(), found)
+        };
+        let before = self.flow.clone();
+        let (walk, ends, found) = follow(code, self.flow.take());
+        self.walked(walk);
+        let mut code = code.clone();
+        if ends.is_empty() {
+            return (code, found);
+        }
+        // Ends are known by where their code lies, which is elsewhere for the copy.
+        let (_, ends, _) = follow(&code, before);
+        for id in ends.values().flatten() {
+            self.keeps = true;
+            self.changed |= self.settled.insert((self.state, *id));
+            self.hidden.insert(*id, Mode::Held);
+        }
+        change(&mut PutAway { arms: self, ends }, &mut code);
+        (code, found)
+    }
+
+    /// Declares the `Option`s beside some locals, as far as the state at hand needs them.
+    pub(super) fn beside(&self, state: StateId, locals: &[LocalId]) -> TokenStream {
+        let settled = locals.iter().filter(|id| self.is_settled(state, **id));
+        let hidden = settled.map(|id| self.hidden_name(*id));
+        quote!(#(let mut #hidden = ::core::option::Option::None;)*)
+    }
+
+    /// Whether a local is put away in the code of a state.
+    pub(super) fn is_settled(&self, state: StateId, local: LocalId) -> bool {
+        self.settled.contains(&(state, local))
+    }
+
+    /// The locals that are put away somewhere.
+    pub(crate) fn all_settled(&self) -> impl Iterator<Item = LocalId> {
+        self.settled.iter().map(|(_, local)| *local)
+    }
+}
+
+/// Where native code stands.
+#[derive(Clone, Copy)]
+struct At {
+    body: BodyId,
+    index: usize,
+    /// The node that begins with it.
+    inside: Option<NodeId>,
+}
+
+/// Whether it matters, behind code, if a local is still there, and nothing but its end is left to happen to it.
+fn settles(tree: &Tree, locals: &Locals, at: At, id: LocalId) -> bool {
+    let (local, At { body, index, .. }) = (locals.get(id), at);
+    let suspends = at.inside.is_some_and(|node| tree.nodes[node].suspends);
+    !local.visible.needs_no_drop()
+        && local.rebuild.is_none()
+        && is_declared_alone(tree, body, index, id)
+        && (suspends || suspends_within(tree, body, index, id))
+        && !is_mentioned_behind(tree, at, id)
+}
+
+/// Whether a local is in scope, and declared by a pattern that declares no other.
+fn is_declared_alone(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bool {
+    let (mut body, mut index) = (body, index);
+    loop {
+        let scope = &tree.bodies[body];
+        if scope.binds.contains(&id) {
+            return body == tree.root || scope.binds.len() == 1;
+        }
+        let mut declared = scope.stmts[..index]
+            .iter()
+            .map(|stmt| tree.declared_by(stmt));
+        if let Some(declared) = declared.find(|declared| declared.contains(&id)) {
+            return declared.len() == 1;
+        }
+        let Some(owner) = scope.owner else {
+            return false;
+        };
+        (body, index) = (tree.nodes[owner].body, tree.nodes[owner].index);
+    }
+}
+
+/// Whether code that may run behind a statement mentions a local.
+fn is_mentioned_behind(tree: &Tree, at: At, id: LocalId) -> bool {
+    let parts = at.inside.map(|node| tree.nodes[node].kind.bodies());
+    let mut parts = parts
+        .iter()
+        .flatten()
+        .flat_map(|body| &tree.bodies[*body].stmts);
+    if parts.any(|stmt| mentions(tree, stmt, id)) {
+        return true;
+    }
+    let At {
+        mut body,
+        mut index,
+        ..
+    } = at;
+    loop {
+        let later = &tree.bodies[body].stmts[index + 1..];
+        if later.iter().any(|stmt| mentions(tree, stmt, id)) {
+            return true;
+        }
+        if tree.declared_before(body, index).contains(&id) {
+            return false;
+        }
+        let Some(owner) = tree.bodies[body].owner else {
+            return false;
+        };
+        if matches!(tree.nodes[owner].kind, Kind::Loop { .. }) {
+            return true;
+        }
+        (body, index) = (tree.nodes[owner].body, tree.nodes[owner].index);
+    }
+}
+
+fn mentions(tree: &Tree, stmt: &Stmt, id: LocalId) -> bool {
+    let within = |code: &dyn ToTokens| {
+        let mut found = Vec::new();
+        mentioned(code.to_token_stream(), &mut found);
+        found.contains(&id)
+    };
+    let node = match stmt {
+        Stmt::Native(stmt) => return within(stmt),
+        Stmt::Tail(expr) => return within(expr),
+        Stmt::Node(node) => &tree.nodes[*node],
+    };
+    let own = match &node.kind {
+        Kind::Block { .. } | Kind::Loop { .. } | Kind::Point(Point::Coop) => false,
+        Kind::If { cond, .. } => within(cond),
+        Kind::Match { scrutinee, arms } => {
+            within(scrutinee) || arms.iter().any(|arm| within(&arm.pat))
+        }
+        Kind::Point(Point::Suspend(expr) | Point::Migrate(expr)) => within(expr),
+        Kind::Point(Point::Call(Callee::Free(thunk) | Callee::Borrowing { thunk, .. })) => {
+            within(thunk)
+        }
+        Kind::Point(Point::Retry(retry)) => {
+            retry.operand == Some(id) || retry.place.iter().any(|place| within(place))
+        }
+    };
+    let diverge = match &node.bind {
+        Bind::Let(binding) => binding.diverge.iter().any(|diverge| within(diverge)),
+        Bind::Statement | Bind::Tail => false,
+    };
+    let bodies = node.kind.bodies().into_iter();
+    let mut stmts = bodies.flat_map(|body| &tree.bodies[body].stmts);
+    own || diverge || stmts.any(|stmt| mentions(tree, stmt, id))
+}
+
+/// Puts what is left at the ends of ways away.
+struct PutAway<'a, 'b> {
+    arms: &'a Arms<'b>,
+    ends: HashMap<End, Vec<LocalId>>,
+}
+
+impl PutAway<'_, '_> {
+    fn at(&self, end: End) -> Option<TokenStream> {
+        let root = self.arms.root;
+        let puts = self.ends.get(&end)?.iter().map(|id| {
+            let (hidden, local) = (self.arms.hidden_name(*id), self.arms.locals.own(*id));
+            match self.arms.locals.get(*id).closure {
+                true => quote!(#hidden = ::core::option::Option::Some(#local);),
+                false => {
+                    quote!(#hidden = ::core::option::Option::Some(#root::expansion::Keep::of(#local).keep());)
+                }
+            }
+        });
+        Some(puts.collect())
+    }
+
+    /// Code, and behind it what happens at the end.
+    fn behind(&self, end: End, code: &impl ToTokens) -> Option<Expr> {
+        let (put, value) = (self.at(end)?, word("value"));
+        Some(parse_quote!(match #code { #value => { #put #value } }))
+    }
+}
+
+impl VisitMut for PutAway<'_, '_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        match expr {
+            Expr::If(branch) => {
+                let [then, other, missed] =
+                    [Way::Then, Way::Else, Way::Missed].map(|way| end(way, branch));
+                if let Some(new) = self.behind(then, &branch.then_branch) {
+                    branch.then_branch = parse_quote!({ #new });
+                }
+                if let Some((_, code)) = &mut branch.else_branch
+                    && let Some(new) = self.behind(other, code)
+                {
+                    **code = parse_quote!({ #new });
+                }
+                if let Some(put) = self.at(missed) {
+                    branch.else_branch =
+                        Some((Default::default(), Box::new(parse_quote!({ #put }))));
+                }
+            }
+            Expr::Match(matched) => {
+                for arm in &mut matched.arms {
+                    if let Some(new) = self.behind(end(Way::Arm, arm), &arm.body) {
+                        *arm.body = new;
+                    }
+                }
+            }
+            Expr::Binary(binary) => {
+                let [skipped, right] = [Way::Skipped, Way::Right].map(|way| end(way, binary));
+                let (put, new) = (self.at(skipped), self.behind(right, &binary.right));
+                if put.is_none() && new.is_none() {
+                    return;
+                }
+                let (left, right) = (&binary.left, new.unwrap_or_else(|| (*binary.right).clone()));
+                *expr = match binary.op {
+                    syn::BinOp::And(_) => parse_quote!((if #left { #right } else { #put false })),
+                    _ => parse_quote!((if #left { #put true } else { #right })),
+                };
+            }
+            _ => {}
+        }
+    }
+
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+
+    fn visit_expr_async_mut(&mut self, _: &mut syn::ExprAsync) {}
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}

@@ -1,0 +1,299 @@
+//! Locals that code without a suspension consumes on some of its ways only: the others keep them to the end of their scope.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![warn(clippy::all)]
+// Such code is what is tested.
+#![allow(clippy::blocks_in_conditions, clippy::match_single_binding)]
+
+use behaviour::{Log, Tracked, assert_same, both};
+
+#[both]
+mod cases {
+    fn count(log: &Log, n: u32) -> u32 {
+        log.note(n);
+        n
+    }
+
+    #[cps]
+    fn assigned_in_an_operand(log: &Log, yes: bool, t: Tracked) -> u32 {
+        let mut b = t;
+        let _w = b;
+        let n = 1 + if yes {
+            b = log.tracked("x");
+            b.touch();
+            1
+        } else {
+            2
+        };
+        coop!();
+        log.note("behind");
+        n
+    }
+
+    #[cps]
+    fn consumed_in_an_argument(log: &Log, yes: bool, a: Tracked, t: Tracked, c: Tracked) -> u32 {
+        let d = log.tracked("d");
+        let n = count(
+            log,
+            if yes {
+                count(log, {
+                    let t = t;
+                    t.name().len() as u32
+                })
+            } else {
+                7
+            },
+        );
+        let e = log.tracked("e");
+        coop!();
+        log.note("behind");
+        a.touch();
+        c.touch();
+        d.touch();
+        e.touch();
+        n
+    }
+
+    #[cps]
+    fn consumed_behind_and(log: &Log, how: u32, t: Tracked, u: Tracked) -> u32 {
+        let n = u32::from(
+            how > 0 && {
+                drop(t);
+                how > 1
+            },
+        ) + count(log, 1);
+        log.note(
+            how == 7 || {
+                drop(u);
+                how == 2
+            },
+        );
+        coop!();
+        log.note("behind");
+        n
+    }
+
+    #[cps]
+    fn consumed_in_some_arms(log: &Log, how: Option<u32>, t: Tracked) -> u32 {
+        let n = count(
+            log,
+            match how {
+                Some(0) => {
+                    drop(t);
+                    0
+                }
+                Some(t) if t > 4 => t,
+                Some(n) => {
+                    if n % 2 == 0 {
+                        drop(t);
+                        n
+                    } else if n == 3 {
+                        return 5;
+                    } else {
+                        n + 1
+                    }
+                }
+                None => match log.tracked("other") {
+                    t => t.name().len() as u32,
+                },
+            },
+        );
+        coop!();
+        log.note("behind");
+        n
+    }
+
+    #[cps]
+    fn consumed_in_a_scope(log: &Log, how: u32, o: Option<Tracked>) -> u32 {
+        let mut sum = 0;
+        if let Some(t) = o {
+            let after = log.tracked("after");
+            sum += count(
+                log,
+                if how > 1 {
+                    drop(t);
+                    1
+                } else {
+                    2
+                },
+            );
+            if how.is_multiple_of(2) {
+                coop!();
+            }
+            log.note("inside");
+            coop!();
+            after.touch();
+        } else {
+            coop!();
+        }
+        log.note("end");
+        sum
+    }
+
+    #[cps]
+    fn consumed_without_a_suspension(log: &Log, how: u32, t: Tracked) -> u32 {
+        let u = log.tracked("u");
+        let n = count(
+            log,
+            if how > 1 {
+                drop(t);
+                1
+            } else {
+                2
+            },
+        );
+        let v = log.tracked("v");
+        if how.is_multiple_of(2) {
+            u.touch();
+            v.touch();
+            return n;
+        }
+        coop!();
+        n
+    }
+
+    #[cps]
+    fn consumed_in_a_turn(log: &Log, how: u32) -> u32 {
+        let mut sum = 0;
+        for n in 0..3 {
+            let t = log.tracked(format!("t{n}"));
+            sum += count(
+                log,
+                if how == n {
+                    drop(t);
+                    1
+                } else {
+                    2
+                },
+            );
+            coop!();
+            log.note("turn");
+        }
+        sum
+    }
+
+    #[cps]
+    fn generic_and_consumed<T: Send>(
+        log: &Log,
+        how: u32,
+        t: T,
+        f: impl Fn(u32) -> u32 + Send,
+    ) -> u32 {
+        let n = count(
+            log,
+            if how > 1 {
+                drop(t);
+                drop(f);
+                1
+            } else {
+                f(2)
+            },
+        );
+        coop!();
+        log.note("behind");
+        n
+    }
+
+    #[cps]
+    fn consumed_by_a_closure(log: &Log, how: u32, t: Tracked) -> u32 {
+        let f = move || t.name().len() as u32;
+        let n = count(
+            log,
+            if how > 1 {
+                let n = f();
+                drop(f);
+                n
+            } else {
+                f() + 2
+            },
+        );
+        coop!();
+        log.note("behind");
+        n
+    }
+
+    #[cps]
+    fn give<T: Send>(value: T) -> T {
+        coop!();
+        value
+    }
+    #[cps]
+    fn consumed_in_a_call(log: &Log, how: u32, t: Tracked, u: Tracked) -> bool {
+        let got = call!(give(if how > 1 { Some(t) } else { None }));
+        log.note("behind");
+        let got = match match how {
+            1 => Some(u),
+            n if n > 3 => None,
+            _ => got,
+        } {
+            Some(u) => {
+                coop!();
+                u.touch();
+                true
+            }
+            None => {
+                coop!();
+                false
+            }
+        };
+        log.note("behind");
+        got
+    }
+    #[cps]
+    fn consumed_in_a_condition(log: &Log, how: u32, t: Tracked, u: Tracked) -> bool {
+        if log.value(
+            "cond",
+            if how > 1 {
+                drop(t);
+                how
+            } else {
+                1
+            },
+        ) > 2
+            && {
+                u.touch();
+                true
+            }
+        {
+            coop!();
+        }
+        log.note("behind");
+        coop!();
+        true
+    }
+}
+#[test]
+fn what_is_left_ends_with_its_scope() {
+    for yes in [false, true] {
+        assert_same!(|log| assigned_in_an_operand(log, yes, log.tracked("t")));
+        assert_same!(|log| consumed_in_an_argument(
+            log,
+            yes,
+            log.tracked("a"),
+            log.tracked("t"),
+            log.tracked("c")
+        ));
+    }
+    for how in 0..4 {
+        assert_same!(|log| consumed_behind_and(log, how, log.tracked("t"), log.tracked("u")));
+        assert_same!(|log| consumed_in_a_scope(log, how, Some(log.tracked("t"))));
+        assert_same!(|log| consumed_without_a_suspension(log, how, log.tracked("t")));
+        assert_same!(|log| consumed_in_a_turn(log, how));
+        assert_same!(|log| generic_and_consumed(log, how, log.tracked("t"), |n| n + 1));
+        assert_same!(|log| generic_and_consumed(log, how, 3, |n| n + 1));
+        assert_same!(|log| consumed_by_a_closure(log, how, log.tracked("t")));
+    }
+    for how in 0..7 {
+        assert_same!(|log| consumed_in_some_arms(log, Some(how), log.tracked("t")));
+    }
+    assert_same!(|log| consumed_in_some_arms(log, None, log.tracked("t")));
+}
+
+#[test]
+fn what_points_and_branches_begin_with() {
+    for how in 0..6 {
+        assert_same!(|log| consumed_in_a_call(log, how, log.tracked("t"), log.tracked("u")));
+        assert_same!(|log| consumed_in_a_condition(log, how, log.tracked("t"), log.tracked("u")));
+    }
+}
