@@ -219,6 +219,26 @@ mod cases {
         value
     }
     #[cps]
+    fn consumed_in_a_native_loop(log: &Log, yes: bool, n: u32) -> u32 {
+        let a = n + 1;
+        for n in 0..n {
+            let f = move |k: u32| a + k;
+            log.note(f(n));
+        }
+        if if log.value("yes", yes) {
+            log.note("first");
+            false
+        } else {
+            yes || a > 2
+        } {
+            coop!();
+            return 1;
+        }
+        coop!();
+        n
+    }
+
+    #[cps]
     fn consumed_in_a_call(log: &Log, how: u32, t: Tracked, u: Tracked) -> bool {
         let got = call!(give(if how > 1 { Some(t) } else { None }));
         log.note("behind");
@@ -294,6 +314,7 @@ fn what_is_left_ends_with_its_scope() {
 fn what_points_and_branches_begin_with() {
     for how in 0..6 {
         assert_same!(|log| consumed_in_a_call(log, how, log.tracked("t"), log.tracked("u")));
+        assert_same!(|log| consumed_in_a_native_loop(log, how > 3, how % 3));
         assert_same!(|log| consumed_in_a_condition(log, how, log.tracked("t"), log.tracked("u")));
     }
 }

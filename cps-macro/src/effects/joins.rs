@@ -53,21 +53,26 @@ impl Walk<'_> {
 
     pub(super) fn join_all(&mut self, ways: Vec<(End, Flow)>) {
         let mut met: Flow = None;
-        for (_, flow) in &ways {
-            meet(&mut met, flow.clone());
+        let asked = self.joins.is_some();
+        let known = if asked { ways.clone() } else { Vec::new() };
+        for (_, flow) in ways {
+            meet(&mut met, flow);
         }
         if let (Some(joins), Some(fates)) = (&mut self.joins, &mut met) {
             let undecided: Vec<_> = fates.undecided().collect();
             let flows = || {
-                ways.iter()
+                known
+                    .iter()
                     .filter_map(|(end, flow)| Some((end, flow.as_ref()?)))
             };
             for id in undecided {
                 let whole = flows().all(|(_, fates)| fates.given(id).is_empty());
-                if !whole || !(joins.wanted)(id) {
+                let with = |fate: Fate| flows().filter(move |(_, fates)| fates.of(id) == fate);
+                let left = with(Fate::Live).chain(with(Fate::Held)).next().is_some();
+                if !left || !whole || !(joins.wanted)(id) {
                     continue;
                 }
-                for (end, _) in flows().filter(|(_, fates)| fates.of(id) == Fate::Live) {
+                for (end, _) in with(Fate::Live) {
                     let left = joins.ends.entry(*end).or_default();
                     if !left.contains(&id) {
                         left.push(id);

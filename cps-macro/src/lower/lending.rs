@@ -37,11 +37,6 @@ struct Late {
     taken: Vec<LocalId>,
 }
 
-/// Whether a reference is to a constant, which lives for ever.
-fn is_constant(reference: &syn::ExprReference) -> bool {
-    reference.mutability.is_none() && matches!(*reference.expr, Expr::Lit(_))
-}
-
 impl Lower<'_> {
     /// Sorts out the receiver and the arguments of a callee. Returns the locals that it borrows from the frame.
     pub(super) fn lent(
