@@ -1,6 +1,6 @@
 //! Whatever stands in a body, the pipeline ends in code or in a diagnostic, never in a panic: the functions of the
 //! behaviour tests, and generated ones, with tokens dropped, doubled, exchanged, transplanted and taken out of their
-//! brackets at random from a fixed seed.
+//! brackets at random from a fixed seed. `MUTANTS` and `SEED` in the environment ask for more of them, and for others.
 
 use crate::options::Options;
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -12,8 +12,16 @@ use syn::{ImplItemFn, Item, ItemFn};
 /// How many generated programs are mutated too.
 const GENERATED: u64 = 40;
 
-/// How often each function is.
-const MUTANTS: usize = 16;
+/// How often each function is, unless something else is asked for.
+const MUTANTS: u64 = 16;
+
+/// What the random numbers begin with, unless something else is asked for.
+const SEED: u64 = 0x5eed;
+
+fn asked(name: &str, otherwise: u64) -> u64 {
+    let asked = std::env::var(name).ok();
+    asked.map_or(otherwise, |text| text.parse().expect("a number"))
+}
 
 /// Marsaglia's xorshift: the same numbers on every machine.
 struct Numbers(u64);
@@ -85,9 +93,13 @@ fn functions() -> Vec<ItemFn> {
     }
     let mut functions = Functions(Vec::new());
     let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tests");
-    for file in std::fs::read_dir(tests).expect("the behaviour tests") {
-        let text = std::fs::read_to_string(file.expect("a file").path());
-        let Ok(text) = text else { continue };
+    let files = std::fs::read_dir(tests).expect("the behaviour tests");
+    let mut files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    files.sort();
+    for file in files {
+        let Ok(text) = std::fs::read_to_string(file) else {
+            continue;
+        };
         functions.visit_file(&syn::parse_file(&text).expect("a test file"));
     }
     for seed in 0..GENERATED {
@@ -100,12 +112,15 @@ fn functions() -> Vec<ItemFn> {
 #[test]
 fn mutated_bodies_never_panic() {
     let options: Options = syn::parse_str("crate = ::insideout").expect("options");
-    let mut numbers = Numbers(0x5eed);
+    let (mut numbers, mutants) = (
+        Numbers(asked("SEED", SEED).max(1)),
+        asked("MUTANTS", MUTANTS),
+    );
     let (mut expanded, mut failed) = (0, Vec::new());
     for function in functions() {
         let mut others = Vec::new();
         all_tokens(function.block.to_token_stream(), &mut others);
-        for _ in 0..MUTANTS {
+        for _ in 0..mutants {
             let mut block = function.block.to_token_stream();
             for _ in 0..=numbers.below(3) {
                 block = mutate(block, &others, &mut numbers);
