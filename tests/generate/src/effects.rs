@@ -19,9 +19,9 @@ impl Maker<'_> {
             11 | 12 => return self.compound(depth),
             13 | 14 => {
                 if self.chance(40)
-                    && let Some(part) = self.moved_part(|_| true)
+                    && let Some(code) = self.moved_part()
                 {
-                    return Some(Code::line(format!("drop({part});")));
+                    return Some(code);
                 }
                 let found = self.movable(|ty| !ty.is_copy());
                 if found.is_empty() {

@@ -168,20 +168,37 @@ impl Maker<'_> {
         if self.acts() { found } else { Vec::new() }
     }
 
-    /// Moves a part of a local, of a type of which `test` holds.
-    pub(crate) fn moved_part(&mut self, test: impl Fn(&Ty) -> bool) -> Option<String> {
-        let mut found = self.places(Need::Read, |ty| !ty.is_copy() && test(ty));
+    /// Moves a part of a local of the innermost scope, and names the others before: what is moved on some ways only, and
+    /// what has no name, ends at a suspension, and in what order several others end is not promised.
+    pub(crate) fn moved_part(&mut self) -> Option<Code> {
+        let mut found = self.places(Need::Read, |ty| !ty.is_copy());
         found.retain(|place| {
             let var = &self.scopes[place.id.0][place.id.1];
-            let own = !place.whole && !place.code.contains('*') && !var.ty.is_ref();
-            own && var.loops >= self.stay && var.shared == 0
+            let own = place.code.matches('.').count() == 1 && !place.code.contains('*');
+            let here = place.id.0 + 1 == self.scopes.len() && var.loops >= self.stay;
+            own && here && !var.ty.is_ref() && var.shared == 0 && var.given.is_empty()
         });
         if found.is_empty() || !self.acts() {
             return None;
         }
         let place = self.pick(&found);
+        let var = self.var(place.id).clone();
+        let others = var.ty.projections().into_iter();
+        let others: Vec<_> = others
+            .map(|(name, ty)| (format!("{}.{name}", var.name), ty))
+            .filter(|(code, _)| *code != place.code)
+            .collect();
+        if others.iter().filter(|(_, ty)| ty.is_tracked()).count() > 1 {
+            return None;
+        }
         self.var(place.id).given.push(place.code.clone());
-        Some(place.code)
+        let named = others.iter().map(|(code, _)| format!("let _ = &{code};\n"));
+        let named: String = named.collect();
+        if self.chance(40) {
+            return Some(Code::line(format!("{named}drop({});", place.code)));
+        }
+        let (name, _) = self.declare(&place.ty, false);
+        Some(Code::line(format!("{named}let {name} = {};", place.code)))
     }
 
     /// Generates one of several ways: what is known before it is known again after it.

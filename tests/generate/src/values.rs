@@ -64,11 +64,6 @@ impl Maker<'_> {
 
     /// A local that is moved, or a clone of a place.
     fn moved(&mut self, ty: &Ty) -> Option<Code> {
-        if self.chance(20)
-            && let Some(code) = self.moved_part(|other| other == ty)
-        {
-            return Some(Code::words(ty, code));
-        }
         let movable = self.movable(|other| other == ty);
         if !movable.is_empty() && (ty.is_tracked() || self.chance(70)) {
             let place = self.pick(&movable);
