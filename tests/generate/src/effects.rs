@@ -82,7 +82,8 @@ impl Maker<'_> {
             let found = ids.into_iter().filter(|id| {
                 let var = &self.scopes[id.0][id.1];
                 let free = var.shared == 0 && var.exclusive == 0;
-                var.mutable && free && var.ty.is_literal()
+                // What was moved in part is not assigned again: that is refused behind a suspension.
+                var.mutable && free && var.given.is_empty() && var.ty.is_literal()
             });
             let found: Vec<_> = found.collect();
             if found.is_empty() {
@@ -92,7 +93,6 @@ impl Maker<'_> {
             let (name, ty) = (self.var(id).name.clone(), self.var(id).ty.clone());
             let value = self.value(&ty, depth);
             self.var(id).state = State::Live;
-            self.var(id).given.clear();
             return Some(Code::statement(&format!("{name} = $;"), [value.into()]));
         }
         if self.chance(40)
