@@ -317,7 +317,7 @@ impl Lower<'_> {
         };
         let span = pat.span();
         let value = if self.is_place(&init) {
-            parse_quote_spanned! {span=> match #init {
+            parse_quote_spanned! {span=> match (#init) {
                 #pat => (#(#names,)*),
                 _ => { #diverge }
             }}
@@ -326,7 +326,7 @@ impl Lower<'_> {
                 let id = self.locals.invent(name, span);
                 self.locals.own(id)
             });
-            let apart = parse_quote_spanned! {span=> match #init {
+            let apart = parse_quote_spanned! {span=> match (#init) {
                 #pat => ::core::option::Option::Some((#(#names,)*)),
                 _ => ::core::option::Option::None,
             }};

@@ -27,15 +27,21 @@ pub(crate) fn visible_type(ty: &Type) -> Visible {
             .map(|segment| segment.ident.to_string())
             .as_deref()
         {
-            Some(
-                "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64"
-                | "i128" | "isize" | "f32" | "f64" | "bool" | "char",
-            ) => Visible::Copy,
+            Some(name) if is_primitive(name) => Visible::Copy,
             Some("Option" | "Result" | "Vec" | "String" | "Box" | "Rc" | "Arc") => Visible::Std,
             _ => Visible::Unknown,
         },
         _ => Visible::Unknown,
     }
+}
+
+/// Whether a name is that of a number type, `bool` or `char`.
+pub(crate) fn is_primitive(name: &str) -> bool {
+    let names = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "bool", "char",
+    ];
+    names.contains(&name)
 }
 
 pub(crate) fn visible_value(expr: &Expr) -> Visible {

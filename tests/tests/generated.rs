@@ -231,6 +231,16 @@ mod cases {
     }
 
     #[cps]
+    fn else_behind_a_literal_of_a_struct(log: &Log, n: u32) -> u32 {
+        let Machine { state: 1..=3 } = (Machine { state: n }) else {
+            coop!();
+            return log.value("else", 7);
+        };
+        coop!();
+        n
+    }
+
+    #[cps]
     fn bump(n: &mut u32, by: &u32) -> u32 {
         coop!();
         *n += by;
@@ -238,9 +248,11 @@ mod cases {
     }
 
     #[cps]
+    #[allow(const_item_mutation)]
     fn literal_that_a_callee_changes(n: u32) -> u32 {
         let first = call!(bump(&mut 1, &2));
-        first + call!(bump(&mut 0xf0u32, &(call!(give(n)) | 3)))
+        let second = call!(bump(&mut 0xf0u32, &(call!(give(n)) | 3)));
+        first + second + call!(bump(&mut u32::MIN, &(call!(give(n)) | 1)))
     }
 
     #[cps]
@@ -370,6 +382,13 @@ fn closures_in_branches() {
     for n in [1, 4, 5] {
         assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Ok(1)));
         assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Err(1)));
+    }
+}
+
+#[test]
+fn literals_of_structs() {
+    for n in [1, 4] {
+        assert_same!(|log| else_behind_a_literal_of_a_struct(log, n));
     }
 }
 

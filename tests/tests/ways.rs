@@ -8,6 +8,10 @@
 
 use behaviour::{Log, Tracked, assert_same, both};
 
+struct Found {
+    what: Option<Tracked>,
+}
+
 #[both]
 mod cases {
     fn count(log: &Log, n: u32) -> u32 {
@@ -239,6 +243,20 @@ mod cases {
     }
 
     #[cps]
+    fn beside_a_literal_of_a_struct(log: &Log, how: u32, t: Tracked) -> u32 {
+        let found = log.value(
+            "found",
+            match how {
+                0 => Found { what: Some(t) },
+                _ => Found { what: None },
+            },
+        );
+        coop!();
+        log.note("behind");
+        u32::from(found.what.is_some())
+    }
+
+    #[cps]
     fn consumed_in_a_call(log: &Log, how: u32, t: Tracked, u: Tracked) -> bool {
         let got = call!(give(if how > 1 { Some(t) } else { None }));
         log.note("behind");
@@ -314,6 +332,7 @@ fn what_is_left_ends_with_its_scope() {
 fn what_points_and_branches_begin_with() {
     for how in 0..6 {
         assert_same!(|log| consumed_in_a_call(log, how, log.tracked("t"), log.tracked("u")));
+        assert_same!(|log| beside_a_literal_of_a_struct(log, how, log.tracked("t")));
         assert_same!(|log| consumed_in_a_native_loop(log, how > 3, how % 3));
         assert_same!(|log| consumed_in_a_condition(log, how, log.tracked("t"), log.tracked("u")));
     }

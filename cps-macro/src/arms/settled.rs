@@ -234,7 +234,7 @@ impl PutAway<'_, '_> {
     /// Code, and behind it what happens at the end.
     fn behind(&self, end: End, code: &impl ToTokens) -> Option<Expr> {
         let (put, value) = (self.at(end)?, word("value"));
-        Some(parse_quote!(match #code { #value => { #put #value } }))
+        Some(parse_quote!(match (#code) { #value => { #put #value } }))
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Lower, suspends};
 use crate::effects::consumes;
 use crate::locals::{LocalId, Visible, as_local, mentioned};
 use crate::messages;
+use crate::visible::is_primitive;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, parse_quote, parse_quote_spanned};
@@ -108,7 +109,7 @@ impl Lower<'_> {
             Expr::Reference(reference) => match &*reference.expr {
                 place if self.rooted(place) => return Taken::Lent(self.roots(place, false)),
                 _ if is_constant(reference) => return Taken::Still,
-                place if self.is_place(place) => return Taken::Still,
+                place if self.is_place(place) && !is_copied(reference) => return Taken::Still,
                 // Anything else may be a value that would end too soon.
                 Expr::Index(index) => self.is_late_slice(index, &mut late),
                 _ => false,
@@ -270,7 +271,8 @@ impl Lower<'_> {
         match arg {
             Expr::Reference(reference) => {
                 let place = &*reference.expr;
-                !is_constant(reference) && !self.rooted(place) && !self.is_place(place)
+                let lies_still = self.is_place(place) && !is_copied(reference);
+                !is_constant(reference) && !self.rooted(place) && !lies_still
             }
             _ => false,
         }
@@ -372,6 +374,20 @@ fn is_said_to_own(expr: &Expr) -> bool {
         "contains",
     ];
     matches!(expr, Expr::MethodCall(call) if OWNED.iter().any(|name| call.method == name))
+}
+
+/// Whether a reference is to a copy of a constant, for that it can be changed. No static belongs to a type, so what does is a
+/// constant.
+fn is_copied(reference: &syn::ExprReference) -> bool {
+    let owner = match &*reference.expr {
+        Expr::Path(path) => path.path.segments.iter().rev().nth(1),
+        _ => None,
+    };
+    let of_type = |owner: &syn::PathSegment| {
+        let name = owner.ident.to_string();
+        name.starts_with(char::is_uppercase) || is_primitive(&name)
+    };
+    reference.mutability.is_some() && owner.is_some_and(of_type)
 }
 
 /// Whether a reference is to a constant, which lives for ever.

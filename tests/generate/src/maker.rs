@@ -188,7 +188,9 @@ impl Maker<'_> {
             .map(|(name, ty)| (format!("{}.{name}", var.name), ty))
             .filter(|(code, _)| *code != place.code)
             .collect();
-        if others.iter().filter(|(_, ty)| ty.is_tracked()).count() > 1 {
+        let tracked = others.iter().filter(|(_, ty)| ty.is_tracked());
+        let deep = others.iter().any(|(_, ty)| !ty.projections().is_empty());
+        if tracked.count() > 1 || deep {
             return None;
         }
         self.var(place.id).given.push(place.code.clone());
