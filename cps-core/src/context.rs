@@ -123,7 +123,6 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     /// Ends the call with its value. What the frame still holds is dropped.
     #[inline]
     pub fn done<'l>(mut self, value: T) -> Leg<'leg, 'l> {
-        self.turn.check_claimed();
         self.hold.done(value);
         Stay(self).end(Ending::Done)
     }
@@ -209,14 +208,12 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     /// When the frame was taken.
     #[inline]
     pub fn stay(self) -> Stay<'leg, F, T, R> {
-        self.turn.check_claimed();
         assert!(self.hold.is_full(), "a frame that was taken stays nowhere");
         Stay(self)
     }
 
     #[inline]
     pub(crate) fn put(mut self, frame: F) -> Stay<'leg, F, T, R> {
-        self.turn.check_claimed();
         self.hold.put(frame);
         Stay(self)
     }

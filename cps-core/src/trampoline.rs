@@ -115,16 +115,6 @@ impl Turn {
             .is_none_or(|callee| unsafe { callee.yields::<U>() })
     }
 
-    /// A leg that does not claim its callee's value would lose a panic in it, and leave a token
-    /// without a value.
-    #[inline]
-    pub(crate) fn check_claimed(&self) {
-        assert!(
-            self.returned.is_none(),
-            "a leg takes its callee's value before it ends"
-        );
-    }
-
     /// For a root: takes the callee that has ended, which the caller owns, and forgets the root,
     /// which the caller frees.
     pub(crate) fn finish(&mut self) -> Ptr {
@@ -183,7 +173,14 @@ impl Turn {
         // SAFETY: the turn owns the cell. It is suspended or has ended, and if it waits for a
         // callee then that is in `returned`, since a continuation points to the innermost
         // cell.
-        unsafe { cell.resume(self) }
+        let ending = unsafe { cell.resume(self) };
+        // One that does not claim its callee's value would lose a panic in it, and leave a token without a value. Looked at
+        // here, where nothing stands between a frame that is made and the place where it lies.
+        assert!(
+            self.returned.is_none(),
+            "a leg takes its callee's value before it ends"
+        );
+        ending
     }
 
     /// What runs after the leg of `cell` that ended so. None: it is finished, or given away.
