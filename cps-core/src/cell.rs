@@ -95,6 +95,7 @@ impl Ptr {
         Ptr(cell.cast())
     }
 
+    #[inline]
     pub(crate) fn cast<C>(self) -> NonNull<C> {
         self.0.cast()
     }
@@ -102,6 +103,7 @@ impl Ptr {
     /// # Safety
     ///
     /// The cell is alive.
+    #[inline]
     pub(crate) unsafe fn parent(self) -> Option<Ptr> {
         // SAFETY: alive by contract; a header is written only by the owner of a cell (in `link`),
         // and whoever asks owns it.
@@ -113,6 +115,7 @@ impl Ptr {
     /// # Safety
     ///
     /// The cell is alive, the caller owns it, and it has no parent yet.
+    #[inline]
     pub(crate) unsafe fn link(self, parent: Ptr) {
         // SAFETY: alive and owned by contract, so no one else reads or writes the header now.
         unsafe { (*self.0.as_ptr()).parent = Some(parent) }
@@ -121,6 +124,7 @@ impl Ptr {
     /// # Safety
     ///
     /// The cell is alive.
+    #[inline]
     pub(crate) unsafe fn vtable(self) -> &'static VTable {
         // SAFETY: alive by contract; a header is written only by the owner of a cell (in
         // `put_vtable`), and whoever asks owns it or holds up the owner.
@@ -130,6 +134,7 @@ impl Ptr {
     /// # Safety
     ///
     /// The cell is alive, the caller owns it, and the vtable is for its types.
+    #[inline]
     pub(crate) unsafe fn put_vtable(self, vtable: &'static VTable) {
         // SAFETY: alive and owned by contract, so no one else reads or writes the header now.
         unsafe { (*self.0.as_ptr()).vtable = vtable }
@@ -153,6 +158,7 @@ impl Ptr {
     /// The caller owns the cell, which is suspended or finished and whose callee, if it waits for
     /// one, is finished and stands in `turn`. What happens to it follows from how its leg
     /// ended.
+    #[inline]
     pub(crate) unsafe fn resume(self, turn: &mut Turn) -> Ending {
         // SAFETY: by contract; the vtable is that of the cell.
         unsafe { (self.vtable().resume)(self, turn) }
@@ -174,6 +180,7 @@ impl Ptr {
     /// # Safety
     ///
     /// The caller owns the cell, which has ended, and its value is a `U`.
+    #[inline]
     pub(crate) unsafe fn returned<U>(self) -> Result<U, Payload> {
         let mut value = MaybeUninit::<U>::uninit();
         // SAFETY: owned and ended by contract; `value` has room for the `U` that the cell holds.
@@ -189,6 +196,7 @@ impl Ptr {
     /// # Safety
     ///
     /// The caller owns the cell; no callee of it is alive.
+    #[inline]
     pub(crate) unsafe fn free(self) {
         // SAFETY: by contract; the vtable is that of the cell.
         unsafe { (self.vtable().free)(self) }
