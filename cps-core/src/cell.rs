@@ -13,13 +13,19 @@
 //! - A callee may borrow from its caller's frame. The caller is *lent* then: its header says so, and
 //!   in which state, and its body is neither touched nor referred to while the callee lives. So a
 //!   chain is always freed from the inside out.
-//! - Every [`Ptr`] has the provenance of its whole allocation: it comes from `Box::into_raw`, never
-//!   from a reference to a header.
+//! - Every [`Ptr`] has the provenance of its whole allocation: it comes from the allocator or from
+//!   `Box::into_raw`, never from a reference to a header.
+//!
+//! Each function brings its own copy of what depends on its types, and in a build without
+//! optimisation each small generic helper would be one more: so that is written out in few functions,
+//! with casts where one would call, and all else does not depend on types.
 
+use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use alloc::boxed::Box;
+use core::alloc::Layout;
 use core::any::{Any, TypeId};
 use core::marker::PhantomData;
-use core::mem::{MaybeUninit, transmute};
+use core::mem::{ManuallyDrop, MaybeUninit, transmute};
 use core::ptr::{self, NonNull};
 
 use crate::calls::{Call, Site};
@@ -27,8 +33,9 @@ use crate::context::{Context, Leg};
 use crate::hold::Hold;
 use crate::trampoline::{Ending, Turn};
 
-/// Tells the types of a cell apart, lifetimes aside.
-pub(crate) type Kind = fn() -> TypeId;
+/// Tells cells apart by what is done with them, and so by their types, lifetimes aside: two of one
+/// kind have one vtable.
+pub(crate) type Kind = &'static VTable;
 
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -60,12 +67,12 @@ pub(crate) struct VTable {
     pub(crate) returned: unsafe fn(Ptr, *mut ()) -> Option<Payload>,
     /// Drops what the cell holds and frees it; a root hears that it was dropped.
     pub(crate) free: unsafe fn(Ptr),
+    /// Drops the frame of a suspended cell, as if a leg had taken it.
+    pub(crate) clear: unsafe fn(Ptr),
     /// Whether it is a root.
     pub(crate) root: bool,
-    /// Which types it is for, lifetimes aside.
-    pub(crate) kind: Kind,
     /// Which type the value is of, lifetimes aside; none where there is no value.
-    pub(crate) value: Option<Kind>,
+    pub(crate) value: Option<fn() -> TypeId>,
     /// Where the call is suspended; none if it has ended or tells nothing, or where there is no
     /// call.
     pub(crate) site: unsafe fn(Ptr) -> Option<Call>,
@@ -98,6 +105,11 @@ impl Ptr {
     #[inline]
     pub(crate) fn cast<C>(self) -> NonNull<C> {
         self.0.cast()
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(self) -> *mut Header {
+        self.0.as_ptr()
     }
 
     /// # Safety
@@ -274,14 +286,59 @@ impl<F, T> Cell<F, T> {
                 "the step of a continuation captures nothing"
             )
         };
-        let cell = Box::new(Cell::<F, T> {
-            header: Header::new(&Steps::<'a, F, T, S, D, LENDS>::VTABLE, None),
-            body: Body::Frame(start),
-        });
-        // SAFETY: a `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, ..>` is for it,
-        // and the pointer comes from the box.
-        unsafe { Ptr::new(NonNull::from(Box::leak(cell))) }
+        let room = Room::new(const { Layout::new::<Cell<F, T>>() });
+        let cell = room.0.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: the room is for a `Cell<F, T>`, to which nothing else points.
+        unsafe {
+            ptr::write(
+                &raw mut (*cell).header,
+                Header::new(&Steps::<'a, F, T, S, D, LENDS>::VTABLE, None),
+            );
+            ptr::write(&raw mut (*cell).body, Body::Frame(start));
+        }
+        // A `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, ..>` is for it, and the
+        // pointer comes from the allocator.
+        Ptr(room.0)
     }
+}
+
+/// Where a cell lies. Dropped, it frees that, and nothing of what is in there.
+struct Room(NonNull<Header>, Layout);
+
+impl Room {
+    /// `layout` is that of a cell, so it has room for a header at least.
+    #[inline]
+    fn new(layout: Layout) -> ManuallyDrop<Self> {
+        // SAFETY: it is not of size zero.
+        let room = unsafe { alloc(layout) };
+        match NonNull::new(room.cast()) {
+            Some(room) => ManuallyDrop::new(Room(room, layout)),
+            None => handle_alloc_error(layout),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The cell is owned by the caller, which gives it up, and has this layout.
+    #[inline]
+    unsafe fn of(cell: Ptr, layout: Layout) -> Self {
+        Room(cell.0, layout)
+    }
+}
+
+impl Drop for Room {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: whoever made it owned the cell and gave it up; it came from `Room::new` with this
+        // layout.
+        unsafe { dealloc(self.0.as_ptr().cast(), self.1) }
+    }
+}
+
+/// Makes a value of a type that has no size, and of which there are values to copy.
+union Conjured<Z: Copy> {
+    nothing: (),
+    it: Z,
 }
 
 /// The vtables of the cells of one function: `S` is its step closure, and `D` the one that describes
@@ -317,8 +374,8 @@ where
             resume,
             returned: Self::returned,
             free: Self::free,
+            clear: Self::clear,
             root: false,
-            kind: type_id::<Self>,
             value: Some(type_id::<T>),
             site,
             lent: &[],
@@ -328,15 +385,14 @@ where
     }
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
-        let cell = cell.cast::<Cell<F, T>>();
+        let typed = cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; no callee of it is, so none
         // borrows from it.
-        if let Body::Done(_) = unsafe { &(*cell.as_ptr()).body } {
+        if let Body::Done(_) = unsafe { &(*typed).body } {
             return Ending::WasDone;
         }
-        // SAFETY: `S` is zero-sized, so there is nothing to read; it is `Copy` and `allocate` was
-        // given one.
-        let step: S = unsafe { NonNull::<S>::dangling().read() };
+        // SAFETY: `S` is zero-sized and `Copy`, and `allocate` was given one.
+        let step: S = unsafe { Conjured { nothing: () }.it };
         // SAFETY: the cell is suspended, and the owner, who called us, does not touch it before the
         // leg has ended.
         let hold = unsafe { Hold::new(cell) };
@@ -350,19 +406,14 @@ where
         unsafe { Self::resume(cell, turn) }
     }
 
-    fn describe(frame: Option<&F>) -> Site<LENDS> {
-        // SAFETY: `D` is zero-sized, so there is nothing to read; it is `Copy` and `allocate` was
-        // given one.
-        let describe: D = unsafe { NonNull::<D>::dangling().read() };
-        describe(frame)
-    }
-
     unsafe fn site(cell: Ptr) -> Option<Call> {
-        let cell = cell.cast::<Cell<F, T>>();
+        let cell = cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: `D` is zero-sized and `Copy`, and `allocate` was given one.
+        let describe: D = unsafe { Conjured { nothing: () }.it };
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no callee
         // borrows from it.
-        match unsafe { &(*cell.as_ptr()).body } {
-            Body::Frame(frame) => Self::describe(Some(frame)).call(),
+        match unsafe { &(*cell).body } {
+            Body::Frame(frame) => describe(Some(frame)).call(),
             _ => None,
         }
     }
@@ -370,28 +421,46 @@ where
     unsafe fn site_lent(cell: Ptr) -> Option<Call> {
         // SAFETY: alive by contract.
         let lend = unsafe { cell.vtable() }.lend?;
-        Self::describe(None).lent(lend)
+        // SAFETY: `D` is zero-sized and `Copy`, and `allocate` was given one.
+        let describe: D = unsafe { Conjured { nothing: () }.it };
+        describe(None).lent(lend)
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
-        let cell = cell.cast::<Cell<F, T>>().as_ptr();
-        // SAFETY: the cell has ended and is owned by the caller; nothing refers to it. What is read
-        // here is not dropped below.
-        match unsafe { ptr::read(&raw const (*cell).body) } {
-            // SAFETY: `value` has room for a `T` by the contract of `VTable::returned`.
-            Body::Done(result) => unsafe { value.cast::<T>().write(result) },
+        let typed = cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: the vtable is that of a `Cell<F, T>`, which has ended, and to which nothing refers.
+        match unsafe { &(*typed).body } {
+            Body::Done(result) => {
+                let (from, size) = (result as *const T as *const u8, const { size_of::<T>() });
+                // SAFETY: `value` has room for a `T` by the contract of `VTable::returned`, and is no
+                // part of the cell. What is copied here is not dropped below.
+                unsafe { ptr::copy_nonoverlapping(from, value as *mut u8, size) }
+            }
             _ => unreachable!("the callee has not ended"),
         }
-        // SAFETY: the cell came from a box, and it is freed here alone; as `MaybeUninit` its body
-        // is not dropped.
-        drop(unsafe { Box::from_raw(cell.cast::<MaybeUninit<Cell<F, T>>>()) });
+        // SAFETY: by contract the caller owns the cell and gives it up.
+        let _room = unsafe { Room::of(cell, const { Layout::new::<Cell<F, T>>() }) };
         None
     }
 
     unsafe fn free(cell: Ptr) {
-        // SAFETY: the cell came from a box, its owner gives it up, and no callee borrows from it.
-        // If the body panics in its drop, the box still frees the memory.
-        drop(unsafe { Box::from_raw(cell.cast::<Cell<F, T>>().as_ptr()) });
+        // SAFETY: the caller owns the cell and gives it up, and no callee borrows from it. If the
+        // body panics in its drop, the memory is freed nevertheless.
+        let _room = unsafe { Room::of(cell, const { Layout::new::<Cell<F, T>>() }) };
+        let cell = cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive and not used any more.
+        unsafe { ptr::drop_in_place(&raw mut (*cell).body) };
+    }
+
+    #[cold]
+    unsafe fn clear(cell: Ptr) {
+        let cell = cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: the vtable is that of a `Cell<F, T>`, of which the caller has the only hold; what
+        // is moved out here is replaced before it is dropped.
+        unsafe {
+            let _frame = ptr::read(&raw const (*cell).body);
+            ptr::write(&raw mut (*cell).body, Body::Running);
+        }
     }
 }
 
@@ -412,19 +481,24 @@ pub(crate) unsafe fn innermost(mut cell: Ptr) -> Ptr {
 ///
 /// # Safety
 ///
-/// The caller owns the cell, no callee of it is alive, and `kind` is that of a `Cell<F, T>`.
+/// The caller owns the cell, no callee of it is alive, and `kind` is that of a suspended `Cell<F, T>`.
 pub(crate) unsafe fn amend<F, T>(cell: Ptr, kind: Kind, change: fn(&mut F)) {
     // SAFETY: the cell is alive.
-    if (unsafe { cell.vtable() }.kind)() != kind() {
+    if !ptr::eq(unsafe { cell.vtable() }, kind) {
         return;
     }
-    let cell = cell.cast::<Cell<F, T>>().as_ptr();
-    // SAFETY: the two kinds are the same `Steps<F, T, _>` but for lifetimes, so this is a `Cell<F,
-    // T>`, owned and not borrowed from. `change` captures nothing, so it cannot put a reference
-    // into the frame that lives too short.
+    let cell = cell.as_ptr() as *mut Cell<F, T>;
+    // SAFETY: what works on a `Cell<F, T>` works on this one, so it is one but for lifetimes; it is
+    // owned, and not borrowed from. `change` captures nothing, so it cannot put a reference into the
+    // frame that lives too short.
     if let Body::Frame(frame) = unsafe { &mut (*cell).body } {
         change(frame);
     }
+}
+
+/// No leg runs on a cell that is no call's.
+pub(crate) unsafe fn no_frame(_: Ptr) {
+    unreachable!("there is no frame")
 }
 
 /// `TypeId::of` for types that are not `'static`; it does not see lifetimes.

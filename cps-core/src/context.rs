@@ -10,7 +10,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::cell::Ptr;
-use crate::hold::Hold;
+use crate::hold::{Held, Hold};
 use crate::local::Anywhere;
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Refusal, Thunk};
@@ -124,19 +124,21 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     #[inline]
     pub fn done<'l>(mut self, value: T) -> Leg<'leg, 'l> {
         self.hold.done(value);
-        Stay(self).end(Ending::Done)
+        Leg::end(self.hold.held, Ending::Done)
     }
 
     /// Suspends until the dispatcher's next turn.
     #[inline]
-    pub fn coop<'l>(self, frame: F) -> Leg<'leg, 'l> {
-        self.put(frame).coop()
+    pub fn coop<'l>(mut self, frame: F) -> Leg<'leg, 'l> {
+        self.hold.put(frame);
+        Leg::end(self.hold.held, Ending::Coop)
     }
 
     /// Goes on at once, with the leg that the frame says.
     #[inline]
-    pub fn again<'l>(self, frame: F) -> Leg<'leg, 'l> {
-        self.put(frame).again()
+    pub fn again<'l>(mut self, frame: F) -> Leg<'leg, 'l> {
+        self.hold.put(frame);
+        Leg::end(self.hold.held, Ending::Again)
     }
 }
 
@@ -170,11 +172,13 @@ impl<'leg, F, T> Context<'leg, F, T> {
     /// Suspends until `callee` has returned. The frame to wait in holds the token for its value.
     #[inline]
     pub fn call<'l, U: 'l>(
-        self,
+        mut self,
         frame: impl FnOnce(Ret<U>) -> F,
         callee: Thunk<'l, U>,
     ) -> Leg<'leg, 'l> {
-        self.put(frame(Ret::new())).enter(callee.into_ptr())
+        let frame = frame(Ret(PhantomData));
+        self.hold.put(frame);
+        Leg::enter(self.hold.held, self.turn, callee.into_ptr())
     }
 
     /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still
@@ -208,7 +212,10 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     /// When the frame was taken.
     #[inline]
     pub fn stay(self) -> Stay<'leg, F, T, R> {
-        assert!(self.hold.is_full(), "a frame that was taken stays nowhere");
+        assert!(
+            self.hold.held.is_full(),
+            "a frame that was taken stays nowhere"
+        );
         Stay(self)
     }
 
@@ -288,7 +295,7 @@ impl<'leg, F, T> Stay<'leg, F, T> {
     where
         G: FnOnce(Continuation, Refusal) -> Result<(), Continuation> + 'static,
     {
-        let kind = self.0.hold.kind();
+        let kind = self.0.hold.held.kind();
         // It is given away in a few words, of which the refusal would be three.
         let give = move |continuation| {
             // SAFETY: `kind` is that of the cell this leg held, a `Cell<F, T>`.
@@ -354,7 +361,7 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
         lend: usize,
         callee: impl FnOnce(&mut F) -> Ptr,
     ) -> Leg<'leg, 'l> {
-        self.0.hold.lend(lend);
+        self.0.hold.held.lend(lend);
         let callee = callee(self.0.hold.frame_mut());
         self.enter(callee)
     }
@@ -362,16 +369,12 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     /// Ends the leg with `callee`, whose owner the caller gives up.
     #[inline]
     pub(crate) fn enter<'l>(self, callee: Ptr) -> Leg<'leg, 'l> {
-        // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
-        unsafe { callee.link(self.0.hold.ptr()) };
-        self.0.turn.callee = Some(callee);
-        self.end(Ending::Call)
+        Leg::enter(self.0.hold.held, self.0.turn, callee)
     }
 
     #[inline]
     fn end<'l>(self, ending: Ending) -> Leg<'leg, 'l> {
-        self.0.hold.release();
-        Leg::new(ending)
+        Leg::end(self.0.hold.held, ending)
     }
 }
 
@@ -382,13 +385,25 @@ impl<U> Ret<U> {
 }
 
 impl Leg<'_, '_> {
-    fn new(ending: Ending) -> Self {
+    /// Ends the leg of what is held.
+    #[inline]
+    fn end(held: Held, ending: Ending) -> Self {
+        held.release();
         Leg {
             ending,
             brand: PhantomData,
             lives: PhantomData,
             stays: PhantomData,
         }
+    }
+
+    /// Ends it with `callee`, which comes from a thunk, and whose owner the caller gives up.
+    #[inline]
+    fn enter(held: Held, turn: &mut Turn, callee: Ptr) -> Self {
+        // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
+        unsafe { callee.link(held.ptr()) };
+        turn.callee = Some(callee);
+        Leg::end(held, Ending::Call)
     }
 }
 

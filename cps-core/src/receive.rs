@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use crate::calls::no_call;
-use crate::cell::{Header, Payload, Ptr, VTable, type_id};
+use crate::cell::{Header, Payload, Ptr, VTable, no_frame};
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 
@@ -154,8 +154,8 @@ impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
         resume: Self::resume,
         returned: no_value,
         free: Self::free,
+        clear: no_frame,
         root: true,
-        kind: type_id::<Self>,
         value: None,
         site: no_call,
         lent: &[],

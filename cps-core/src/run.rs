@@ -9,7 +9,7 @@ use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
 use crate::calls::no_call;
-use crate::cell::{Header, Ptr, VTable, type_id};
+use crate::cell::{Header, Ptr, VTable, no_frame};
 use crate::receive::{Outcome, no_value};
 use crate::signal::Signal;
 use crate::trampoline::{Ending, Turn};
@@ -76,8 +76,8 @@ impl<T> Root<T> {
         resume: Self::resume,
         returned: no_value,
         free: Self::free,
+        clear: no_frame,
         root: true,
-        kind: type_id::<Self>,
         value: None,
         site: no_call,
         lent: &[],

@@ -28,7 +28,7 @@ mod caught {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use crate::calls::no_call;
-    use crate::cell::{Header, Payload, Ptr, VTable, type_id};
+    use crate::cell::{Header, Payload, Ptr, VTable, no_frame};
     use crate::trampoline::{Ending, Turn};
 
     /// What is seen after a panic was caught here is put right before anyone else sees it.
@@ -82,8 +82,8 @@ mod caught {
             resume,
             returned,
             free,
+            clear: no_frame,
             root: false,
-            kind: type_id::<Panicked>,
             value: None,
             site: no_call,
             lent: &[],
