@@ -35,18 +35,27 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 pub(crate) struct Arms<'a> {
     tree: &'a Tree,
     states: &'a States,
-    needs: &'a Liveness<'a>,
+    needs: &'a Liveness,
     locals: &'a Locals,
     root: &'a TokenStream,
     /// The type of what the function yields.
     result: &'a TokenStream,
     /// How each state is reached, as far as is known.
     arrivals: Vec<Arrivals>,
+    /// The locals in scope in each state, outermost first.
+    scopes: Vec<Vec<LocalId>>,
+    /// The fields of each state's variant, as far as they were asked for.
+    fields: RefCell<Vec<Option<Rc<[Field]>>>>,
+    /// Arms were written by the fields of all states.
+    surveyed: Cell<bool>,
+    /// What arms were written by was not all there is to know.
     changed: bool,
     /// Some arm goes to another one without suspending.
     pub(crate) jumps: bool,
@@ -77,7 +86,7 @@ pub(crate) struct Arms<'a> {
 pub(crate) fn arms<'a>(
     tree: &'a Tree,
     states: &'a States,
-    needs: &'a Liveness<'a>,
+    needs: &'a Liveness,
     locals: &'a Locals,
     root: &'a TokenStream,
     result: &'a TokenStream,
@@ -90,6 +99,13 @@ pub(crate) fn arms<'a>(
         root,
         result,
         arrivals: states.all.iter().map(|_| Arrivals::default()).collect(),
+        scopes: states
+            .all
+            .iter()
+            .map(|state| sites::scope(tree, state.at))
+            .collect(),
+        fields: RefCell::new(vec![None; states.all.len()]),
+        surveyed: Cell::new(false),
         changed: false,
         jumps: false,
         keeps: false,
@@ -107,6 +123,7 @@ pub(crate) fn arms<'a>(
     arms.arrivals[0].reached = true;
     loop {
         arms.changed = false;
+        arms.surveyed.set(false);
         arms.checked.clear();
         let code = (0..states.all.len())
             .filter_map(|state| Some((state, arms.arm(state)?)))
@@ -151,7 +168,7 @@ impl Arms<'_> {
         self.hidden.clear();
         self.missing.clear();
         self.broken.clear();
-        for local in self.scope(state) {
+        for local in self.scopes[state].clone() {
             let field = fields.iter().find(|field| field.local == Some(local));
             let fate = match (
                 field.map(|field| field.mode),

@@ -26,6 +26,9 @@ pub(crate) fn groups(
     needs: &Liveness,
     arms: &Arms,
 ) -> BTreeMap<NodeId, Vec<Field>> {
+    if !locals.has_bulk() {
+        return BTreeMap::new();
+    }
     let reached = |id: &NodeId| {
         tree.nodes[*id]
             .state
@@ -56,7 +59,7 @@ pub(crate) fn groups(
 struct Finder<'a> {
     tree: &'a Tree,
     locals: &'a Locals,
-    needs: &'a Liveness<'a>,
+    needs: &'a Liveness,
     /// Found out when the first loop might carry something.
     doubtful: Option<Vec<(BodyId, BTreeSet<LocalId>)>>,
     groups: BTreeMap<NodeId, Vec<Field>>,

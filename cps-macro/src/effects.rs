@@ -13,14 +13,14 @@ pub(crate) use forms::is_said_to_diverge;
 
 use crate::arguments::{Arguments, Family};
 use crate::fates::{Fate, Fates, Flow};
-use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
+use crate::locals::{LocalId, Locals, Visible, as_local};
 use crate::lower::Comparison;
+use crate::mentions::{Code, Mentions};
 use crate::parts::{Gift, Path, part, points};
 use crate::points::PointMacro;
 use crate::uses::{Place, Uses};
 use forms::{binds_by_value, is_by_value, is_place, says_its_arguments};
 use joins::{Joins, Way};
-use quote::ToTokens;
 use std::collections::HashMap;
 use std::rc::Rc;
 use syn::{BinOp, Expr, Pat, Stmt};
@@ -28,10 +28,11 @@ use syn::{BinOp, Expr, Pat, Stmt};
 /// The locals that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and another
 /// does not. Only those count that may need to be dropped.
 pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
-    let mut mentions = Vec::new();
-    mentioned(expr.to_token_stream(), &mut mentions);
     let mut held = Fates::default();
-    mentions.iter().for_each(|id| held.set(*id, Fate::Held));
+    Mentions::of(expr)
+        .locals
+        .iter()
+        .for_each(|id| held.set(*id, Fate::Held));
     let undecided = |start: Fates| {
         let mut walk = Walk::new(locals, Some(start));
         walk.value(expr);
@@ -117,18 +118,16 @@ impl<'a> Walk<'a> {
     }
 
     /// Code that is not looked into reads all that it mentions.
-    fn opaque(&mut self, code: impl ToTokens) {
-        let mut found = Vec::new();
-        mentioned(code.to_token_stream(), &mut found);
-        found.into_iter().for_each(|id| self.read(id));
+    fn opaque(&mut self, code: &impl Code) {
+        let mentions = Mentions::of(code);
+        mentions.locals.into_iter().for_each(|id| self.read(id));
     }
 
     /// A closure or an `async` block takes along what it mentions if it is a `move` one.
-    fn captures(&mut self, code: impl ToTokens, by_value: bool, body: impl FnOnce(&mut Self)) {
-        let mut found = Vec::new();
-        mentioned(code.to_token_stream(), &mut found);
+    fn captures(&mut self, code: &impl Code, by_value: bool, body: impl FnOnce(&mut Self)) {
+        let found = Mentions::of(code).locals;
         if by_value {
-            self.certainly_taken(&code);
+            self.certainly_taken(code);
         } else if self.uses.is_some() {
             self.captured(body);
         }
@@ -265,7 +264,7 @@ impl<'a> Walk<'a> {
                 });
             }
             Expr::Closure(closure) => {
-                self.captures(&closure.body, closure.capture.is_some(), |walk| {
+                self.captures(&*closure.body, closure.capture.is_some(), |walk| {
                     walk.value(&closure.body);
                 });
             }
@@ -363,7 +362,7 @@ impl<'a> Walk<'a> {
             return self.read_part(id, path);
         }
         match expr {
-            Expr::Path(_) => self.opaque(expr),
+            Expr::Path(_) => as_local(expr).into_iter().for_each(|id| self.read(id)),
             Expr::Paren(paren) => self.within(&paren.expr),
             Expr::Group(group) => self.within(&group.expr),
             Expr::Field(field) => self.within(&field.base),
@@ -417,7 +416,7 @@ impl<'a> Walk<'a> {
                 self.values(args);
             }
             (PointMacro::Suspend, [Expr::Closure(closure)]) => {
-                self.captures(&closure.body, true, |_| ());
+                self.captures(&*closure.body, true, |_| ());
             }
             (_, args) => self.values(args),
         }

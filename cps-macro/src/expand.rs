@@ -1,17 +1,19 @@
 //! The pipeline: a function's text goes through the passes and comes out as the plain function, which keeps
 //! its face, and its sibling, which makes the call without starting it.
 
-use crate::arms::{Arms, arms};
+use crate::arms::{Arms, Field, arms};
 use crate::bulk::{bulk_of_type, is_owned_type};
+use crate::carried::groups;
 use crate::describe::describe;
 use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
-use crate::frame::{Variants, name_enums};
+use crate::frame::{EnumNames, Variants};
 use crate::hygiene::word;
 use crate::liveness::{Liveness, liveness};
 use crate::locals::{LocalId, Locals, Visible};
 use crate::lower::lower;
 use crate::mend::unread;
+use crate::mentions::each_word;
 use crate::messages;
 use crate::options::Options;
 use crate::promote::promote;
@@ -19,13 +21,13 @@ use crate::resolve::Resolver;
 use crate::signature::{Sibling, sibling};
 use crate::states::{At, StateId, States, states};
 use crate::stub::stub;
-use crate::tree::{Kind, Node, Tree};
+use crate::tree::{NodeId, Tree};
 use crate::unused::{declared, unused};
 use crate::validate::validate;
 use crate::visible::visible_type;
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
@@ -51,35 +53,41 @@ pub(crate) fn both(
     crate::signature::check(&function.sig, &mut diagnostics);
     let root = &options.root();
     let face = sibling(&function.sig, root, of_type, options.local.is_some());
-    let body = match unread(&function.block) {
-        Some(body) => {
-            let error =
-                syn::parse2::<ItemFn>(quote!(fn f() #body)).expect_err("it could not be read");
-            diagnostics.unreadable(&error);
-            return stub(&function, root, &face, of_type, body, diagnostics);
-        }
-        None => function.block.to_token_stream(),
-    };
-    let none = HashSet::new();
-    let compiled = Compiled::new(&function, root, &face, &none, &mut diagnostics);
-    let Some(mut compiled) = compiled.filter(|_| diagnostics.is_empty()) else {
+    if let Some(body) = unread(&function.block) {
+        let error = syn::parse2::<ItemFn>(quote!(fn f() #body)).expect_err("it could not be read");
+        diagnostics.unreadable(&error);
         return stub(&function, root, &face, of_type, body, diagnostics);
-    };
-    let mut needs = liveness(&compiled.tree, &compiled.locals);
-    let mut written = compiled.arms(&needs, root, &face.result);
-    // Two locals of one name that must be captured side by side cannot both keep it.
-    let renamed = compiled.clashes(&written.1);
-    if !renamed.is_empty() {
-        let again = Compiled::new(&function, root, &face, &renamed, &mut diagnostics);
-        compiled = again.expect("names make no difference to what is refused");
-        needs = liveness(&compiled.tree, &compiled.locals);
-        written = compiled.arms(&needs, root, &face.result);
     }
-    let code = match compiled.code(written, root, options, &face, &function, of_type) {
+    let refuse = |diagnostics| {
+        let body = function.block.to_token_stream();
+        stub(&function, root, &face, of_type, body, diagnostics)
+    };
+    let mut renamed = HashSet::new();
+    let code = loop {
+        let compiled = Compiled::new(&function, root, &face, &renamed, &mut diagnostics);
+        let Some(mut compiled) = compiled.filter(|_| diagnostics.is_empty()) else {
+            return refuse(diagnostics);
+        };
+        let mut written = compiled.arms(root, &face.result);
+        let groups = compiled.groups(&written.1);
+        if !groups.is_empty() {
+            compiled.group(groups);
+            written = compiled.arms(root, &face.result);
+        }
+        // Two locals of one name that must be captured side by side cannot both keep it.
+        if renamed.is_empty() {
+            renamed = compiled.clashes(&written.1);
+            if !renamed.is_empty() {
+                continue;
+            }
+        }
+        break compiled.code(written, root, options, &face, &function, of_type);
+    };
+    let code = match code {
         Ok(code) => code,
         Err(broken) => {
             diagnostics.error(&function.sig.ident, messages::BROKEN, &[&broken]);
-            return stub(&function, root, &face, of_type, body, diagnostics);
+            return refuse(diagnostics);
         }
     };
     let plain = plain(&function, root, &face, of_type);
@@ -108,6 +116,7 @@ pub(crate) fn faces(
 pub(crate) struct Compiled {
     pub(crate) locals: Locals,
     pub(crate) tree: Tree,
+    needs: Liveness,
     pub(crate) states: States,
     /// The paths by which the author's macros were named: used, though nothing is left of them.
     imports: Vec<syn::Path>,
@@ -143,28 +152,46 @@ impl Compiled {
             unpack,
             block,
         );
-        promote(&mut tree, &locals);
-        let mut ways = states(&mut tree);
-        if group(&mut tree, &ways, &locals, root, &face.result) {
-            ways = states(&mut tree);
-        }
+        let needs = liveness(&tree, &locals);
+        promote(&mut tree, &needs, &locals);
+        let states = states(&mut tree);
         Some(Compiled {
             locals,
             tree,
-            states: ways,
+            needs,
+            states,
             imports,
             unused,
         })
     }
 
+    /// What loops can carry.
+    pub(crate) fn groups(&self, arms: &Arms) -> BTreeMap<NodeId, Vec<Field>> {
+        groups(&self.tree, &self.locals, &self.needs, arms)
+    }
+
+    /// Lets loops carry it.
+    pub(crate) fn group(&mut self, groups: BTreeMap<NodeId, Vec<Field>>) {
+        for (node, carried) in groups {
+            self.tree.nodes[node].group = Some(carried);
+        }
+        self.states = states(&mut self.tree);
+    }
+
     /// The code of each state.
-    fn arms<'a>(
+    pub(crate) fn arms<'a>(
         &'a self,
-        needs: &'a Liveness<'a>,
         root: &'a TokenStream,
         result: &'a TokenStream,
     ) -> (Vec<(StateId, TokenStream)>, Arms<'a>) {
-        arms(&self.tree, &self.states, needs, &self.locals, root, result)
+        let Compiled {
+            tree,
+            states,
+            needs,
+            locals,
+            ..
+        } = self;
+        arms(tree, states, needs, locals, root, result)
     }
 
     /// Locals that share their name with one that is captured where both are in scope.
@@ -177,7 +204,7 @@ impl Compiled {
                 .filter_map(|field| field.local)
                 .collect();
             let name = |id: LocalId| &self.locals.get(id).name;
-            let mut scope = arms.scope(state);
+            let mut scope = arms.scope(state).to_vec();
             // A branch may go on from within the scope of what its pattern binds.
             if let At::End(node) = at {
                 let branches = self.tree.nodes[node].kind.bodies();
@@ -236,7 +263,8 @@ impl Compiled {
         };
         let holes = variants.holes();
         let result = &face.result;
-        let start = arms.fields(0).into_iter().map(|field| {
+        let start = arms.fields(0);
+        let start = start.iter().map(|field| {
             let id = field.local.expect("the start waits for nothing");
             let (field, value) = (word(&field.name), self.argument(id, face, function));
             match field == value.to_string() {
@@ -275,8 +303,7 @@ impl Compiled {
                 #machine
             }, #described)
         };
-        let taken = |name: &str| mentions(function.to_token_stream(), name);
-        Ok(name_enums(self.locals.pretty(code), &taken))
+        Ok(self.locals.pretty(code, &EnumNames::beside(function)))
     }
 
     /// What a parameter's local starts with.
@@ -288,30 +315,6 @@ impl Compiled {
             (false, id) => face.names[id].to_token_stream(),
         }
     }
-}
-
-/// Finds the loops that carry locals, if there are any.
-fn group(
-    tree: &mut Tree,
-    states: &States,
-    locals: &Locals,
-    root: &TokenStream,
-    result: &TokenStream,
-) -> bool {
-    let may_carry = |node: &Node| matches!(node.kind, Kind::Loop { .. }) && node.suspends;
-    if !locals.has_bulk() || !tree.nodes.iter().any(may_carry) {
-        return false;
-    }
-    let groups = {
-        let needs = liveness(tree, locals);
-        let (_, arms) = arms(tree, states, &needs, locals, root, result);
-        crate::carried::groups(tree, locals, &needs, &arms)
-    };
-    let any = !groups.is_empty();
-    for (node, carried) in groups {
-        tree.nodes[node].group = Some(carried);
-    }
-    any
 }
 
 /// Asks, where the author wrote how large the continuation may be, whether it is no larger.
@@ -419,13 +422,9 @@ fn is_named(ty: &syn::Type, name: &syn::Ident) -> bool {
 /// Whether a function belongs to a type, so that its sibling stands beside it.
 fn is_of_type(function: &ItemFn) -> bool {
     let receiver = matches!(function.sig.inputs.first(), Some(FnArg::Receiver(_)));
-    receiver || mentions(function.to_token_stream(), "Self")
-}
-
-fn mentions(code: TokenStream, word: &str) -> bool {
-    code.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => mentions(group.stream(), word),
-        _ => false,
-    })
+    let mut named = false;
+    if !receiver {
+        each_word(function, |word| named |= word == "Self");
+    }
+    receiver || named
 }

@@ -5,12 +5,14 @@
 use crate::arms::{Arms, Field, Mode};
 use crate::hygiene::{word, word_at};
 use crate::locals::{LocalId, Locals};
+use crate::mentions::each_word;
 use crate::parts::Gift;
 use crate::states::States;
 use crate::tree::NodeId;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use syn::ItemFn;
 
 /// The enums, and a type parameter for each way in which each local is held.
 #[derive(Default)]
@@ -53,7 +55,7 @@ impl Variants {
             for (depth, group) in groups.iter().enumerate() {
                 if !variants.enums.contains_key(&Some(*group)) {
                     let outer = depth.checked_sub(1).map(|outer| groups[outer]);
-                    let carried = variants.fields(outer, locals, arms.carried(*group).to_vec());
+                    let carried = variants.fields(outer, locals, arms.carried(*group));
                     let group = Variant::Group {
                         group: *group,
                         carried,
@@ -63,7 +65,7 @@ impl Variants {
                 variants.within(Some(*group));
             }
             let level = groups.last().copied();
-            let fields = variants.fields(level, locals, arms.own_fields(state));
+            let fields = variants.fields(level, locals, &arms.own_fields(state));
             let name = word_at(&named.name, named.span);
             variants
                 .within(level)
@@ -81,18 +83,18 @@ impl Variants {
         &mut self,
         level: Option<NodeId>,
         locals: &Locals,
-        fields: Vec<Field>,
+        fields: &[Field],
     ) -> Vec<TokenStream> {
-        let field = |field: Field| {
+        let field = |field: &Field| {
             let name = word(&field.name);
-            let param = self.param(locals, &field);
+            let param = self.param(locals, field);
             self.within(level).params.push(param.clone());
             match field.mode {
                 Mode::Held => quote!(#name: ::core::option::Option<#param>),
                 _ => quote!(#name: #param),
             }
         };
-        fields.into_iter().map(field).collect()
+        fields.iter().map(field).collect()
     }
 
     /// The definitions of all enums.
@@ -200,25 +202,32 @@ pub(crate) fn camel(name: &str) -> String {
     }
 }
 
-/// The enums lose the underscores before their names where the author has no such names.
-pub(crate) fn name_enums(code: TokenStream, taken: &dyn Fn(&str) -> bool) -> TokenStream {
-    let name = |ident: &Ident| {
-        let name = ident.to_string();
-        let plain = name
-            .strip_prefix("__")
-            .filter(|plain| *plain == "Frame" || plain.starts_with("At"))?;
-        (!taken(plain)).then(|| Ident::new(plain, ident.span()))
-    };
-    code.into_iter()
-        .map(|token| match token {
-            TokenTree::Ident(ident) => name(&ident).unwrap_or(ident).into(),
-            TokenTree::Group(group) => {
-                let mut new =
-                    proc_macro2::Group::new(group.delimiter(), name_enums(group.stream(), taken));
-                new.set_span(group.span());
-                new.into()
+/// The enums go by their names without underscores where the author has no such names.
+#[derive(Default)]
+pub(crate) struct EnumNames {
+    taken: HashSet<String>,
+}
+
+impl EnumNames {
+    /// The names that are free beside what stands in a function.
+    pub(crate) fn beside(function: &ItemFn) -> Self {
+        let mut names = EnumNames::default();
+        each_word(function, |word| {
+            let name = word.to_string();
+            if is_enum(&name) {
+                names.taken.insert(name);
             }
-            token => token,
-        })
-        .collect()
+        });
+        names
+    }
+
+    /// The name that an enum is emitted under, if `name` is that of one.
+    pub(crate) fn pretty(&self, name: &str, span: Span) -> Option<Ident> {
+        let plain = name.strip_prefix("__").filter(|plain| is_enum(plain))?;
+        (!self.taken.contains(plain)).then(|| Ident::new(plain, span))
+    }
+}
+
+fn is_enum(plain: &str) -> bool {
+    plain == "Frame" || plain.starts_with("At")
 }

@@ -18,12 +18,9 @@ pub(crate) fn expand(
     item: TokenStream,
     mut diagnostics: Diagnostics,
 ) -> TokenStream {
-    let mended = mend(item.clone());
-    // A method with a receiver is no item by itself.
-    if let Ok(function) = syn::parse2::<ItemFn>(mended.clone()) {
-        return crate::expand::expand(options, function, diagnostics);
-    }
-    let item = match syn::parse2::<Item>(mended.clone()) {
+    let read = read(&item).or_else(|_| read(&mend(item.clone())));
+    let item = match read {
+        Ok(Item::Fn(function)) => return crate::expand::expand(options, function, diagnostics),
         Ok(Item::Impl(mut block)) => {
             let options = &options.of_block(&mut diagnostics);
             block.items = block
@@ -43,7 +40,7 @@ pub(crate) fn expand(
             block.into_token_stream()
         }
         Ok(other) => {
-            match syn::parse2::<TraitItemFn>(mended) {
+            match syn::parse2::<TraitItemFn>(item.clone()) {
                 Ok(required) => {
                     diagnostics.error(&required.sig.ident, messages::ON_REQUIRED_FN, &[])
                 }
@@ -61,6 +58,14 @@ pub(crate) fn expand(
     };
     let errors = diagnostics.into_tokens();
     quote!(#errors #item)
+}
+
+/// Reads an item, or a method with a receiver, which is none by itself.
+fn read(item: &TokenStream) -> syn::Result<Item> {
+    match syn::parse2::<ItemFn>(item.clone()) {
+        Ok(function) => Ok(Item::Fn(function)),
+        Err(_) => syn::parse2(item.clone()),
+    }
 }
 
 /// What an item is called, and where it says so.

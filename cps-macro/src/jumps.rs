@@ -129,21 +129,31 @@ impl Jumps<'_> {
         self.enclosing.pop();
     }
 
-    fn question(&self, operand: &Expr, span: Span) -> Expr {
+    fn question(&self, operand: Expr, span: Span) -> Expr {
         let root = &at(span, self.root);
         let (cx, value, residual) = (
             word_at("cx", span),
             word_at("value", span),
             word_at("residual", span),
         );
-        let operand = quote_spanned!(span=> #root::expansion::Try::branch(#operand));
+        // The operand is not read once more.
+        let branch: Expr = parse_quote_spanned!(span=> #root::expansion::Try::branch());
+        let branch = match branch {
+            Expr::Call(mut call) => {
+                call.args.push(operand);
+                Expr::Call(call)
+            }
+            other => other,
+        };
         let returned =
             quote_spanned!(span=> #root::expansion::FromResidual::from_residual(#residual));
-        parse_quote_spanned!(span=> match #operand {
+        let mut matched: syn::ExprMatch = parse_quote_spanned!(span=> match () {
             ::core::ops::ControlFlow::Continue(#value) => #value,
             ::core::ops::ControlFlow::Break(#residual) =>
                 return #cx.done(#returned),
-        })
+        });
+        *matched.expr = branch;
+        Expr::Match(matched)
     }
 }
 
@@ -172,7 +182,8 @@ impl VisitMut for Jumps<'_> {
             }
             Expr::Try(tried) => {
                 self.visit_expr_mut(&mut tried.expr);
-                *expr = self.question(&tried.expr, tried.question_token.span());
+                let operand = std::mem::replace(&mut *tried.expr, Expr::PLACEHOLDER);
+                *expr = self.question(operand, tried.question_token.span());
             }
             Expr::Break(jump) => {
                 if let Some(value) = &mut jump.expr {

@@ -37,6 +37,7 @@ mod liveness;
 mod locals;
 mod lower;
 mod mend;
+mod mentions;
 mod messages;
 #[cfg(test)]
 mod mutations;

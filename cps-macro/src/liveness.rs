@@ -5,14 +5,14 @@
 
 use crate::effects::Walk;
 use crate::fates::{Fates, Flow};
-use crate::jumps::{self, labels};
-use crate::locals::{LocalId, Locals, mentioned};
+use crate::jumps;
+use crate::locals::{LocalId, Locals};
+use crate::mentions::{Code, Mentions};
 use crate::parts::Path;
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use crate::uses::Place;
 use proc_macro2::Span;
-use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use syn::Expr;
 
@@ -52,15 +52,20 @@ impl Needs {
     }
 }
 
-pub(crate) struct Liveness<'a> {
+/// What is needed where. It depends on the code alone, not on how that is split into states.
+pub(crate) struct Liveness {
+    /// Behind each node.
+    pub(crate) after: Vec<Needs>,
+    /// At the top of each loop.
+    pub(crate) top: Vec<Needs>,
+    /// At the start, where everything is there, so that nothing is asked for.
+    pub(crate) start: Needs,
+}
+
+struct Backwards<'a> {
     tree: &'a Tree,
     locals: &'a Locals,
-    /// What is needed behind each node.
-    pub(crate) after: Vec<Needs>,
-    /// What is needed at the top of each loop.
-    pub(crate) top: Vec<Needs>,
-    /// What is asked for at the start, where everything is there.
-    nothing: Needs,
+    found: Liveness,
     exits: HashMap<Target, Needs>,
     nexts: HashMap<Target, Needs>,
     /// The code at hand: a body, a statement in it, and how many pieces of that were seen.
@@ -75,11 +80,13 @@ pub(crate) struct Liveness<'a> {
 
 /// The locals that native code in each body may take, or parts of them.
 pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<(BodyId, BTreeSet<LocalId>)> {
-    let mut liveness = Liveness::new(tree, locals);
+    let mut liveness = Backwards::new(tree, locals);
     liveness.doubtful = Some(BTreeMap::new());
     // The first time it is found out which parts are renewed.
     liveness.body(tree.root, Needs::default());
-    liveness.body(tree.root, Needs::default());
+    if !liveness.renewed.is_empty() {
+        liveness.body(tree.root, Needs::default());
+    }
     let pieces = liveness.doubtful.unwrap_or_default();
     pieces
         .into_iter()
@@ -87,21 +94,23 @@ pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<(BodyId, BTreeSet<Lo
         .collect()
 }
 
-pub(crate) fn liveness<'a>(tree: &'a Tree, locals: &'a Locals) -> Liveness<'a> {
-    let mut liveness = Liveness::new(tree, locals);
+pub(crate) fn liveness(tree: &Tree, locals: &Locals) -> Liveness {
+    let mut liveness = Backwards::new(tree, locals);
     liveness.body(tree.root, Needs::default());
-    liveness
+    liveness.found
 }
 
-impl<'a> Liveness<'a> {
+impl<'a> Backwards<'a> {
     fn new(tree: &'a Tree, locals: &'a Locals) -> Self {
         let none = vec![Needs::default(); tree.nodes.len()];
-        Liveness {
+        Backwards {
             tree,
             locals,
-            after: none.clone(),
-            top: none,
-            nothing: Needs::default(),
+            found: Liveness {
+                after: none.clone(),
+                top: none,
+                start: Needs::default(),
+            },
             exits: HashMap::new(),
             nexts: HashMap::new(),
             at: (tree.root, 0, 0),
@@ -111,17 +120,15 @@ impl<'a> Liveness<'a> {
         }
     }
 
-    pub(crate) fn at_start(&self) -> &Needs {
-        &self.nothing
-    }
-
     /// What is needed before a body, given what is needed after it.
     fn body(&mut self, body: BodyId, after: Needs) -> Needs {
         let (mut needs, outer) = (after, self.at);
-        for (index, stmt) in self.tree.bodies[body].stmts.iter().enumerate().rev() {
+        let tree = self.tree;
+        for (index, stmt) in tree.bodies[body].stmts.iter().enumerate().rev() {
             self.at = (body, index, 0);
             // A local does not exist before it is declared.
-            needs.forget(&self.tree.declared_by(stmt));
+            let declared = &tree.bodies[body].declared[index];
+            needs.forget(declared);
             needs = match stmt {
                 Stmt::Native(syn::Stmt::Expr(expr, _)) | Stmt::Tail(expr) => {
                     // Behind what leaves, nothing is reached.
@@ -135,7 +142,7 @@ impl<'a> Liveness<'a> {
                 Stmt::Native(stmt) => self.native(stmt, needs, |walk| walk.stmt(stmt)),
                 Stmt::Node(node) => self.node(*node, needs),
             };
-            needs.forget(&self.tree.declared_by(stmt));
+            needs.forget(declared);
         }
         needs.forget(&self.tree.bodies[body].binds);
         self.at = outer;
@@ -144,7 +151,7 @@ impl<'a> Liveness<'a> {
 
     /// What is needed before native code, which `walk` follows: what it reads, and what is read behind each of its
     /// ways out unless that way assigns it.
-    fn native(&mut self, code: impl ToTokens, after: Needs, walk: impl FnOnce(&mut Walk)) -> Needs {
+    fn native(&mut self, code: &impl Code, after: Needs, walk: impl FnOnce(&mut Walk)) -> Needs {
         let mut walked = self.walk();
         walk(&mut walked);
         let end = walked.flow.clone();
@@ -212,10 +219,10 @@ impl<'a> Liveness<'a> {
         )
     }
 
-    fn before(&self, code: impl ToTokens, after: Needs, walked: Walk) -> Needs {
-        let tokens = code.to_token_stream();
+    fn before(&self, code: &impl Code, after: Needs, walked: Walk) -> Needs {
+        let mentions = Mentions::of(code);
         let mut needs = behind(&after, &walked.flow);
-        for (target, next) in labels(tokens.clone()) {
+        for (target, next) in mentions.labels {
             let there = match next {
                 true => self.nexts.get(&target),
                 false => self.exits.get(&target),
@@ -225,9 +232,7 @@ impl<'a> Liveness<'a> {
                 .iter()
                 .for_each(|there| needs.join(&behind(there, flow.unwrap_or(&None))));
         }
-        let mut found = Vec::new();
-        mentioned(tokens, &mut found);
-        needs.mentioned.extend(found);
+        needs.mentioned.extend(mentions.locals);
         needs.places.extend(walked.places);
         walked
             .read
@@ -246,8 +251,7 @@ impl<'a> Liveness<'a> {
         needs.mentioned.insert(id);
         // What is built again needs what it is built from.
         if let Some(rebuild) = &self.locals.get(id).rebuild {
-            let mut roots = Vec::new();
-            mentioned(rebuild.to_token_stream(), &mut roots);
+            let roots = Mentions::of(rebuild).locals;
             roots
                 .into_iter()
                 .for_each(|root| self.need(root, Path::new(), needs));
@@ -261,7 +265,7 @@ impl<'a> Liveness<'a> {
         {
             after = self.value(diverge, after);
         }
-        self.after[id].join(&after);
+        self.found.after[id].join(&after);
         if let Some(target) = node.target {
             self.exits.insert(target, after.clone());
         }
@@ -304,7 +308,7 @@ impl<'a> Liveness<'a> {
                     }
                     top = again;
                 }
-                self.top[id].join(&top);
+                self.found.top[id].join(&top);
                 top
             }
         }
@@ -317,7 +321,7 @@ impl<'a> Liveness<'a> {
             Point::Migrate(dest) => self.native(dest, after, |walk| walk.place(dest)),
             Point::Call(Callee::Borrowing { thunk, held }) => {
                 // What the callee borrows must be in the frame while it runs.
-                let mut needs = std::mem::take(&mut self.after[id]);
+                let mut needs = std::mem::take(&mut self.found.after[id]);
                 let mut walked = Walk::new(self.locals, Some(Fates::default()));
                 walked.value(thunk);
                 let lent =
@@ -330,7 +334,7 @@ impl<'a> Liveness<'a> {
                 borrowed
                     .into_iter()
                     .for_each(|(id, path)| self.need(id, path, &mut needs));
-                self.after[id] = needs;
+                self.found.after[id] = needs;
                 self.lent.clone_from(held);
                 let needs = self.value(thunk, after);
                 self.lent.clear();
@@ -343,7 +347,7 @@ impl<'a> Liveness<'a> {
                 if let Some(operand) = retry.operand {
                     self.need(operand, Path::new(), &mut needs);
                 }
-                self.after[id].join(&needs);
+                self.found.after[id].join(&needs);
                 needs
             }
         }

@@ -5,6 +5,7 @@
 //! a local gets back the name (and span, hence hygiene) its author gave it, unless another local of the
 //! same name is in scope where it must be captured; that one then gets a number behind its name.
 
+use crate::frame::EnumNames;
 use crate::jumps;
 use crate::parts::Path;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
@@ -258,8 +259,9 @@ impl Locals {
         code.into_iter().map(pretty).collect()
     }
 
-    /// Emitted code with every unique name turned back into the one its author gave.
-    pub(crate) fn pretty(&self, code: TokenStream) -> TokenStream {
+    /// Emitted code with every unique name turned back into the one its author gave, and every enum under the name
+    /// that it has.
+    pub(crate) fn pretty(&self, code: TokenStream, enums: &EnumNames) -> TokenStream {
         let mut out = Vec::new();
         for token in code {
             let label = match (&token, out.last_mut()) {
@@ -274,19 +276,23 @@ impl Locals {
                 }
                 _ => None,
             };
-            out.push(label.unwrap_or_else(|| self.pretty_token(token)));
+            out.push(label.unwrap_or_else(|| self.pretty_token(token, enums)));
         }
         out.into_iter().collect()
     }
 
-    fn pretty_token(&self, token: TokenTree) -> TokenTree {
+    fn pretty_token(&self, token: TokenTree, enums: &EnumNames) -> TokenTree {
         match token {
-            TokenTree::Ident(ident) => match local_id(&ident) {
-                Some(id) => self.emitted(id, ident.span()).into(),
-                None => ident.into(),
-            },
+            TokenTree::Ident(ident) => {
+                let name = ident.to_string();
+                match local_id_of(&name) {
+                    Some(id) => self.emitted(id, ident.span()),
+                    None => enums.pretty(&name, ident.span()).unwrap_or(ident),
+                }
+                .into()
+            }
             TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), self.pretty(group.stream()));
+                let mut new = Group::new(group.delimiter(), self.pretty(group.stream(), enums));
                 new.set_span(match group.delimiter() {
                     Delimiter::None => Span::call_site(),
                     _ => group.span(),
@@ -331,8 +337,17 @@ pub(crate) fn local_id(name: &Ident) -> Option<LocalId> {
 }
 
 fn local_id_of(name: &str) -> Option<LocalId> {
-    let (digits, _) = name.strip_prefix(MARK)?.split_once('_')?;
-    digits.parse().ok()
+    let (mut id, mut digits) = (0, 0);
+    for byte in name.strip_prefix(MARK)?.bytes() {
+        match byte {
+            b'0'..=b'9' if digits < 9 => {
+                (id, digits) = (id * 10 + usize::from(byte - b'0'), digits + 1)
+            }
+            b'_' if digits > 0 => return Some(id),
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// The local that an expression names, if it is nothing but the name of one.

@@ -20,6 +20,7 @@ use crate::points::PointMacro;
 use crate::tree::{Bind, Binding, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
+use std::cell::LazyCell;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
@@ -32,8 +33,8 @@ pub(crate) struct Lower<'a> {
     /// The path of the crate that expansions name.
     root: &'a TokenStream,
     result: &'a TokenStream,
-    /// All words of the function's block.
-    words: items::Words,
+    /// All words of the function's block, for those who ask.
+    words: LazyCell<items::Words, Box<dyn FnOnce() -> items::Words>>,
     enclosing: Vec<Enclosing>,
     targets: Target,
     /// The body at whose end the next statement goes.
@@ -59,7 +60,10 @@ pub(crate) fn lower(
         diagnostics,
         root,
         result,
-        words: items::Words::of(block.to_token_stream()),
+        words: LazyCell::new(Box::new({
+            let block = block.clone();
+            move || items::Words::of(block.to_token_stream())
+        })),
         enclosing: Vec::new(),
         targets: 0,
         here,
@@ -82,6 +86,7 @@ pub(crate) fn lower(
         span,
         suspends.found,
     );
+    lower.tree.complete();
     lower.tree
 }
 
@@ -161,8 +166,11 @@ impl Lower<'_> {
     }
 
     fn name(&self, id: LocalId) -> Expr {
-        let name = self.locals.own(id);
-        parse_quote!(#name)
+        Expr::Path(syn::ExprPath {
+            attrs: Vec::new(),
+            qself: None,
+            path: self.locals.own(id).into(),
+        })
     }
 
     /// `let mut value = expr;` under a name of our own.

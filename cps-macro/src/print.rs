@@ -1,5 +1,6 @@
 //! Prints a [`Tree`], one line a statement, with the locals under the names of their fields.
 
+use crate::frame::EnumNames;
 use crate::locals::Locals;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
 use proc_macro2::TokenStream;
@@ -19,7 +20,7 @@ impl std::fmt::Display for Printed<'_> {
 
 impl Printed<'_> {
     fn code(&self, code: impl ToTokens) -> TokenStream {
-        self.1.pretty(code.to_token_stream())
+        self.1.pretty(code.to_token_stream(), &EnumNames::default())
     }
 
     fn body(&self, id: BodyId, depth: usize, out: &mut String) {

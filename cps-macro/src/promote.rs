@@ -4,13 +4,13 @@
 //! later while the local is still in scope, then the frame must know whether there is something to drop. A state
 //! behind the branches, which each of them enters by itself, makes that known.
 
-use crate::liveness::{Liveness, liveness};
+use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
 use crate::tree::{BodyId, Kind, NodeId, Stmt, Tree};
 
 /// Marks the branches whose disagreement matters, and all that must be split with them.
-pub(crate) fn promote(tree: &mut Tree, locals: &Locals) {
-    for id in disagreeing(tree, &liveness(tree, locals), locals) {
+pub(crate) fn promote(tree: &mut Tree, needs: &Liveness, locals: &Locals) {
+    for id in disagreeing(tree, needs, locals) {
         tree.nodes[id].disagrees = true;
         tree.nodes[id].promoted = true;
         // What is split can only be re-entered through what is split.

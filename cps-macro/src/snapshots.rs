@@ -15,14 +15,13 @@ use syn::ItemFn;
 fn lowered(function: &str, expected: Expect) {
     let function: ItemFn = syn::parse_str(function).expect("a function");
     let mut diagnostics = Diagnostics::default();
-    let compiled = Compiled::new(
-        &function,
-        &quote!(::insideout),
-        &sibling(&function.sig, &quote!(::insideout), false, false),
-        &HashSet::new(),
-        &mut diagnostics,
-    );
-    let compiled = compiled.expect("a function that can be lowered");
+    let root = quote!(::insideout);
+    let face = sibling(&function.sig, &root, false, false);
+    let none = HashSet::new();
+    let compiled = Compiled::new(&function, &root, &face, &none, &mut diagnostics);
+    let mut compiled = compiled.expect("a function that can be lowered");
+    let groups = compiled.groups(&compiled.arms(&root, &face.result).1);
+    compiled.group(groups);
     let states: Vec<_> = compiled
         .states
         .all

@@ -4,10 +4,9 @@
 //! A walk over the tree knows, at each place, from which states it is reached without passing through another
 //! one. What is reached from one state only is emitted in that state's arm and needs none of its own.
 
-use crate::jumps::labels;
+use crate::mentions::{Code, Mentions};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Point, Stmt, Target, Tree};
 use proc_macro2::Span;
-use quote::ToTokens;
 use std::collections::{BTreeSet, HashMap};
 
 pub(crate) type StateId = usize;
@@ -92,8 +91,8 @@ impl States {
     }
 
     /// Notes which split constructs native code jumps out of.
-    fn leave(&mut self, arms: &Arms, code: impl ToTokens) {
-        for (target, next) in labels(code.to_token_stream()) {
+    fn leave(&mut self, arms: &Arms, code: &impl Code) {
+        for (target, next) in Mentions::of(code).labels {
             if !next {
                 self.exits.entry(target).or_default().extend(arms);
             }

@@ -33,6 +33,8 @@ pub(crate) struct Body {
     pub(crate) stmts: Vec<Stmt>,
     /// Items that each state which enters the scope has for itself.
     pub(crate) items: Vec<syn::Stmt>,
+    /// The locals that each statement declares.
+    pub(crate) declared: Vec<Vec<LocalId>>,
     /// The node that this is a part of.
     pub(crate) owner: Option<NodeId>,
     /// The braces that the author wrote around it, or the expression in their place.
@@ -198,20 +200,23 @@ impl Tree {
     pub(crate) fn declared_before(&self, body: BodyId, index: usize) -> Vec<LocalId> {
         let body = &self.bodies[body];
         let mut locals = body.binds.clone();
-        for stmt in &body.stmts[..index] {
-            locals.extend(self.declared_by(stmt));
-        }
+        locals.extend(body.declared[..index].iter().flatten());
         locals
     }
 
-    pub(crate) fn declared_by(&self, stmt: &Stmt) -> Vec<LocalId> {
-        match stmt {
+    /// Notes what each statement declares, once all of them are there.
+    pub(crate) fn complete(&mut self) {
+        let nodes = &self.nodes;
+        let declared_by = |stmt: &Stmt| match stmt {
             Stmt::Native(syn::Stmt::Local(local)) => bound_by(&local.pat),
-            Stmt::Node(id) => match &self.nodes[*id].bind {
+            Stmt::Node(id) => match &nodes[*id].bind {
                 Bind::Let(binding) => bound_by(&binding.pat),
                 _ => Vec::new(),
             },
             _ => Vec::new(),
+        };
+        for body in &mut self.bodies {
+            body.declared = body.stmts.iter().map(declared_by).collect();
         }
     }
 

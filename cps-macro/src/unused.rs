@@ -3,10 +3,11 @@
 //! In the states, where locals are bound again and again, the compiler's word on those it does not see used is not to
 //! be had. So each that no one uses is declared once more where nothing runs, for the compiler to speak of.
 
-use crate::locals::{LocalId, Locals, mentioned};
+use crate::locals::{LocalId, Locals};
+use crate::mentions::{Code, Mentions};
 use crate::tree::bound_by;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use std::collections::HashSet;
 use syn::visit::{self, Visit};
 use syn::{Block, FnArg, Signature, Stmt};
@@ -20,11 +21,9 @@ pub(crate) fn unused(
     block: &Block,
     sig: &Signature,
 ) -> Vec<LocalId> {
-    let mut seen = Vec::new();
-    unpack
-        .iter()
-        .for_each(|stmt| mentioned(stmt.to_token_stream(), &mut seen));
-    mentioned(block.to_token_stream(), &mut seen);
+    let mut mentions = Mentions::of(block);
+    unpack.iter().for_each(|stmt| stmt.show(&mut mentions));
+    let seen = mentions.locals;
     let mut attributed = Attributed::default();
     attributed.visit_block(block);
     for (param, input) in params.iter().zip(&sig.inputs) {

@@ -77,7 +77,7 @@ fn held(states: &States, locals: &Locals, arms: &Arms) -> Option<String> {
         let captured = fields.iter().filter_map(|field| field.local);
         let shadowed = captured
             .into_iter()
-            .find(|id| locals.is_shadowed(*id, &scope));
+            .find(|id| locals.is_shadowed(*id, scope));
         shadowed.map(|id| {
             format!(
                 "state {name} holds `{}`, which is shadowed there",

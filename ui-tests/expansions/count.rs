@@ -103,7 +103,7 @@ impl count {
                                                         x,
                                                         iter,
                                                         n,
-                                                        names: ::insideout::expansion::Keep::of(_names).keep(),
+                                                        names: _names,
                                                     });
                                             }
                                             ::core::option::Option::None => break 'exit2,
@@ -124,7 +124,7 @@ impl count {
                             frame = Frame::Loop2 {
                                 iter,
                                 n,
-                                names: ::insideout::expansion::Keep::of(_names).keep(),
+                                names: _names,
                             };
                             continue 'cps;
                         }

@@ -84,7 +84,7 @@ impl guarded {
                         Frame::EndIf1 { lock, data: mut _data, _guard: _guard } => {
                             return cx
                                 .coop(Frame::Coop1 {
-                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
+                                    _guard: _guard,
                                     data: _data,
                                     lock,
                                 });
@@ -96,7 +96,7 @@ impl guarded {
                             return cx
                                 .coop(Frame::Coop2 {
                                     lock_2,
-                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
+                                    _guard: _guard,
                                     data: _data,
                                     lock: ::insideout::expansion::Keep::of(lock).keep(),
                                 });

@@ -34,9 +34,13 @@ pub(super) fn braced_at(contents: TokenStream, span: Span) -> TokenStream {
 }
 
 pub(super) fn is_empty_block(code: &TokenStream) -> bool {
-    code.to_string()
-        .chars()
-        .all(|c| matches!(c, '{' | '}' | ' '))
+    code.clone().into_iter().all(|token| match token {
+        TokenTree::Group(group) => {
+            matches!(group.delimiter(), Delimiter::Brace | Delimiter::None)
+                && is_empty_block(&group.stream())
+        }
+        _ => false,
+    })
 }
 
 /// Whether a pattern is nothing but a local.

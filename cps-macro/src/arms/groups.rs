@@ -13,6 +13,7 @@ use crate::states::{At, StateId};
 use crate::tree::NodeId;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use std::rc::Rc;
 
 /// Where a leg goes, seen from the state that it runs in.
 enum Way {
@@ -59,14 +60,17 @@ impl Arms<'_> {
     }
 
     /// The fields of a state's own variant.
-    pub(crate) fn own_fields(&self, state: StateId) -> Vec<Field> {
-        let mut fields = self.fields(state);
-        fields.retain(|field| {
+    pub(crate) fn own_fields(&self, state: StateId) -> Rc<[Field]> {
+        let fields = self.fields(state);
+        if self.groups_of(state).is_empty() {
+            return fields;
+        }
+        let own = |field: &&Field| {
             field
                 .local
                 .is_none_or(|local| self.carried_in(state, local).is_none())
-        });
-        fields
+        };
+        fields.iter().filter(own).cloned().collect()
     }
 
     /// The locals that come to a state out of a group as the frame held them there. What such a local is may be settled by
@@ -74,8 +78,8 @@ impl Arms<'_> {
     pub(super) fn left_whole(&self, state: StateId) -> Vec<LocalId> {
         match self.way(state) {
             Way::Out(_) => {
-                let held = self.fields(self.state).into_iter();
-                let plain = held.filter(|field| field.mode == Mode::Plain);
+                let held = self.fields(self.state);
+                let plain = held.iter().filter(|field| field.mode == Mode::Plain);
                 plain.filter_map(|field| field.local).collect()
             }
             _ => Vec::new(),
@@ -277,12 +281,12 @@ impl Arms<'_> {
             .flat_map(|group| self.carried(*group))
             .cloned()
             .collect();
+        let (before, value) = self.captured(state, span);
         let needed: Vec<_> = self
             .own_fields(state)
             .iter()
             .filter_map(|field| field.local)
             .collect();
-        let (before, value) = self.captured(state, span);
         let name = |field: &Field| self.out_of_place(field);
         let drops = carried
             .iter()

@@ -6,6 +6,7 @@ use crate::locals::LocalId;
 use crate::parts::{Gift, Parts, Path};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use std::collections::BTreeSet;
 
 impl Arms<'_> {
     /// What is left of a local for a field: `whole`, or its parts without those that were given away.
@@ -51,13 +52,14 @@ impl Arms<'_> {
 
     /// The parts of a local as the frame holds them, if some state finds it without one.
     pub(crate) fn parts(&self, id: LocalId) -> Parts {
-        let states = 0..self.states.all.len();
-        let given = states
-            .filter(|state| self.reaches(*state))
-            .flat_map(|state| self.fields(state))
-            .filter(|field| field.local == Some(id))
-            .flat_map(|field| field.given);
-        Parts::new(self.locals.named_parts(id), &given.collect())
+        self.surveyed.set(true);
+        let mut given = BTreeSet::new();
+        for state in (0..self.states.all.len()).filter(|state| self.reaches(*state)) {
+            let fields = self.fields(state);
+            let own = fields.iter().filter(|field| field.local == Some(id));
+            given.extend(own.flat_map(|field| &field.given).cloned());
+        }
+        Parts::new(self.locals.named_parts(id), &given)
     }
 
     pub(crate) fn parts_name(&self, id: LocalId) -> String {

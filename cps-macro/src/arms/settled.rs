@@ -7,10 +7,11 @@ use crate::effects::Walk;
 use crate::effects::joins::{End, Joins, Way, end};
 use crate::fates::Flow;
 use crate::hygiene::word;
-use crate::locals::{LocalId, Locals, mentioned};
+use crate::locals::{LocalId, Locals};
+use crate::mentions::Mentions;
 use crate::promote::suspends_within;
 use crate::states::StateId;
-use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
+use crate::tree::{Arm, Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::collections::HashMap;
@@ -130,9 +131,7 @@ fn is_declared_alone(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bo
         if scope.binds.contains(&id) {
             return body == tree.root || scope.binds.len() == 1;
         }
-        let mut declared = scope.stmts[..index]
-            .iter()
-            .map(|stmt| tree.declared_by(stmt));
+        let mut declared = scope.declared[..index].iter();
         if let Some(declared) = declared.find(|declared| declared.contains(&id)) {
             return declared.len() == 1;
         }
@@ -177,13 +176,9 @@ fn is_mentioned_behind(tree: &Tree, at: At, id: LocalId) -> bool {
 }
 
 fn mentions(tree: &Tree, stmt: &Stmt, id: LocalId) -> bool {
-    let within = |code: &dyn ToTokens| {
-        let mut found = Vec::new();
-        mentioned(code.to_token_stream(), &mut found);
-        found.contains(&id)
-    };
+    let within = |code: &Expr| Mentions::of(code).locals.contains(&id);
     let node = match stmt {
-        Stmt::Native(stmt) => return within(stmt),
+        Stmt::Native(stmt) => return Mentions::of(stmt).locals.contains(&id),
         Stmt::Tail(expr) => return within(expr),
         Stmt::Node(node) => &tree.nodes[*node],
     };
@@ -191,7 +186,8 @@ fn mentions(tree: &Tree, stmt: &Stmt, id: LocalId) -> bool {
         Kind::Block { .. } | Kind::Loop { .. } | Kind::Point(Point::Coop) => false,
         Kind::If { cond, .. } => within(cond),
         Kind::Match { scrutinee, arms } => {
-            within(scrutinee) || arms.iter().any(|arm| within(&arm.pat))
+            let in_pattern = |arm: &Arm| Mentions::of(&arm.pat).locals.contains(&id);
+            within(scrutinee) || arms.iter().any(in_pattern)
         }
         Kind::Point(Point::Suspend(expr) | Point::Migrate(expr)) => within(expr),
         Kind::Point(Point::Call(Callee::Free(thunk) | Callee::Borrowing { thunk, .. })) => {

@@ -4,13 +4,15 @@ use super::Arms;
 use crate::fates::{Fate, Fates};
 use crate::hygiene::{at, word_at};
 use crate::liveness::Needs;
-use crate::locals::{LocalId, Visible, mentioned};
+use crate::locals::{LocalId, Visible};
+use crate::mentions::Mentions;
 use crate::parts::{self, Gift};
 use crate::states::{At, StateId};
-use crate::tree::{Bind, Kind, Point};
+use crate::tree::{Bind, Kind, Point, Tree};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// How the frame holds a local.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,7 +26,7 @@ pub(crate) enum Mode {
 }
 
 /// A field of a state's variant.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
     /// `None`: it is what the state waits for.
@@ -51,28 +53,42 @@ struct Seen {
     whole: bool,
 }
 
+pub(super) fn scope(tree: &Tree, at: At) -> Vec<LocalId> {
+    match at {
+        At::Start => tree.bodies[tree.root].binds.clone(),
+        At::Point(node) | At::Loop(node) | At::End(node) => {
+            tree.in_scope(tree.nodes[node].body, tree.nodes[node].index)
+        }
+    }
+}
+
 impl Arms<'_> {
     /// The locals in scope in a state, outermost first.
-    pub(crate) fn scope(&self, state: StateId) -> Vec<LocalId> {
-        match self.states.all[state].at {
-            At::Start => self.tree.bodies[self.tree.root].binds.clone(),
-            At::Point(node) | At::Loop(node) | At::End(node) => self
-                .tree
-                .in_scope(self.tree.nodes[node].body, self.tree.nodes[node].index),
-        }
+    pub(crate) fn scope(&self, state: StateId) -> &[LocalId] {
+        &self.scopes[state]
     }
 
     /// What is needed of the locals from a state on.
     pub(super) fn needs_of(&self, state: StateId) -> &Needs {
         match self.states.all[state].at {
-            At::Start => self.needs.at_start(),
+            At::Start => &self.needs.start,
             At::Loop(node) => &self.needs.top[node],
             At::Point(node) | At::End(node) => &self.needs.after[node],
         }
     }
 
     /// The fields of a state's variant, in the order in which they are dropped.
-    pub(crate) fn fields(&self, state: StateId) -> Vec<Field> {
+    pub(crate) fn fields(&self, state: StateId) -> Rc<[Field]> {
+        if let Some(known) = &self.fields.borrow()[state] {
+            return known.clone();
+        }
+        let fields: Rc<[Field]> = self.fields_now(state).into();
+        self.fields.borrow_mut()[state] = Some(fields.clone());
+        fields
+    }
+
+    /// The same, by what is known of how the state is reached.
+    fn fields_now(&self, state: StateId) -> Vec<Field> {
         let (needs, arrivals) = (self.needs_of(state), &self.arrivals[state]);
         let start = self.states.all[state].at == At::Start;
         let waits = self.waits_for(state).map(|name| Field {
@@ -81,7 +97,7 @@ impl Arms<'_> {
             mode: Mode::Plain,
             given: BTreeSet::new(),
         });
-        let locals = self.scope(state).into_iter().rev().filter_map(|id| {
+        let locals = self.scope(state).iter().rev().filter_map(|&id| {
             if let Some(field) = self.carried_in(state, id) {
                 return Some(field.clone());
             }
@@ -140,37 +156,52 @@ impl Arms<'_> {
 
     /// Notes with which fates an arm leaves for a state.
     fn arrive(&mut self, state: StateId, fates: &Fates) {
-        let scope = self.scope(state);
         let whole = self.left_whole(state);
-        let arrivals = &mut self.arrivals[state];
-        self.changed |= !std::mem::replace(&mut arrivals.reached, true);
-        let carried: BTreeSet<_> = scope
-            .iter()
+        let scope = self.scopes[state].iter();
+        let carried: Vec<_> = scope
             .filter(|id| self.carried_in(self.state, **id).is_some())
             .copied()
             .collect();
         let arrivals = &mut self.arrivals[state];
-        for id in scope {
-            let seen = arrivals.fates.entry(id).or_default();
+        let first = !std::mem::replace(&mut arrivals.reached, true);
+        let mut news = first;
+        for id in &self.scopes[state] {
+            let seen = arrivals.fates.entry(*id).or_default();
             let before = seen.clone();
             // Nothing moves what is carried.
-            if !carried.contains(&id) {
-                seen.given.extend(fates.given(id));
+            if !carried.contains(id) {
+                seen.given.extend(fates.given(*id));
             }
-            match fates.of(id) {
+            match fates.of(*id) {
                 Fate::Live => seen.live = true,
                 Fate::Gone | Fate::Maybe => seen.gone = true,
                 Fate::Held => seen.held = true,
             }
-            seen.whole |= whole.contains(&id);
-            self.changed |= *seen != before;
+            seen.whole |= whole.contains(id);
+            news |= *seen != before;
+        }
+        if news {
+            self.reconsider(state, first);
+        }
+    }
+
+    /// After it was learnt how a state is reached: whether arms that are written would be other ones now. That is so
+    /// if they were written by fields that have changed, or by those of all states, or if the state's own was passed by.
+    fn reconsider(&mut self, state: StateId, first: bool) {
+        self.changed |= self.surveyed.get() || (first && state < self.state);
+        let known = self.fields.borrow_mut()[state].take();
+        if let Some(known) = known {
+            self.changed |= *known != *self.fields(state);
         }
     }
 
     /// Notes that a state which the one at hand leads to has a local as it is, so that this one must have it so too.
     fn must_be_whole(&mut self, id: LocalId) {
         let seen = self.arrivals[self.state].fates.entry(id).or_default();
-        self.changed |= !std::mem::replace(&mut seen.whole, true);
+        if !std::mem::replace(&mut seen.whole, true) {
+            self.changed = true;
+            self.fields.borrow_mut()[self.state] = None;
+        }
     }
 
     /// The frame for a state, from the locals at hand, behind what must be found out before it can be filled. `span` is
@@ -209,7 +240,6 @@ impl Arms<'_> {
                 _ => name.into_token_stream(),
             };
         };
-        let root = &at(span, self.root);
         let carried = self
             .carried_in(self.state, id)
             .map(|field| self.out_of_place(field));
@@ -236,8 +266,11 @@ impl Arms<'_> {
             (Mode::Held, Fate::Held) => return quote_spanned!(span=> #name: #local),
             (Mode::Plain, _) => local.to_token_stream(),
             _ if self.locals.get(id).closure => local.to_token_stream(),
+            // It is what was kept of the local.
+            _ if hidden => local.to_token_stream(),
             (mode, _) => {
                 self.keeps = true;
+                let root = &at(span, self.root);
                 let kept = quote_spanned!(span=> #root::expansion::Keep::of(#local).keep());
                 match mode {
                     Mode::Kept => self.checked(id, kept),
@@ -247,7 +280,7 @@ impl Arms<'_> {
         };
         let whole = field.given.is_empty() || self.hidden.contains_key(&id);
         let value = match whole {
-            true if self.captures && field.mode != Mode::Plain && !in_place => {
+            true if self.captures && field.mode != Mode::Plain && !in_place && !hidden => {
                 let kept = word_at(&format!("kept_{}", field.name), span);
                 self.before.push(quote_spanned!(span=> let #kept = #value;));
                 kept.into_token_stream()
@@ -302,11 +335,10 @@ impl Arms<'_> {
 
     /// Whether a local that is in scope in a state borrows from another.
     fn is_lent(&self, state: StateId, id: LocalId) -> bool {
-        let scope = self.scope(state).into_iter();
-        let mut places = scope.filter_map(|other| self.locals.get(other).rebuild.as_ref());
+        let scope = self.scope(state).iter();
+        let mut places = scope.filter_map(|other| self.locals.get(*other).rebuild.as_ref());
         places.any(|place| {
-            let mut lenders = Vec::new();
-            mentioned(place.to_token_stream(), &mut lenders);
+            let lenders = Mentions::of(place).locals;
             lenders.contains(&id)
         })
     }

@@ -67,7 +67,8 @@ impl Walk<'_> {
                 self.jump(jump.label.as_ref());
             }
             Expr::Continue(_) => self.flow = None,
-            Expr::Lit(_) | Expr::Path(_) => self.opaque(expr),
+            Expr::Lit(_) => self.opaque(expr),
+            Expr::Path(_) => {}
             other => {
                 self.certainly_taken(other);
                 self.opaque(other);

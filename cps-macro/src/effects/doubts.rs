@@ -3,9 +3,9 @@
 use super::Walk;
 use crate::arguments::{Arguments, as_match};
 use crate::fates::Fates;
-use crate::locals::{Locals, mentioned};
+use crate::locals::Locals;
+use crate::mentions::{Code, Mentions};
 use crate::uses::{Place, Uses, place_of};
-use quote::ToTokens;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use syn::Expr;
@@ -64,11 +64,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn certainly_taken(&mut self, code: impl ToTokens) {
+    pub(super) fn certainly_taken(&mut self, code: &impl Code) {
         if let Some(uses) = &mut self.uses {
-            let mut found = Vec::new();
-            mentioned(code.to_token_stream(), &mut found);
-            uses.taken.extend(found);
+            uses.taken.extend(Mentions::of(code).locals);
         }
     }
 

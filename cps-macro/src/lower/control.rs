@@ -9,14 +9,19 @@ use crate::tree::{Arm, Bind, BodyId, Kind, Stmt};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{BinOp, Expr, ExprIf, Label, Pat, parse_quote, parse_quote_spanned};
+use syn::{BinOp, Expr, ExprIf, Label, Pat, Token, parse_quote, parse_quote_spanned};
 
 impl Lower<'_> {
     pub(super) fn control(&mut self, expr: Expr, bind: Bind) {
-        let span = expr.span();
         match expr {
-            Expr::Block(block) => self.labelled(bind, block.label, false, block.block, span),
-            Expr::Unsafe(block) => self.labelled(bind, None, true, block.block, span),
+            Expr::Block(block) => {
+                let span = block.span();
+                self.labelled(bind, block.label, false, block.block, span)
+            }
+            Expr::Unsafe(block) => {
+                let span = block.span();
+                self.labelled(bind, None, true, block.block, span)
+            }
             Expr::If(branch) => self.branches(branch, bind),
             Expr::Match(matched) => self.matched(matched, bind),
             Expr::Loop(looped) => {
@@ -29,11 +34,15 @@ impl Lower<'_> {
             Expr::While(looped) => {
                 self.looped(bind, looped.label, looped.while_token.span, |this| {
                     let span = looped.while_token.span;
-                    let (cond, body) = (*looped.cond, looped.body);
-                    this.value(
-                        parse_quote_spanned!(span=> if #cond #body else { break; }),
-                        Bind::Tail,
-                    );
+                    let other = parse_quote_spanned!(span=> { break; });
+                    let turn = ExprIf {
+                        attrs: Vec::new(),
+                        if_token: Token![if](span),
+                        cond: looped.cond,
+                        then_branch: looped.body,
+                        else_branch: Some((Token![else](span), Box::new(other))),
+                    };
+                    this.value(Expr::If(turn), Bind::Tail);
                 })
             }
             Expr::ForLoop(looped) => self.for_loop(looped, bind),
@@ -120,10 +129,10 @@ impl Lower<'_> {
             };
             this.looped(Bind::Tail, looped.label, span, |this| {
                 let step = parse_quote_spanned!(at=> match ::core::iter::Iterator::next(&mut #iter) {
-                    ::core::option::Option::Some(#pat) => #block
+                    ::core::option::Option::Some(#pat) => {}
                     ::core::option::Option::None => break,
                 });
-                this.value(step, Bind::Tail);
+                this.value(with_first(step, block), Bind::Tail);
             });
         });
     }
@@ -246,6 +255,14 @@ impl Lower<'_> {
         );
         self.tree.nodes[node].differing = differing;
     }
+}
+
+/// A `match` with a block in the place of its first arm's, which then need not be read again.
+fn with_first(mut matched: syn::ExprMatch, block: syn::Block) -> Expr {
+    if let Some(Expr::Block(first)) = matched.arms.first_mut().map(|arm| &mut *arm.body) {
+        first.block = block;
+    }
+    Expr::Match(matched)
 }
 
 /// The locals that the `let`s of a condition bind.

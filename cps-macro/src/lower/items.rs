@@ -41,6 +41,9 @@ impl Words {
 impl Lower<'_> {
     /// Takes the items out of the block that becomes `body`.
     pub(super) fn items(&mut self, body: BodyId, block: &mut syn::Block) {
+        if !block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Item(_))) {
+            return;
+        }
         let inside = Words::of(block.to_token_stream());
         let (items, stmts) = std::mem::take(&mut block.stmts)
             .into_iter()
@@ -55,7 +58,7 @@ impl Lower<'_> {
         }
         let alone = |name: &&Ident| inside.count(name) == self.words.count(name);
         match names.iter().find(|name| !alone(name)) {
-            None if !open || inside == self.words => self.tree.items.extend(items),
+            None if !open || inside == *self.words => self.tree.items.extend(items),
             clash => {
                 let single = items.iter().find(|stmt| !may_be_many(stmt));
                 match (clash, single) {
