@@ -20,17 +20,17 @@
 //! optimisation each small generic helper would be one more: so that is written out in few functions,
 //! with casts where one would call, and all else does not depend on types.
 
-use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use alloc::boxed::Box;
 use core::alloc::Layout;
 use core::any::{Any, TypeId};
 use core::marker::PhantomData;
-use core::mem::{ManuallyDrop, MaybeUninit, transmute};
+use core::mem::{MaybeUninit, transmute};
 use core::ptr::{self, NonNull};
 
 use crate::calls::{Call, Site};
 use crate::context::{Context, Leg};
 use crate::hold::Hold;
+use crate::room::Room;
 use crate::trampoline::{Ending, Turn};
 
 /// Tells cells apart by what is done with them, and so by their types, lifetimes aside: two of one
@@ -286,8 +286,8 @@ impl<F, T> Cell<F, T> {
                 "the step of a continuation captures nothing"
             )
         };
-        let room = Room::new(const { Layout::new::<Cell<F, T>>() });
-        let cell = room.0.as_ptr() as *mut Cell<F, T>;
+        let room = Room::allocate(const { Layout::new::<Cell<F, T>>() });
+        let cell = room.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the room is for a `Cell<F, T>`, to which nothing else points.
         unsafe {
             ptr::write(
@@ -298,40 +298,7 @@ impl<F, T> Cell<F, T> {
         }
         // A `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, ..>` is for it, and the
         // pointer comes from the allocator.
-        Ptr(room.0)
-    }
-}
-
-/// Where a cell lies. Dropped, it frees that, and nothing of what is in there.
-struct Room(NonNull<Header>, Layout);
-
-impl Room {
-    /// `layout` is that of a cell, so it has room for a header at least.
-    #[inline]
-    fn new(layout: Layout) -> ManuallyDrop<Self> {
-        // SAFETY: it is not of size zero.
-        let room = unsafe { alloc(layout) };
-        match NonNull::new(room.cast()) {
-            Some(room) => ManuallyDrop::new(Room(room, layout)),
-            None => handle_alloc_error(layout),
-        }
-    }
-
-    /// # Safety
-    ///
-    /// The cell is owned by the caller, which gives it up, and has this layout.
-    #[inline]
-    unsafe fn of(cell: Ptr, layout: Layout) -> Self {
-        Room(cell.0, layout)
-    }
-}
-
-impl Drop for Room {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: whoever made it owned the cell and gave it up; it came from `Room::new` with this
-        // layout.
-        unsafe { dealloc(self.0.as_ptr().cast(), self.1) }
+        Ptr(room)
     }
 }
 
@@ -439,14 +406,14 @@ where
             _ => unreachable!("the callee has not ended"),
         }
         // SAFETY: by contract the caller owns the cell and gives it up.
-        let _room = unsafe { Room::of(cell, const { Layout::new::<Cell<F, T>>() }) };
+        let _room = unsafe { Room::of(cell.0, const { Layout::new::<Cell<F, T>>() }) };
         None
     }
 
     unsafe fn free(cell: Ptr) {
         // SAFETY: the caller owns the cell and gives it up, and no callee borrows from it. If the
         // body panics in its drop, the memory is freed nevertheless.
-        let _room = unsafe { Room::of(cell, const { Layout::new::<Cell<F, T>>() }) };
+        let _room = unsafe { Room::of(cell.0, const { Layout::new::<Cell<F, T>>() }) };
         let cell = cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive and not used any more.
         unsafe { ptr::drop_in_place(&raw mut (*cell).body) };

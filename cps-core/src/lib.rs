@@ -37,6 +37,7 @@ mod parted;
 mod receive;
 mod refusal;
 mod residual;
+mod room;
 mod run;
 mod signal;
 mod slot;

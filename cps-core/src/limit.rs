@@ -16,7 +16,7 @@ use core::ptr::NonNull;
 use core::{fmt, ptr};
 
 use crate::calls::no_call;
-use crate::cell::{Header, Payload, Ptr, VTable, type_id};
+use crate::cell::{Header, Payload, Ptr, VTable, no_frame, type_id};
 use crate::trampoline::{Ending, Turn};
 use crate::unwind::{self, catch};
 use crate::{Continuation, Thunk};
@@ -99,8 +99,8 @@ impl<L: Limit, T> Limited<L, T> {
         resume: Self::resume,
         returned: Self::returned,
         free: Self::free,
+        clear: no_frame,
         root: false,
-        kind: type_id::<(L, T)>,
         value: Some(type_id::<Result<T, L::Over>>),
         site: no_call,
         lent: &[],

@@ -19,7 +19,7 @@ mod sites;
 mod turns;
 
 use crate::effects::Walk;
-use crate::fates::{Fate, Fates, Flow, meet};
+use crate::fates::{Fate, Flow, meet};
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
@@ -161,35 +161,6 @@ impl Arms<'_> {
         // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
         let quiet = quote!(#[allow(unused_variables)]);
         Some(quote!(#quiet #level::#name { #(#bound),* } => { #body }))
-    }
-
-    fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
-        let mut fates = Fates::default();
-        self.hidden.clear();
-        self.missing.clear();
-        self.broken.clear();
-        for local in self.scopes[state].clone() {
-            let field = fields.iter().find(|field| field.local == Some(local));
-            let fate = match (
-                field.map(|field| field.mode),
-                self.locals.get(local).rebuild.is_some(),
-            ) {
-                (Some(Mode::Plain | Mode::Kept), _) | (None, true) => Fate::Live,
-                (Some(Mode::Held), _) => Fate::Held,
-                (None, false) => Fate::Gone,
-            };
-            fates.set(local, fate);
-            if let Some(field) = field {
-                for gift in &field.given {
-                    fates.give(local, gift.clone());
-                }
-                self.missing.insert(local, field.given.clone());
-            }
-            if let Some(field) = field.filter(|field| field.mode != Mode::Plain) {
-                self.hidden.insert(local, field.mode);
-            }
-        }
-        self.flow = Some(fates);
     }
 
     /// The code of a state, from the innermost scope outwards, which is the order in which it runs.

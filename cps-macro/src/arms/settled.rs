@@ -194,11 +194,11 @@ fn mentions(tree: &Tree, stmt: &Stmt, id: LocalId) -> bool {
             within(thunk)
         }
         Kind::Point(Point::Retry(retry)) => {
-            retry.operand == Some(id) || retry.place.iter().any(|place| within(place))
+            retry.operand == Some(id) || retry.place.iter().any(within)
         }
     };
     let diverge = match &node.bind {
-        Bind::Let(binding) => binding.diverge.iter().any(|diverge| within(diverge)),
+        Bind::Let(binding) => binding.diverge.iter().any(within),
         Bind::Statement | Bind::Tail => false,
     };
     let bodies = node.kind.bodies().into_iter();

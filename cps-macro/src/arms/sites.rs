@@ -138,6 +138,36 @@ impl Arms<'_> {
         waits.into_iter().chain(locals).collect()
     }
 
+    /// The fates with which a state begins, given what it finds.
+    pub(super) fn enter_flow(&mut self, state: StateId, fields: &[Field]) {
+        let mut fates = Fates::default();
+        self.hidden.clear();
+        self.missing.clear();
+        self.broken.clear();
+        for local in self.scopes[state].clone() {
+            let field = fields.iter().find(|field| field.local == Some(local));
+            let fate = match (
+                field.map(|field| field.mode),
+                self.locals.get(local).rebuild.is_some(),
+            ) {
+                (Some(Mode::Plain | Mode::Kept), _) | (None, true) => Fate::Live,
+                (Some(Mode::Held), _) => Fate::Held,
+                (None, false) => Fate::Gone,
+            };
+            fates.set(local, fate);
+            if let Some(field) = field {
+                for gift in &field.given {
+                    fates.give(local, gift.clone());
+                }
+                self.missing.insert(local, field.given.clone());
+            }
+            if let Some(field) = field.filter(|field| field.mode != Mode::Plain) {
+                self.hidden.insert(local, field.mode);
+            }
+        }
+        self.flow = Some(fates);
+    }
+
     /// The field for what a state waits for.
     fn waits_for(&self, state: StateId) -> Option<&'static str> {
         match self.states.all[state].at {
