@@ -1,7 +1,7 @@
 //! What the text of a function tells about the types of its locals.
 
 use crate::locals::Visible;
-use syn::{Expr, Type};
+use syn::{Expr, GenericArgument, PathArguments, PathSegment, Type};
 
 /// What a type says about dropping and moving.
 pub(crate) fn visible_type(ty: &Type) -> Visible {
@@ -20,18 +20,28 @@ pub(crate) fn visible_type(ty: &Type) -> Visible {
             Visible::Copy
         }
         Type::Array(array) if visible_type(&array.elem) == Visible::Copy => Visible::Copy,
-        Type::Path(path) => match path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .as_deref()
-        {
-            Some(name) if is_primitive(name) => Visible::Copy,
-            Some("Option" | "Result" | "Vec" | "String" | "Box" | "Rc" | "Arc") => Visible::Std,
-            _ => Visible::Unknown,
-        },
+        Type::Path(path) => path.path.segments.last().map_or(Visible::Unknown, named),
         _ => Visible::Unknown,
+    }
+}
+
+fn named(last: &PathSegment) -> Visible {
+    match &*last.ident.to_string() {
+        name if is_primitive(name) => Visible::Copy,
+        "Option" if holds(&last.arguments, Visible::Copy) => Visible::Copy,
+        "Option" | "Result" | "Vec" | "String" | "Box" | "Rc" | "Arc" => Visible::Std,
+        _ => Visible::Unknown,
+    }
+}
+
+/// Whether the one type between angle brackets is such.
+fn holds(arguments: &PathArguments, visible: Visible) -> bool {
+    match arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+            Some(GenericArgument::Type(ty)) => visible_type(ty) == visible,
+            _ => false,
+        },
+        _ => false,
     }
 }
 

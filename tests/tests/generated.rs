@@ -231,6 +231,34 @@ mod cases {
     }
 
     #[cps]
+    fn copied_where_a_pattern_borrows(log: &Log, o: Option<bool>, n: u32) -> u32 {
+        let mut z = (vec![n], 2);
+        match z {
+            (ref mut r, _) => {
+                if r.len()
+                    == if let Some(true) = o
+                        && n > 6
+                    {
+                        1
+                    } else {
+                        8
+                    }
+                {
+                    return 1;
+                }
+                if let o = o
+                    && n > 4
+                {
+                    log.note(o.is_some());
+                }
+                r.push(n);
+            }
+        }
+        coop!();
+        z.0.len() as u32 + z.1
+    }
+
+    #[cps]
     fn else_behind_a_literal_of_a_struct(log: &Log, n: u32) -> u32 {
         let Machine { state: 1..=3 } = (Machine { state: n }) else {
             coop!();
@@ -382,6 +410,13 @@ fn closures_in_branches() {
     for n in [1, 4, 5] {
         assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Ok(1)));
         assert_same!(|log| closure_in_a_branch_of_a_borrow(log, n, Err(1)));
+    }
+}
+
+#[test]
+fn copies_beside_borrows() {
+    for n in [4, 5, 7] {
+        assert_same!(|log| copied_where_a_pattern_borrows(log, Some(n > 4), n));
     }
 }
 
