@@ -234,6 +234,7 @@ mod cases {
     fn copied_where_a_pattern_borrows(log: &Log, o: Option<bool>, n: u32) -> u32 {
         let mut z = (vec![n], 2);
         match z {
+            (_, 7) => {}
             (ref mut r, _) => {
                 if r.len()
                     == if let Some(true) = o
