@@ -137,8 +137,8 @@ impl Compiled {
         let (params, unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
+        crate::closures::note(&mut locals, &block);
         syn::visit::Visit::visit_block(&mut crate::parts::Named(&mut locals), &block);
-
         if !diagnostics.is_empty() {
             return None;
         }

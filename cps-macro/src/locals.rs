@@ -26,6 +26,8 @@ pub(crate) enum Visible {
     Shared,
     /// A number, `bool`, `char` or the like: `Copy`.
     Copy,
+    /// A closure that has nothing to drop: see [`crate::closures`].
+    Closure,
     /// `Option`, `Result`, `Vec`, `String`, `Box`, `Rc` or `Arc`: std's own by-value methods consume it.
     Std,
 }
@@ -33,7 +35,7 @@ pub(crate) enum Visible {
 impl Visible {
     /// Whether it is certain that nothing happens when the local is dropped.
     pub(crate) fn needs_no_drop(self) -> bool {
-        matches!(self, Visible::Exclusive | Visible::Shared | Visible::Copy)
+        !matches!(self, Visible::Unknown | Visible::Std)
     }
 }
 
