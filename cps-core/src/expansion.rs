@@ -221,6 +221,7 @@ pub use crate::callee::{CallOf, Callee, LocalCallee, callee, local_callee};
 pub use crate::calls::Site;
 pub use crate::context::{Context, Leg, Ret, Returned, Stay};
 pub use crate::fits::Fits;
+pub use crate::hiding::Hiding;
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::local::{Anywhere, Local};
 pub use crate::parted::{Gone, Parted, Taken, Whole, like};

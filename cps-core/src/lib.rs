@@ -28,6 +28,7 @@ pub mod dispatch;
 #[doc(hidden)]
 pub mod expansion;
 mod fits;
+mod hiding;
 mod hold;
 mod keep;
 #[cfg(feature = "std")]

@@ -20,6 +20,7 @@ mod turns;
 
 use crate::effects::Walk;
 use crate::fates::{Fate, Flow, meet};
+use crate::hidden;
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
@@ -160,7 +161,11 @@ impl Arms<'_> {
             .map(|field| self.bound(state, field, &used));
         // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
         let quiet = quote!(#[allow(unused_variables)]);
-        Some(quote!(#quiet #level::#name { #(#bound),* } => { #body }))
+        let body = match self.locals.hides {
+            true => hidden::enclosed("'_leg", body),
+            false => quote!({ #body }),
+        };
+        Some(quote!(#quiet #level::#name { #(#bound),* } => #body))
     }
 
     /// The code of a state, from the innermost scope outwards, which is the order in which it runs.

@@ -26,7 +26,7 @@ pub(crate) fn groups(
     needs: &Liveness,
     arms: &Arms,
 ) -> BTreeMap<NodeId, Vec<Field>> {
-    if !locals.has_bulk() {
+    if locals.hides || !locals.has_bulk() {
         return BTreeMap::new();
     }
     let reached = |id: &NodeId| {

@@ -8,6 +8,7 @@ use crate::describe::describe;
 use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
 use crate::frame::{EnumNames, Variants};
+use crate::hidden;
 use crate::hygiene::word;
 use crate::liveness::{Liveness, liveness};
 use crate::locals::{LocalId, Locals, Visible};
@@ -138,6 +139,7 @@ impl Compiled {
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
         crate::closures::note(&mut locals, &block);
+        locals.hides = hidden::hides(&block);
         syn::visit::Visit::visit_block(&mut crate::parts::Named(&mut locals), &block);
         if !diagnostics.is_empty() {
             return None;
@@ -251,7 +253,10 @@ impl Compiled {
         let keep = arms
             .keeps
             .then(|| quote!(use #root::expansion::{KeepDrop as _, KeepExclusive as _};));
-        let machine = if arms.has_groups() {
+        let machine = if self.locals.hides {
+            let code = code.iter().map(|(_, arm)| arm);
+            hidden::machine(quote!(#(#code)*), arms.jumps, root)
+        } else if arms.has_groups() {
             arms.machine(&code)
         } else if arms.jumps {
             let turn = syn::Lifetime::new("'cps", Span::mixed_site());

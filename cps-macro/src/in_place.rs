@@ -74,7 +74,7 @@ pub(crate) fn returns(code: TokenStream) -> (TokenStream, bool) {
 
 /// The value in `return cx.done(value)` or `return { ..; cx.done(value) }`, as [`crate::jumps`] writes it, and how long
 /// that is: no name of the author's is `cx` any longer.
-fn returned(tokens: &[TokenTree]) -> Option<(TokenStream, usize)> {
+pub(crate) fn returned(tokens: &[TokenTree]) -> Option<(TokenStream, usize)> {
     let (TokenTree::Ident(leave), rest) = tokens.split_first()? else {
         return None;
     };

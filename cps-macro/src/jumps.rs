@@ -5,7 +5,9 @@
 //! code stay as they are.
 
 use crate::arguments::Arguments;
+use crate::diagnostics::Diagnostics;
 use crate::hygiene::{at, word, word_at};
+use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::Target;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -73,6 +75,7 @@ pub(crate) fn labels(code: TokenStream) -> Vec<(Target, bool)> {
 }
 
 pub(crate) struct Jumps<'a> {
+    pub(crate) diagnostics: &'a mut Diagnostics,
     pub(crate) enclosing: &'a mut Vec<Enclosing>,
     pub(crate) root: &'a TokenStream,
     /// The type of what the function yields.
@@ -127,6 +130,32 @@ impl Jumps<'_> {
         });
         visit(self);
         self.enclosing.pop();
+    }
+
+    /// What a macro does with a label is not seen, and there is no such label where its loop or block is split.
+    fn refuse_labels(&mut self, tokens: TokenStream) {
+        let mut apostrophe = None;
+        for token in tokens {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                    apostrophe = Some(punct.span())
+                }
+                TokenTree::Ident(ident) => {
+                    let label = apostrophe
+                        .take()
+                        .map(|apostrophe| Lifetime { apostrophe, ident });
+                    if let Some(label) =
+                        label.filter(|label| self.find(Some(label), false).is_some())
+                    {
+                        let name = label.ident.to_string();
+                        self.diagnostics
+                            .error(&label, messages::LABEL_IN_MACRO, &[&name]);
+                    }
+                }
+                TokenTree::Group(group) => self.refuse_labels(group.stream()),
+                _ => apostrophe = None,
+            }
+        }
     }
 
     fn question(&self, operand: Expr, span: Span) -> Expr {
@@ -245,6 +274,8 @@ impl VisitMut for Jumps<'_> {
                 .iter_mut()
                 .for_each(|arg| self.visit_expr_mut(&mut arg.expr));
             mac.tokens = arguments.into_token_stream();
+        } else if PointMacro::of(mac).is_none() {
+            self.refuse_labels(mac.tokens.clone());
         }
     }
 

@@ -30,6 +30,7 @@ mod fates;
 mod frame;
 #[cfg(test)]
 mod half_typed;
+mod hidden;
 mod hygiene;
 mod in_place;
 mod items;

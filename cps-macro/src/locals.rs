@@ -85,6 +85,8 @@ pub(crate) struct Locals {
     renamed: HashSet<LocalId>,
     /// The function is `local`: they need not be able to change threads.
     pub(crate) stay: bool,
+    /// Some macro may hide a `return`: see [`crate::hidden`].
+    pub(crate) hides: bool,
 }
 
 const MARK: &str = "__l";
@@ -104,6 +106,7 @@ impl Locals {
 
             renamed: renamed.clone(),
             stay,
+            hides: false,
         }
     }
 

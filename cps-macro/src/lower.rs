@@ -147,6 +147,7 @@ impl Lower<'_> {
     /// Rewrites what leaves native code.
     fn native(&mut self, mut expr: Expr) -> Expr {
         Jumps {
+            diagnostics: self.diagnostics,
             enclosing: &mut self.enclosing,
             root: self.root,
             result: self.result,
@@ -157,6 +158,7 @@ impl Lower<'_> {
 
     fn native_stmt(&mut self, mut stmt: syn::Stmt) {
         Jumps {
+            diagnostics: self.diagnostics,
             enclosing: &mut self.enclosing,
             root: self.root,
             result: self.result,

@@ -72,6 +72,9 @@ table! {
     ITEM_IN_BLOCK:
         "`{0}` cannot stand for two things in this function: what is declared in a block that suspends is known to all of it",
         "give one of the two another name";
+    LABEL_IN_MACRO:
+        "`'{0}` cannot be handed to this macro: what it names suspends, and `#[cps]` cannot see the jump",
+        "write the jump outside of the macro, and let that say whether: `if is_over!() { break '{0} }`";
     OUTSIDE:
         "`{0}!` cannot stand outside of a `#[cps]` function: it suspends the function whose body it stands in",
         "annotate the function with `#[cps]`, and write the `{0}!` in its body itself";

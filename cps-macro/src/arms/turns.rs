@@ -3,6 +3,7 @@
 use super::Arms;
 use super::code::{braced, is_empty_block};
 use crate::fates::Fates;
+use crate::hidden;
 use crate::locals::LocalId;
 use crate::tree::{Kind, NodeId};
 use proc_macro2::TokenStream;
@@ -34,6 +35,10 @@ impl Arms<'_> {
             return self.turn_again(id, contents);
         }
         self.flow = None;
+        let contents = match self.locals.hides {
+            true => hidden::enclosed("'_turn", contents),
+            false => contents,
+        };
         match self.label(node.target, false, node.span) {
             Some(exit) => self.labelled(quote_spanned!(node.span=> #exit loop { #contents })),
             None => quote_spanned!(node.span=> loop { #contents }),
