@@ -135,9 +135,10 @@ impl Compiled {
         let mut locals = Locals::renaming(renamed, face.local);
         let mut block = (*function.block).clone();
         let mut resolver = Resolver::new(&mut locals, diagnostics, root);
-        let (params, unpack) = parameters(&mut resolver, function);
+        let (params, mut unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
+        crate::cfgs::stand_in(&mut unpack, &mut block);
         crate::closures::note(&mut locals, &block);
         locals.hides = hidden::hides(&block);
         syn::visit::Visit::visit_block(&mut crate::parts::Named(&mut locals), &block);

@@ -18,6 +18,7 @@ mod arguments;
 mod arms;
 mod bulk;
 mod carried;
+mod cfgs;
 mod closures;
 mod describe;
 mod diagnostics;

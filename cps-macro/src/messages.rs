@@ -74,7 +74,7 @@ table! {
         "give one of the two another name";
     LABEL_IN_MACRO:
         "`'{0}` cannot be handed to this macro: what it names suspends, and `#[cps]` cannot see the jump",
-        "write the jump outside of the macro, and let that say whether: `if is_over!() { break '{0} }`";
+        "write the jump itself, outside of the macro, and let the macro say whether to make it";
     OUTSIDE:
         "`{0}!` cannot stand outside of a `#[cps]` function: it suspends the function whose body it stands in",
         "annotate the function with `#[cps]`, and write the `{0}!` in its body itself";

@@ -208,6 +208,7 @@ impl Tree {
     pub(crate) fn complete(&mut self) {
         let nodes = &self.nodes;
         let declared_by = |stmt: &Stmt| match stmt {
+            Stmt::Native(syn::Stmt::Local(local)) if crate::cfgs::is_stand_in(local) => Vec::new(),
             Stmt::Native(syn::Stmt::Local(local)) => bound_by(&local.pat),
             Stmt::Node(id) => match &nodes[*id].bind {
                 Bind::Let(binding) => bound_by(&binding.pat),

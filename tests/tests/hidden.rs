@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+#![allow(clippy::redundant_locals, clippy::unused_unit)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
