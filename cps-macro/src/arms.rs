@@ -25,7 +25,6 @@ use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
-use crate::parts::Gift;
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use code::{
@@ -79,7 +78,7 @@ pub(crate) struct Arms<'a> {
     /// Locals that the frame keeps for their drop, bound to names that the author's code cannot see.
     hidden: HashMap<LocalId, Mode>,
     /// The parts without which the frame may hold locals.
-    missing: HashMap<LocalId, BTreeSet<Gift>>,
+    missing: HashMap<LocalId, Field>,
     /// Fates at the labels that code has jumped to.
     broken: HashMap<String, Flow>,
 }

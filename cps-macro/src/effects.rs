@@ -113,7 +113,7 @@ impl<'a> Walk<'a> {
         if !self.locals.get(id).visible.needs_no_drop()
             && let Some(fates) = &mut self.flow
         {
-            fates.give(id, Gift { path, to });
+            fates.give(id, Gift { path, to }, true);
         }
     }
 

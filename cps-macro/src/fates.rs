@@ -26,8 +26,8 @@ pub(crate) struct Fates {
     assigned: BTreeSet<LocalId>,
     /// Mentions on the ways here that may have moved what they mention.
     pub(crate) doubts: BTreeSet<Doubt>,
-    /// Parts of locals that were given away, on some way: moved, unless they are `Copy`.
-    given: BTreeMap<LocalId, BTreeSet<Gift>>,
+    /// Parts of locals that were given away: moved, unless they are `Copy`. Whether on every way.
+    given: BTreeMap<LocalId, BTreeMap<Gift, bool>>,
 }
 
 impl Fates {
@@ -41,17 +41,32 @@ impl Fates {
     }
 
     pub(crate) fn given(&self, id: LocalId) -> BTreeSet<Gift> {
-        self.given.get(&id).cloned().unwrap_or_default()
+        let given = self.given.get(&id).into_iter().flatten();
+        given.map(|(gift, _)| gift.clone()).collect()
     }
 
-    pub(crate) fn give(&mut self, id: LocalId, gift: Gift) {
-        self.given.entry(id).or_default().insert(gift);
+    /// The parts of a local that were given away on every way.
+    pub(crate) fn surely_given(&self, id: LocalId) -> BTreeSet<Gift> {
+        let given = self.given.get(&id).into_iter().flatten();
+        given
+            .filter(|(_, surely)| **surely)
+            .map(|(gift, _)| gift.clone())
+            .collect()
+    }
+
+    /// Whether the same parts of a local were given away.
+    pub(crate) fn gives_as(&self, other: &Fates, id: LocalId) -> bool {
+        self.given.get(&id) == other.given.get(&id)
+    }
+
+    pub(crate) fn give(&mut self, id: LocalId, gift: Gift, surely: bool) {
+        self.given.entry(id).or_default().insert(gift, surely);
     }
 
     /// A part is assigned, so it is there again.
     pub(crate) fn give_back(&mut self, id: LocalId, path: &Path) {
         if let Some(given) = self.given.get_mut(&id) {
-            given.retain(|gift| !gift.path.starts_with(path));
+            given.retain(|gift, _| !gift.path.starts_with(path));
             if given.is_empty() {
                 self.given.remove(&id);
             }
@@ -90,11 +105,17 @@ impl Fates {
                 self.set(id, Fate::Maybe);
             }
         }
+        for (id, given) in &mut self.given {
+            let others = other.surely_given(*id);
+            for (gift, surely) in given {
+                *surely &= others.contains(gift);
+            }
+        }
         for (id, given) in &other.given {
-            self.given
-                .entry(*id)
-                .or_default()
-                .extend(given.iter().cloned());
+            let own = self.given.entry(*id).or_default();
+            for gift in given.keys() {
+                own.entry(gift.clone()).or_insert(false);
+            }
         }
         self.assigned.retain(|id| other.assigned.contains(id));
         self.doubts.extend(&other.doubts);

@@ -14,13 +14,16 @@ use quote::{quote, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use syn::ItemFn;
 
+/// A local, how it is held, and the parts without which it is, or may be.
+type Way = (LocalId, Mode, BTreeSet<Gift>, BTreeSet<Gift>);
+
 /// The enums, and a type parameter for each way in which each local is held.
 #[derive(Default)]
 pub(crate) struct Variants {
     /// By their groups; the frame itself belongs to none.
     enums: BTreeMap<Option<NodeId>, Enum>,
     params: Vec<(Ident, Span)>,
-    known: BTreeMap<(LocalId, Mode, BTreeSet<Gift>), Ident>,
+    known: BTreeMap<Way, Ident>,
 }
 
 #[derive(Default)]
@@ -143,7 +146,9 @@ impl Variants {
     }
 
     fn param(&mut self, locals: &Locals, field: &Field) -> Ident {
-        let key = field.local.map(|id| (id, field.mode, field.given.clone()));
+        let key = field
+            .local
+            .map(|id| (id, field.mode, field.given.clone(), field.unsure.clone()));
         if let Some(known) = key.as_ref().and_then(|key| self.known.get(key)) {
             return known.clone();
         }

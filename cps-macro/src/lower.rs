@@ -121,6 +121,11 @@ impl<'ast> Visit<'ast> for FindPoint {
     fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
     fn visit_item(&mut self, _: &'ast syn::Item) {}
     fn visit_type(&mut self, _: &'ast syn::Type) {}
+    fn visit_pat(&mut self, pat: &'ast Pat) {
+        if !matches!(pat, Pat::Macro(_)) {
+            visit::visit_pat(self, pat);
+        }
+    }
     fn visit_expr(&mut self, expr: &'ast Expr) {
         if !self.found {
             visit::visit_expr(self, expr);

@@ -193,8 +193,7 @@ impl Parts {
         base: &Ident,
         path: &mut Path,
         given: &BTreeSet<Gift>,
-        left: &impl Fn(&[&Gift], TokenStream, TokenStream) -> TokenStream,
-        root: &TokenStream,
+        left: &impl Fn(&[&Gift], TokenStream) -> TokenStream,
     ) -> TokenStream {
         if self.0.is_empty() && path.is_empty() {
             return quote!(());
@@ -205,7 +204,7 @@ impl Parts {
                 .iter()
                 .filter(|gift| gift.path.starts_with(path))
                 .collect();
-            return left(&taken, place, quote!(#root::expansion::Gone));
+            return left(&taken, place);
         }
         let (fields, indexed) = self.fields();
         let values: Vec<_> = fields
@@ -215,7 +214,7 @@ impl Parts {
                     return quote!(());
                 };
                 path.push(step.clone());
-                let value = parts.collect(&inner_name(name, step), base, path, given, left, root);
+                let value = parts.collect(&inner_name(name, step), base, path, given, left);
                 path.pop();
                 value
             })

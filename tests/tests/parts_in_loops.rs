@@ -1,4 +1,4 @@
-//! Parts given away before, in and behind loops that may leave locals where they are in the frame.
+//! Parts given away before, in and behind loops that may leave locals where they are in the frame, and on some ways only.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]
@@ -123,6 +123,115 @@ mod cases {
         }
         outer.spare.touch();
         sum
+    }
+
+    #[cps]
+    fn on_some_ways(log: &Log, yes: bool) -> u32 {
+        let big = Big::new(log, "big");
+        if yes {
+            drop(big.name);
+            coop!();
+        }
+        log.note("behind");
+        coop!();
+        big.spare.touch();
+        log.note("further");
+        coop!();
+        big.n
+    }
+
+    #[cps]
+    fn on_other_ways(log: &Log, how: u32) -> u32 {
+        let big = Big::new(log, "big");
+        let n = match how {
+            0 => call!(give(big.name)).name().len(),
+            1 => {
+                coop!();
+                let spare = big.spare;
+                spare.touch();
+                1
+            }
+            2 => {
+                drop(big.spare);
+                2
+            }
+            _ => big.n as usize,
+        };
+        log.note(n);
+        coop!();
+        let mut turns = 0;
+        while turns < big.n {
+            turns += 1;
+            coop!();
+            log.note(turns);
+        }
+        big.n
+    }
+
+    #[cps]
+    fn forgotten(log: &Log, yes: bool) -> u32 {
+        let big = Big::new(log, "big");
+        big.spare.touch();
+        if yes {
+            coop!();
+            log.note("whole");
+        } else {
+            drop(big.name);
+            coop!();
+            log.note("in part");
+        }
+        coop!();
+        log.note("behind");
+        coop!();
+        1
+    }
+
+    #[cps]
+    fn numbers_on_some_ways(log: &Log, yes: bool) -> u32 {
+        let big = Big::new(log, "big");
+        let mut n = 0;
+        if yes {
+            n = big.n;
+        }
+        coop!();
+        if !yes {
+            n += big.room[0];
+            coop!();
+            n += big.n;
+        }
+        log.note("behind");
+        coop!();
+        big.name.touch();
+        n
+    }
+
+    #[cps]
+    fn before_an_early_exit(log: &Log, yes: bool) -> u32 {
+        let big = Big::new(log, "big");
+        for turn in 0..3 {
+            if yes && turn == 1 {
+                call!(give(big.name)).touch();
+                break;
+            }
+            coop!();
+        }
+        log.note("behind");
+        coop!();
+        big.spare.touch();
+        big.n
+    }
+}
+
+#[test]
+fn on_some_ways_only() {
+    for yes in [true, false] {
+        assert_same!(|log| on_some_ways(log, yes));
+        assert_same!(whole | log | forgotten(log, yes));
+        assert_same!(|log| numbers_on_some_ways(log, yes));
+        assert_same!(|log| before_an_early_exit(log, yes));
+    }
+    for how in 0..4 {
+        assert_same!(|log| on_other_ways(log, how));
     }
 }
 

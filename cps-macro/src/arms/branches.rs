@@ -76,11 +76,12 @@ impl Arms<'_> {
         let droppable = |id: &&LocalId| {
             !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
         };
+        let parted = |id: &&LocalId| !self.locals.get(**id).visible.needs_no_drop();
         flows.any(|other| {
-            scope
-                .iter()
-                .filter(droppable)
-                .any(|id| first.of(*id) != other.of(*id))
+            let mut whole = scope.iter().filter(droppable);
+            let mut parts = scope.iter().filter(parted);
+            whole.any(|id| first.of(*id) != other.of(*id))
+                || parts.any(|id| !first.gives_as(other, *id))
         })
     }
 }

@@ -20,11 +20,11 @@ impl Arms<'_> {
     ) -> TokenStream {
         let root = &at(span, self.root);
         let missing = self.missing.get(&id);
+        let came = |gift: &Gift| missing.is_some_and(|missing| missing.given.contains(gift));
         let left_of = |gifts: &[&Gift], whole: TokenStream, left: TokenStream| {
-            let taken = gifts.iter().map(|gift| {
-                let before = missing.is_some_and(|missing| missing.contains(gift));
-                gift.taken(name, before, self.locals, root)
-            });
+            let taken = gifts
+                .iter()
+                .map(|gift| gift.taken(name, came(gift), self.locals, root));
             match gifts.is_empty() {
                 true => whole,
                 false => {
@@ -32,13 +32,29 @@ impl Arms<'_> {
                 }
             }
         };
+        let fates = self.flow.clone().unwrap_or_default();
+        let (given, surely) = (fates.given(id), fates.surely_given(id));
+        let part = |gifts: &[&Gift], place: TokenStream| {
+            let any = |of: &BTreeSet<Gift>| gifts.iter().any(|gift| of.contains(*gift));
+            let left = if missing.is_some_and(|missing| any(&missing.unsure)) {
+                return place;
+            } else if any(&surely) && any(&field.unsure) {
+                quote_spanned!(span=> ::core::option::Option::None)
+            } else if any(&surely) {
+                quote_spanned!(span=> #root::expansion::Gone)
+            } else {
+                // What only native control flow knows to be gone, is none to take: the compiler says so.
+                debug_assert!(!any(&given) || any(&field.unsure));
+                quote_spanned!(span=> ::core::option::Option::Some(#place))
+            };
+            left_of(gifts, place, left)
+        };
         let parts = self.parts(id).collect(
             &self.parts_name(id),
             name,
             &mut Path::new(),
             &field.given,
-            &left_of,
-            root,
+            &part,
         );
         let left = left_of(&field.given.iter().collect::<Vec<_>>(), whole, parts);
         if self.carried_in(self.state, id).is_some() {

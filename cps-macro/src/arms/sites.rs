@@ -34,6 +34,8 @@ pub(crate) struct Field {
     pub(crate) mode: Mode,
     /// The parts without which it may be.
     pub(crate) given: BTreeSet<Gift>,
+    /// Those of them that may be there: `Option`s, unless they are `Copy`.
+    pub(crate) unsure: BTreeSet<Gift>,
 }
 
 /// How a state is reached: for each local, the fates with which arms leave for it.
@@ -49,6 +51,8 @@ struct Seen {
     gone: bool,
     held: bool,
     given: BTreeSet<Gift>,
+    /// Those that were given away with all fates.
+    surely: Option<BTreeSet<Gift>>,
     /// It comes as it is, from where it was not, or could not be, made `()` if its type is `Copy`.
     whole: bool,
 }
@@ -96,6 +100,7 @@ impl Arms<'_> {
             local: None,
             mode: Mode::Plain,
             given: BTreeSet::new(),
+            unsure: BTreeSet::new(),
         });
         let locals = self.scope(state).iter().rev().filter_map(|&id| {
             if let Some(field) = self.carried_in(state, id) {
@@ -122,6 +127,8 @@ impl Arms<'_> {
             } else {
                 return None;
             };
+            let none = BTreeSet::new();
+            let surely = seen.surely.as_ref().unwrap_or(&none);
             let needed = needs.parts.get(&id);
             let given = match mode {
                 // It is assigned as a whole.
@@ -132,6 +139,7 @@ impl Arms<'_> {
                 name: self.locals.field(id).to_owned(),
                 local: Some(id),
                 mode,
+                unsure: given.difference(surely).cloned().collect(),
                 given,
             })
         });
@@ -157,9 +165,9 @@ impl Arms<'_> {
             fates.set(local, fate);
             if let Some(field) = field {
                 for gift in &field.given {
-                    fates.give(local, gift.clone());
+                    fates.give(local, gift.clone(), !field.unsure.contains(gift));
                 }
-                self.missing.insert(local, field.given.clone());
+                self.missing.insert(local, field.clone());
             }
             if let Some(field) = field.filter(|field| field.mode != Mode::Plain) {
                 self.hidden.insert(local, field.mode);
@@ -202,6 +210,16 @@ impl Arms<'_> {
             if !carried.contains(id) {
                 seen.given.extend(fates.given(*id));
             }
+            if matches!(fates.of(*id), Fate::Live | Fate::Held) {
+                let surely = match carried.contains(id) {
+                    true => BTreeSet::new(),
+                    false => fates.surely_given(*id),
+                };
+                seen.surely = Some(match seen.surely.take() {
+                    Some(known) => known.intersection(&surely).cloned().collect(),
+                    None => surely,
+                });
+            }
             match fates.of(*id) {
                 Fate::Live => seen.live = true,
                 Fate::Gone | Fate::Maybe => seen.gone = true,
@@ -231,6 +249,23 @@ impl Arms<'_> {
         if !std::mem::replace(&mut seen.whole, true) {
             self.changed = true;
             self.fields.borrow_mut()[self.state] = None;
+        }
+    }
+
+    /// Notes the same of a local that is handed on unseen, in parts.
+    fn must_be_parted_so(&mut self, id: LocalId, field: &Field) {
+        let missing = self.missing.get(&id);
+        if !missing.is_some_and(|missing| field.given.is_subset(&missing.given)) {
+            return self.must_be_whole(id);
+        }
+        let seen = self.arrivals[self.state].fates.entry(id).or_default();
+        if let Some(surely) = &mut seen.surely {
+            let before = surely.len();
+            surely.retain(|gift| !field.unsure.contains(gift));
+            if surely.len() != before {
+                self.changed = true;
+                self.fields.borrow_mut()[self.state] = None;
+            }
         }
     }
 
@@ -281,6 +316,8 @@ impl Arms<'_> {
         let hidden = hidden && !in_place;
         if hidden && field.mode == Mode::Plain {
             self.must_be_whole(id);
+        } else if hidden && !field.given.is_empty() {
+            self.must_be_parted_so(id, field);
         }
         let local = match carried {
             Some(carried) => carried,

@@ -27,8 +27,7 @@ impl Arms<'_> {
         let contents = self.end_of_turn(id, contents);
         let scope = self.tree.in_scope(node.body, node.index);
         let same = |end: &Fates| {
-            let kept =
-                |id: &LocalId| top.of(*id) == end.of(*id) && top.given(*id) == end.given(*id);
+            let kept = |id: &LocalId| top.of(*id) == end.of(*id) && top.gives_as(end, *id);
             scope.iter().all(kept)
         };
         if !self.flow.as_ref().is_some_and(same) {
