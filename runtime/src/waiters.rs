@@ -60,6 +60,7 @@ pub(crate) enum Woken {
 
 impl Waiter {
     /// Ends the wait; whether the waiter makes use of it. (A continuation that cannot is dropped, and its drop may panic.)
+    #[inline]
     pub(crate) fn wake(self, why: Why, place: usize) -> bool {
         match (self, why) {
             (Waiter::Thread(parker), _) => {
@@ -141,7 +142,8 @@ impl Waiters {
         home: Home,
         ready: impl Fn() -> bool,
     ) -> Option<Continuation> {
-        match self.stay(Waiter::Continuation(continuation, home), ready)? {
+        let push = |list: &mut List| list.line.push_continuation(continuation, home);
+        match self.stay(push, ready)? {
             Waiter::Continuation(continuation, _) => Some(continuation),
             _ => unreachable!("what comes back is what was pushed"),
         }
@@ -149,15 +151,16 @@ impl Waiters {
 
     /// The same for a migrant.
     pub(crate) fn keep(&self, migrant: Migrant, ready: impl Fn() -> bool) -> Option<Migrant> {
-        match self.stay(Waiter::Migrant(Box::new(migrant)), ready)? {
+        let push = |list: &mut List| list.line.push(Waiter::Migrant(Box::new(migrant)));
+        match self.stay(push, ready)? {
             Waiter::Migrant(migrant) => Some(*migrant),
             _ => unreachable!("what comes back is what was pushed"),
         }
     }
 
-    fn stay(&self, waiter: Waiter, ready: impl Fn() -> bool) -> Option<Waiter> {
+    fn stay(&self, push: impl FnOnce(&mut List), ready: impl Fn() -> bool) -> Option<Waiter> {
         let mut list = lock(&self.list);
-        list.line.push(waiter);
+        push(&mut list);
         if !self.is_ready(&list, ready) {
             return None;
         }
@@ -272,11 +275,13 @@ pub(crate) struct Drops(Option<Box<dyn Any + Send>>);
 
 impl Drops {
     /// As [`Waiter::wake`].
+    #[inline]
     pub(crate) fn wake(&mut self, waiter: Waiter, why: Why, place: usize) -> bool {
         self.catch(|| waiter.wake(why, place))
     }
 
     /// Calls what may panic; false if it did.
+    #[inline]
     pub(crate) fn catch(&mut self, f: impl FnOnce() -> bool) -> bool {
         catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
             self.0.get_or_insert(panic);

@@ -37,23 +37,32 @@ impl Line {
         self.words.len()
     }
 
+    #[inline]
     pub(super) fn push(&mut self, waiter: Waiter) {
         let word = match waiter {
             Waiter::Thread(parker) => Word::new(Kind::Thread(parker)),
             Waiter::Claim(claim) => Word::new(Kind::Claim(claim)),
             Waiter::Migrant(migrant) => Word::new(Kind::Migrant(migrant)),
             Waiter::Continuation(continuation, home) => {
-                match self.homes.back_mut() {
-                    Some((last, run)) if *last == home => *run += 1,
-                    _ => self.homes.push_back((home, 1)),
-                }
-                Word::new(Kind::Continuation(continuation))
+                return self.push_continuation(continuation, home);
             }
         };
         self.words.push_back(word);
     }
 
+    /// The same for a continuation, which is what comes most often: in parts, so that no whole is made of them to be taken apart again.
+    #[inline]
+    pub(super) fn push_continuation(&mut self, continuation: Continuation, home: Home) {
+        match self.homes.back_mut() {
+            Some((last, run)) if *last == home => *run += 1,
+            _ => self.homes.push_back((home, 1)),
+        }
+        let word = Word::new(Kind::Continuation(continuation));
+        self.words.push_back(word);
+    }
+
     /// The one who came first.
+    #[inline(always)]
     pub(super) fn pop(&mut self) -> Option<Waiter> {
         let word = self.words.pop_front()?;
         Some(word.waiter(|| {
@@ -116,6 +125,7 @@ const TAGS: usize = 3;
 unsafe impl Send for Word {}
 
 impl Word {
+    #[inline]
     fn new(kind: Kind) -> Self {
         const { assert!(align_of::<Parker>() > TAGS && align_of::<Claim>() > TAGS) };
         const { assert!(align_of::<Migrant>() > TAGS) };
@@ -134,6 +144,7 @@ impl Word {
         pointer.map_addr(|address| address | tag)
     }
 
+    #[inline]
     fn waiter(self, home: impl FnOnce() -> Home) -> Waiter {
         match self.open() {
             Kind::Thread(parker) => Waiter::Thread(parker),
@@ -143,6 +154,7 @@ impl Word {
         }
     }
 
+    #[inline]
     fn open(self) -> Kind {
         let word = ManuallyDrop::new(self).0;
         let tag = word.addr().get() & TAGS;
