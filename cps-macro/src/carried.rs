@@ -93,13 +93,20 @@ impl Finder<'_> {
         }
         let taken = self.taken_in(id);
         let (mut carried, mut blocked) = (Vec::new(), false);
+        let node = &self.tree.nodes[id];
         // Outermost first: what is declared before decides on what comes behind.
-        for field in fields.iter().rev() {
-            let Some(local) = field.local.filter(|local| !elsewhere.contains(local)) else {
-                continue;
-            };
+        for local in self.tree.in_scope(node.body, node.index) {
             let known = self.locals.get(local);
             let dropless = known.visible.needs_no_drop();
+            let Some(field) = fields.iter().find(|field| field.local == Some(local)) else {
+                // It may be assigned in the loop, and is then a leg's own.
+                let assigned = self.needs.top[id].mentioned.contains(&local);
+                blocked |= assigned && !dropless && known.rebuild.is_none();
+                continue;
+            };
+            if elsewhere.contains(&local) {
+                continue;
+            }
             let worth = known.bulk > Bulk::Small || !dropless;
             if field.mode != Mode::Held
                 && field.given.is_empty()

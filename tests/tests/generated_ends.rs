@@ -149,6 +149,29 @@ mod cases {
         };
         true
     }
+
+    #[cps]
+    #[allow(unused_assignments)]
+    fn assigned_in_a_loop_that_carries(
+        log: &Log,
+        mut t: Tracked,
+        yes: bool,
+        kept: (Tracked, [u32; 40]),
+    ) -> u32 {
+        drop(t);
+        let mut i = 0;
+        while i < 2 && call!(give(kept.1[0] == 1)) {
+            i += 1;
+            t = log.tracked("new");
+            t.touch();
+            if yes {
+                return 5;
+            }
+            drop(t);
+        }
+        kept.0.touch();
+        kept.1[1]
+    }
 }
 
 #[test]
@@ -186,5 +209,17 @@ fn values_that_do_not_match() {
         assert_same!(|log| else_behind_what_does_not_match(log, yes, None));
         let kept = |log: &'static Log| Some(log.tracked("kept"));
         assert_same!(|log| else_behind_what_does_not_match(log, yes, kept(log)));
+    }
+}
+
+#[test]
+fn carried_values() {
+    for yes in [false, true] {
+        assert_same!(|log| assigned_in_a_loop_that_carries(
+            log,
+            log.tracked("t"),
+            yes,
+            (log.tracked("kept"), [1; 40])
+        ));
     }
 }
