@@ -281,7 +281,29 @@ mod cases {
     fn literal_that_a_callee_changes(n: u32) -> u32 {
         let first = call!(bump(&mut 1, &2));
         let second = call!(bump(&mut 0xf0u32, &(call!(give(n)) | 3)));
-        first + second + call!(bump(&mut u32::MIN, &(call!(give(n)) | 1)))
+        let none = call!(filled(&mut None::<u32>, &(call!(give(n)) | 1)));
+        first + second + none + call!(bump(&mut u32::MIN, &(call!(give(n)) | 1)))
+    }
+
+    #[cps]
+    fn filled(n: &mut Option<u32>, by: &u32) -> u32 {
+        coop!();
+        *n.get_or_insert(*by)
+    }
+
+    #[cps]
+    fn clones_in_arguments(log: &Log, turns: u32, words: (u32, Vec<&'static str>)) -> usize {
+        if turns > 0 {
+            let more = (turns, words.1.clone());
+            return call!(clones_in_arguments(log, turns - 1, more))
+                + call!(clones_in_arguments(
+                    log,
+                    turns - 1,
+                    (words.0, words.1.clone())
+                ));
+        }
+        coop!();
+        log.value("words", words.1.len())
     }
 
     #[cps]
@@ -431,6 +453,7 @@ fn literals_of_structs() {
 #[test]
 fn literals_are_no_constants_where_they_change() {
     assert_same!(|_log| literal_that_a_callee_changes(4));
+    assert_same!(|log| clones_in_arguments(log, 2, (1, vec!["a"])));
 }
 
 #[test]

@@ -133,7 +133,7 @@ impl Lower<'_> {
         });
         let from = first.map_or(0, |at| at + 1);
         let must = |at: &usize| match &taken[*at] {
-            Taken::Late(late) => !late.borrowed.is_empty() && !is_said_to_own(operands[*at]),
+            Taken::Late(_) => self.may_borrow(operands[*at]),
             _ => false,
         };
         let start = (from..taken.len()).find(must)?;
@@ -153,6 +153,19 @@ impl Lower<'_> {
         }
         let clash = late().any(|late| late.borrowed.iter().any(|local| gone.contains(local)));
         (!clash).then_some(start)
+    }
+
+    /// Whether the value of an expression that can be evaluated late may borrow from the frame.
+    fn may_borrow(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Tuple(tuple) => tuple.elems.iter().any(|elem| self.may_borrow(elem)),
+            Expr::Array(array) => array.elems.iter().any(|elem| self.may_borrow(elem)),
+            expr => {
+                let mut late = Late::default();
+                self.is_late(expr, &mut late);
+                !late.borrowed.is_empty() && !is_said_to_own(expr)
+            }
+        }
     }
 
     /// Whether an expression may be evaluated when the callee is made: nothing in it suspends or leaves.
@@ -376,18 +389,18 @@ fn is_said_to_own(expr: &Expr) -> bool {
     matches!(expr, Expr::MethodCall(call) if OWNED.iter().any(|name| call.method == name))
 }
 
-/// Whether a reference is to a copy of a constant, for that it can be changed. No static belongs to a type, so what does is a
-/// constant.
+/// Whether a reference is to a copy of a constant, or to a value like `None`, for that it can be changed. No static belongs to
+/// a type, or is called like one.
 fn is_copied(reference: &syn::ExprReference) -> bool {
-    let owner = match &*reference.expr {
-        Expr::Path(path) => path.path.segments.iter().rev().nth(1),
-        _ => None,
+    let Expr::Path(path) = &*reference.expr else {
+        return false;
     };
-    let of_type = |owner: &syn::PathSegment| {
-        let name = owner.ident.to_string();
-        name.starts_with(char::is_uppercase) || is_primitive(&name)
-    };
-    reference.mutability.is_some() && owner.is_some_and(of_type)
+    let mut names = path.path.segments.iter().rev();
+    let mut name = || names.next().map(|segment| segment.ident.to_string());
+    let (last, owner) = (name().unwrap_or_default(), name().unwrap_or_default());
+    let camel = |name: &str| name.starts_with(char::is_uppercase);
+    let variant = camel(&last) && last.contains(char::is_lowercase);
+    reference.mutability.is_some() && (variant || camel(&owner) || is_primitive(&owner))
 }
 
 /// Whether a reference is to a constant, which lives for ever.
