@@ -122,11 +122,11 @@ fn who_gives_up_leaves_a_descriptor() {
             if !selecting.enter() {
                 assert!(claim.settle(counting(&ran), here()).is_none());
             }
-            let token = source.token();
+            let (queue, token) = (events.clone(), source.token());
             let happens = comes.then(|| {
                 thread::spawn(move || {
-                    events.queue().kernel.tell(edge(token));
-                    events.wait(None).unwrap();
+                    queue.queue().kernel.tell(edge(token));
+                    queue.wait(None).unwrap();
                 })
             });
             drop(selecting);
