@@ -8,6 +8,8 @@ pub(crate) enum Args {
     List,
     /// Of the process itself: one sample, measured here.
     Sample(Sample),
+    /// Of the process itself: it talks to a server.
+    Client(std::vec::IntoIter<String>),
 }
 
 /// Which workloads and peers, and how thoroughly.
@@ -49,6 +51,10 @@ impl Args {
                 "--quick" => plan.quick = true,
                 "--json" => plan.json = true,
                 "--list" => return Ok(Args::List),
+                "--client" => {
+                    let words: Vec<_> = words.collect();
+                    return Ok(Args::Client(words.into_iter()));
+                }
                 "--sample" => {
                     return Ok(Args::Sample(Sample {
                         workload: value()?,

@@ -17,6 +17,7 @@
 
 mod args;
 mod measure;
+mod net;
 mod peers;
 mod report;
 mod samples;
@@ -24,6 +25,7 @@ mod workload;
 mod workloads;
 
 use args::Args;
+use net::client::Talk;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     match args {
         Args::List => report::list(&workloads),
         Args::Sample(sample) => return samples::take(&workloads, &sample),
+        Args::Client(words) => return ExitCode::from(u8::from(Talk::from_args(words).is_none())),
         Args::Bench(plan) => {
             let mut report = report::Report::new(plan.json);
             for workload in workloads {

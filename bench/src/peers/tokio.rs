@@ -31,6 +31,7 @@ impl Executor for CurrentThread {
     fn start(workers: usize) -> Self {
         assert_eq!(workers, 1, "it is one thread");
         let runtime = Builder::new_current_thread()
+            .enable_all()
             .build()
             .expect("the thread is to be had");
         let handle = runtime.handle().clone();
@@ -57,6 +58,7 @@ impl Executor for MultiThread {
     fn start(workers: usize) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(workers)
+            .enable_all()
             .build()
             .expect("the threads are to be had");
         let handle = runtime.handle().clone();

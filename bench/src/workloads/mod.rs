@@ -5,10 +5,12 @@ mod frames;
 mod hops;
 mod mailbox;
 mod memory;
+mod net;
 mod pingpong;
 mod queue;
 mod ring;
 mod skynet;
+mod timers;
 mod yielding;
 
 use crate::workload::Workload;
@@ -26,6 +28,8 @@ pub(crate) fn all() -> Vec<Workload> {
         skynet::workloads(),
         ring::workloads(),
         frames::workloads(),
+        net::workloads(),
+        timers::workloads(),
     ];
     kinds.into_iter().flatten().collect()
 }

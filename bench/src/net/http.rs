@@ -1,0 +1,159 @@
+//! HTTP servers that say hello. Each reads a request's headers, and keeps the connection.
+
+use super::listener;
+use crate::peers::Executor;
+use hyper::service::service_fn;
+use insideout::net::Reader;
+use insideout::prelude::*;
+use std::convert::Infallible;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+const HEAD: usize = 8 * 1024;
+
+struct Request {
+    length: usize,
+    keep_alive: bool,
+    found: bool,
+}
+
+fn parse(bytes: &[u8]) -> io::Result<Option<Request>> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut parsed = httparse::Request::new(&mut headers);
+    let length = match parsed.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(_) => return Err(ErrorKind::InvalidData.into()),
+    };
+    let mut keep_alive = parsed.version == Some(1);
+    for header in parsed.headers.iter() {
+        if header.name.eq_ignore_ascii_case("connection") {
+            keep_alive = header.value.eq_ignore_ascii_case(b"keep-alive");
+        }
+    }
+    Ok(Some(Request {
+        length,
+        keep_alive,
+        found: parsed.path == Some("/hello"),
+    }))
+}
+
+fn answer(request: &Request, out: &mut Vec<u8>) {
+    let (status, body) = match request.found {
+        true => ("200 OK", "Hello, world!"),
+        false => ("404 Not Found", "no"),
+    };
+    let length = if body.len() == 2 { "2" } else { "13" };
+    for part in [
+        "HTTP/1.1 ",
+        status,
+        "\r\ncontent-type: text/plain\r\ncontent-length: ",
+    ] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    for part in [length, "\r\n\r\n", body] {
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
+#[cps]
+fn talk(stream: insideout::net::TcpStream) -> io::Result<()> {
+    let (mut reader, mut out) = (Reader::with_capacity(HEAD), Vec::new());
+    loop {
+        match parse(reader.buffered())? {
+            Some(request) => {
+                reader.consume(request.length);
+                answer(&request, &mut out);
+                if !request.keep_alive {
+                    return call!(stream.write_all(&out));
+                }
+            }
+            None => {
+                if !out.is_empty() {
+                    call!(stream.write_all(&out))?;
+                    out.clear();
+                }
+                if call!(reader.fill(&stream))? == 0 {
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+#[cps]
+fn accept(listener: std::net::TcpListener) {
+    let listener = insideout::net::TcpListener::try_from(listener).expect("it is a socket");
+    while let Ok((stream, _)) = call!(listener.accept()) {
+        stream.get_ref().set_nodelay(true).ok();
+        spawn_detached(thunk!(talk(stream))).ok();
+    }
+}
+
+pub(crate) fn ours(workers: usize) -> SocketAddr {
+    let (listener, address) = listener();
+    let pool = Pool::new(workers);
+    pool.spawn_detached(thunk!(accept(listener))).ok();
+    std::mem::forget(pool);
+    address
+}
+
+type Response = hyper::Response<http_body_util::Full<hyper::body::Bytes>>;
+
+async fn hello(request: hyper::Request<hyper::body::Incoming>) -> Result<Response, Infallible> {
+    let (status, body) = match request.uri().path() {
+        "/hello" => (200, "Hello, world!"),
+        _ => (404, "no"),
+    };
+    let response = hyper::Response::builder()
+        .status(status)
+        .header("content-type", "text/plain")
+        .body(http_body_util::Full::from(body));
+    Ok(response.expect("it is well formed"))
+}
+
+pub(crate) fn hyper<E: Executor>(workers: usize) -> SocketAddr {
+    let (listener, address) = listener();
+    let executor = E::start(workers);
+    executor.clone().spawn_detached(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("it is a socket");
+        while let Ok((stream, _)) = listener.accept().await {
+            stream.set_nodelay(true).ok();
+            let stream = hyper_util::rt::TokioIo::new(stream);
+            let http = hyper::server::conn::http1::Builder::new();
+            let connection = http.serve_connection(stream, service_fn(hello));
+            executor.spawn_detached(async move { drop(connection.await) });
+        }
+    });
+    address
+}
+
+#[derive(Clone)]
+struct Hello;
+
+impl may_minihttp::HttpService for Hello {
+    fn call(
+        &mut self,
+        request: may_minihttp::Request<'_, '_, '_>,
+        response: &mut may_minihttp::Response<'_>,
+    ) -> io::Result<()> {
+        response.header("content-type: text/plain");
+        match request.path() {
+            "/hello" => response.body("Hello, world!"),
+            _ => {
+                response.status_code(404, "Not Found");
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn may() -> SocketAddr {
+    // It listens by itself.
+    let (listener, address) = listener();
+    drop(listener);
+    may::config().set_workers(1);
+    let server = may_minihttp::HttpServer(Hello).start(address);
+    std::mem::forget(server.expect("the port is still free"));
+    address
+}
