@@ -15,16 +15,26 @@ use std::time::Duration;
 /// Those who have a clone of it are alive.
 type Alive = Sender<()>;
 
+/// Serves one connection, which has a buffer only while there is something to send back.
 #[cps]
 fn echo(stream: TcpStream, _alive: Alive) -> io::Result<()> {
-    let mut buf = [0; 4096];
     loop {
-        let count = call!(stream.read(&mut buf))?;
-        if count == 0 {
-            return Ok(());
+        readable!(stream)?;
+        match call!(pass_on(&stream)) {
+            Ok(0) => return Ok(()),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+            _ => {}
         }
-        call!(stream.write_all(&buf[..count]))?;
     }
+}
+
+/// Sends back what is there; returns how many bytes.
+#[cps]
+fn pass_on(stream: &TcpStream) -> io::Result<usize> {
+    let mut buf = [0; 4096];
+    let count = stream.try_read(&mut buf)?;
+    call!(stream.write_all(&buf[..count]))?;
+    Ok(count)
 }
 
 #[cps]

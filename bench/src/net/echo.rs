@@ -11,16 +11,26 @@ use std::os::fd::AsRawFd;
 
 const BUFFER: usize = 1024;
 
+/// A connection that is idle has no buffer.
 #[cps]
 fn echo(stream: insideout::net::TcpStream) -> std::io::Result<()> {
-    let mut buf = [0; BUFFER];
     loop {
-        let count = call!(stream.read(&mut buf))?;
-        if count == 0 {
-            return Ok(());
+        readable!(stream)?;
+        match call!(pass_on(&stream)) {
+            Ok(0) => return Ok(()),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+            _ => {}
         }
-        call!(stream.write_all(&buf[..count]))?;
     }
+}
+
+/// Sends back what is there; returns how much.
+#[cps]
+fn pass_on(stream: &insideout::net::TcpStream) -> std::io::Result<usize> {
+    let mut buf = [0; BUFFER];
+    let count = stream.try_read(&mut buf)?;
+    call!(stream.write_all(&buf[..count]))?;
+    Ok(count)
 }
 
 #[cps]
@@ -52,6 +62,30 @@ pub(crate) fn tokio<E: Executor>(workers: usize) -> SocketAddr {
                 while let Ok(count @ 1..) = stream.read(&mut buf).await {
                     if stream.write_all(&buf[..count]).await.is_err() {
                         return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+/// As [`tokio`], with a buffer only while there is something to read.
+pub(crate) fn tokio_readable<E: Executor>(workers: usize) -> SocketAddr {
+    use tokio::io::AsyncWriteExt;
+
+    let (listener, address) = listener();
+    let executor = E::start(workers);
+    executor.clone().spawn_detached(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("it is a socket");
+        while let Ok((mut stream, _)) = listener.accept().await {
+            executor.spawn_detached(async move {
+                while stream.readable().await.is_ok() {
+                    let mut buf = vec![0; BUFFER];
+                    match stream.try_read(&mut buf) {
+                        Ok(count @ 1..) if stream.write_all(&buf[..count]).await.is_ok() => {}
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                        _ => return,
                     }
                 }
             });

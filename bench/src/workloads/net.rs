@@ -66,6 +66,9 @@ pub(crate) fn workloads() -> Vec<Workload> {
         .with("tokio current-thread", IDLE, |n| {
             idle(n, || echo::tokio::<CurrentThread>(1))
         })
+        .with("tokio current-thread, readable", IDLE, |n| {
+            idle(n, || echo::tokio_readable::<CurrentThread>(1))
+        })
         .with("smol", IDLE, |n| idle(n, || echo::smol::<AsyncExecutor>(1)))
         .goal(Goal::Against("tokio current-thread", 3.0)),
     ]

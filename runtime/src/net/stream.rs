@@ -1,6 +1,7 @@
 //! Streams of bytes: TCP and Unix.
 
 use super::{address, watch};
+use crate::event_queue::points::{Lent, Pollable, Watching};
 use crate::event_queue::{Interest, Source};
 use crate::timeout::timeout_at;
 use cps_macro::{call, cps, readable, thunk, writable};
@@ -162,6 +163,13 @@ fn connected(stream: &std::net::TcpStream) -> io::Result<()> {
     }
 }
 
+/// `readable!(stream)` waits until there is something to read, or the end; `writable!(stream)` until there is room.
+impl<S: Bytes> Pollable for Stream<S> {
+    fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>> {
+        self.0.wait_with(interest, lent)
+    }
+}
+
 impl<S: Bytes> Stream<S> {
     /// The stream in the keeping of the event queue that serves this thread. It does not block from now on.
     pub(super) fn new(stream: S) -> io::Result<Self> {
@@ -243,6 +251,25 @@ impl<S: Bytes> Stream<S> {
                 done => return done,
             }
         }
+    }
+
+    /// Reads what is there, and does not wait: for those who need no buffer while there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock`, if there is nothing: `readable!(stream)` waits for more. Or with the system's.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// assert_eq!(here.try_read(&mut [0; 8]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        let room = buf.len();
+        self.0
+            .transfer(Interest::Read, room, |stream| stream.read_some(buf))
     }
 
     /// Reads until `buf` is full.
