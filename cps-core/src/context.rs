@@ -49,6 +49,22 @@ pub struct Leg<'leg, 'l> {
 /// for, and nowhere else; debug builds check its type.
 pub struct Ret<U>(PhantomData<fn() -> U>);
 
+/// A frame that lies still while a callee borrows from it.
+///
+/// That is for some `'b` within `'l`, for which all that the frame refers to lives, and all that the callee is given beside it must.
+pub struct Lent<'b, 'l, F> {
+    frame: &'b mut F,
+    within: PhantomData<&'b &'l F>,
+}
+
+impl<'b, F> Lent<'b, '_, F> {
+    /// The frame.
+    #[inline]
+    pub fn frame(self) -> &'b mut F {
+        self.frame
+    }
+}
+
 /// The callee's value, for a leg that holds on to its frame.
 pub struct Returned<'cx> {
     turn: &'cx mut Turn,
@@ -196,10 +212,11 @@ impl<'leg, F, T> Context<'leg, F, T> {
         callee: C,
     ) -> Leg<'leg, 'l>
     where
-        C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
+        F: 'l,
+        C: for<'b> FnOnce(Lent<'b, 'l, F>) -> Thunk<'b, U>,
     {
         self.put(frame(Ret::new()))
-            .enter_with(lend, |frame| callee(frame).into_ptr())
+            .enter_with(lend, |lent| callee(lent).into_ptr())
     }
 }
 
@@ -341,10 +358,11 @@ impl<'leg, F, T> Stay<'leg, F, T> {
         callee: C,
     ) -> Leg<'leg, 'l>
     where
-        C: for<'b> FnOnce(&'b mut F) -> Thunk<'b, U>,
+        F: 'l,
+        C: for<'b> FnOnce(Lent<'b, 'l, F>) -> Thunk<'b, U>,
     {
         self.wait(wait)
-            .enter_with(lend, |frame| callee(frame).into_ptr())
+            .enter_with(lend, |lent| callee(lent).into_ptr())
     }
 }
 
@@ -359,10 +377,16 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     pub(crate) fn enter_with<'l>(
         mut self,
         lend: usize,
-        callee: impl FnOnce(&mut F) -> Ptr,
-    ) -> Leg<'leg, 'l> {
+        callee: impl FnOnce(Lent<'_, 'l, F>) -> Ptr,
+    ) -> Leg<'leg, 'l>
+    where
+        F: 'l,
+    {
         self.0.hold.held.lend(lend);
-        let callee = callee(self.0.hold.frame_mut());
+        let callee = callee(Lent {
+            frame: self.0.hold.frame_mut(),
+            within: PhantomData,
+        });
         self.enter(callee)
     }
 
@@ -434,5 +458,11 @@ impl fmt::Debug for Leg<'_, '_> {
 impl<U> fmt::Debug for Ret<U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Ret")
+    }
+}
+
+impl<F> fmt::Debug for Lent<'_, '_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lent")
     }
 }

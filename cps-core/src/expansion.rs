@@ -78,6 +78,20 @@
 //! }
 //! ```
 //!
+//! A frame that borrows from the leg's stack:
+//!
+//! ```compile_fail,E0597
+//! use cps_core::{Thunk, expansion::Context};
+//!
+//! Thunk::new(None::<&u32>, |mut cx: Context<Option<&u32>, u32>| {
+//!     if let Some(n) = cx.take() {
+//!         return cx.done(*n);
+//!     }
+//!     let local = 7;
+//!     cx.coop(Some(&local))
+//! });
+//! ```
+//!
 //! A callee that borrows from the leg's stack:
 //!
 //! ```compile_fail,E0515
@@ -111,7 +125,7 @@
 //!     }
 //!     let local = String::new();
 //!     let borrow = &local;
-//!     cx.call_with(0, Some, move |_frame| callee(borrow))
+//!     cx.call_with(0, Some, move |_lent| callee(borrow))
 //! });
 //! ```
 //!
@@ -134,8 +148,8 @@
 //!     Frame::Start => cx.call_with(
 //!         0,
 //!         |ret| Frame::Call1 { text: String::new(), ret },
-//!         |frame| {
-//!             let Frame::Call1 { text, .. } = frame else { unreachable!() };
+//!         |lent| {
+//!             let Frame::Call1 { text, .. } = lent.frame() else { unreachable!() };
 //!             callee(text)
 //!         },
 //!     ),
@@ -219,7 +233,7 @@ pub use crate::__left_of as left_of;
 use crate::Continuation;
 pub use crate::callee::{CallOf, Callee, LocalCallee, callee, local_callee};
 pub use crate::calls::Site;
-pub use crate::context::{Context, Leg, Ret, Returned, Stay};
+pub use crate::context::{Context, Leg, Lent, Ret, Returned, Stay};
 pub use crate::fits::Fits;
 pub use crate::hiding::Hiding;
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};

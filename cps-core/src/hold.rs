@@ -5,14 +5,15 @@
 
 use core::hint::unreachable_unchecked;
 use core::marker::PhantomData;
-use core::ptr::{self, NonNull};
+use core::ptr;
 
 use crate::cell::{Body, Cell, Kind, Ptr};
 
 /// A leg's exclusive hold on the body of its cell.
 pub(crate) struct Hold<F, T> {
     pub(crate) held: Held,
-    of: PhantomData<NonNull<Cell<F, T>>>,
+    /// Invariant: what is put into the frame lives as long as the frame may, and not only as long as the leg.
+    of: PhantomData<(fn(F) -> F, fn(T))>,
 }
 
 /// The same, where it makes no difference what is in the body.

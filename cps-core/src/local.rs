@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 
 use crate::calls::{Calls, Site};
 use crate::cell::Cell;
-use crate::context::{Context, Leg, Ret, Stay};
+use crate::context::{Context, Leg, Lent, Ret, Stay};
 use crate::{Call, Continuation, Outcome, Receive, Thunk};
 
 /// Says of a function that its continuation may go to any thread.
@@ -293,10 +293,11 @@ impl<'leg, F, T> Context<'leg, F, T, Local> {
         callee: C,
     ) -> Leg<'leg, 'l>
     where
-        C: for<'b> FnOnce(&'b mut F) -> LocalThunk<'b, U>,
+        F: 'l,
+        C: for<'b> FnOnce(Lent<'b, 'l, F>) -> LocalThunk<'b, U>,
     {
         self.put(frame(Ret::new()))
-            .enter_with(lend, |frame| callee(frame).thunk.into_ptr())
+            .enter_with(lend, |lent| callee(lent).thunk.into_ptr())
     }
 }
 
@@ -320,9 +321,10 @@ impl<'leg, F, T> Stay<'leg, F, T, Local> {
         callee: C,
     ) -> Leg<'leg, 'l>
     where
-        C: for<'b> FnOnce(&'b mut F) -> LocalThunk<'b, U>,
+        F: 'l,
+        C: for<'b> FnOnce(Lent<'b, 'l, F>) -> LocalThunk<'b, U>,
     {
         self.wait(wait)
-            .enter_with(lend, |frame| callee(frame).thunk.into_ptr())
+            .enter_with(lend, |lent| callee(lent).thunk.into_ptr())
     }
 }

@@ -134,7 +134,7 @@ fn turns(log: Log, then: Then) -> Thunk<'static, u64> {
                                         *at = AtLoop1::Call1 { ret, turn };
                                     }
                                 },
-                                |frame| match frame {
+                                |lent| match lent.frame() {
                                     Frame::Loop1 { big, then, .. } => {
                                         let second = big.room[0] == 1;
                                         assert!(

@@ -131,8 +131,8 @@ fn parse(text: String) -> Thunk<'static, Result<usize, Box<dyn Error + Send + Sy
                 cx.call_with(
                     0,
                     |ret| Frame::Call1 { text, buf, ret },
-                    move |frame| {
-                        let Frame::Call1 { buf, .. } = frame else {
+                    move |lent| {
+                        let Frame::Call1 { buf, .. } = lent.frame() else {
                             unreachable!()
                         };
                         fill(&mut *buf, 7)
@@ -207,8 +207,8 @@ where
                 cx.call_with(
                     0,
                     |ret| Frame::Call1 { text, ret },
-                    move |frame| {
-                        let Frame::Call1 { text, .. } = frame else {
+                    move |lent| {
+                        let Frame::Call1 { text, .. } = lent.frame() else {
                             unreachable!()
                         };
                         join(&mut *text, prefix, name)

@@ -152,8 +152,8 @@ fn explodes(log: Log, ends: Ends) -> Thunk<'static, Local> {
                         _frame: frame,
                         _ret: ret,
                     },
-                    move |frame| {
-                        let Frame::Call1 { _frame: frame, .. } = frame else {
+                    move |lent| {
+                        let Frame::Call1 { _frame: frame, .. } = lent.frame() else {
                             unreachable!()
                         };
                         callee(captured, frame)

@@ -334,6 +334,54 @@ mod cases {
         }
         sum
     }
+
+    /// What it has read lives longer than it does, and than what its calls are given.
+    pub(super) struct Words<'a> {
+        rest: &'a str,
+        read: usize,
+    }
+
+    #[cps]
+    impl<'a> Words<'a> {
+        #[cps]
+        fn word(&mut self, end: &str) -> &'a str {
+            let at = self.rest.find(end).unwrap_or(self.rest.len());
+            coop!();
+            let (word, rest) = self.rest.split_at(at);
+            self.rest = rest.strip_prefix(end).unwrap_or("");
+            word
+        }
+
+        #[cps]
+        fn tell(&mut self, log: &Log) {
+            self.read += 1;
+            coop!();
+            log.note(self.read);
+        }
+
+        #[cps]
+        fn words(&mut self, log: &Log, ends: &[&str]) -> Vec<&'a str> {
+            let mut words = Vec::new();
+            for end in ends {
+                words.push(call!(self.word(end)));
+                call!(self.tell(log));
+            }
+            while !self.rest.is_empty() {
+                call!(self.tell(log));
+                words.push(call!(self.word(ends[0])));
+            }
+            words
+        }
+    }
+
+    #[cps]
+    pub(super) fn read_words(log: &Log, text: &'static str) -> Vec<&'static str> {
+        let mut words = Words {
+            rest: text,
+            read: 0,
+        };
+        call!(words.words(log, &[" ", ","]))
+    }
 }
 
 pub(crate) trait Sink {
@@ -373,4 +421,9 @@ fn dyn_and_generic_borrowers() {
     assert_same!(|log| lends_dyn(log));
     assert_same!(|_log| lends_generically());
     assert_same!(|log| closures_lent(log));
+}
+
+#[test]
+fn what_outlives_the_callee_beside_what_does_not() {
+    assert_same!(|log| read_words(log, "a b,c d"));
 }

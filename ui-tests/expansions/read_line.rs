@@ -76,7 +76,7 @@ where
                                                     *slot = AtLoop1::Call1 { ret, line, this };
                                                 }
                                             },
-                                            move |frame: &mut _| match frame {
+                                            move |lent| match lent.frame() {
                                                 Frame::Loop1 {
                                                     chunk: chunk,
                                                     at: AtLoop1::Call1 { this: this, .. },

@@ -75,7 +75,7 @@ impl Arms<'_> {
                     false => quote!({ #shared #thunk }),
                 };
                 let pattern = self.pattern(state, held);
-                let callee = quote_spanned! {at=> move |frame: &mut _| match frame {
+                let callee = quote_spanned! {at=> move |lent| match lent.frame() {
                     #pattern => #made,
                     _ => ::core::unreachable!(),
                 }};
