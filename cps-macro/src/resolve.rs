@@ -13,7 +13,7 @@ use crate::messages::{self, Message};
 use crate::points::PointMacro;
 use crate::visible::{is_steady_place, visible_type, visible_value};
 use binder::{Binder, by_reference};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashMap;
 use syn::ext::IdentExt;
@@ -152,8 +152,9 @@ impl<'a> Resolver<'a> {
             .collect()
     }
 
-    /// Whether the first pattern of a `match` gives a new meaning to a word that is the name of a local.
-    fn shadows(&self, matched: &Expr) -> bool {
+    /// Whether a `match` declares what must be known: its first pattern gives a new meaning to the name of a local, or there
+    /// are blocks in its scrutinee.
+    fn declares(&self, matched: &Expr) -> bool {
         struct Bound(Vec<Ident>);
         impl<'ast> Visit<'ast> for Bound {
             fn visit_pat_ident(&mut self, bound: &'ast syn::PatIdent) {
@@ -164,6 +165,9 @@ impl<'a> Resolver<'a> {
         }
         let mut bound = Bound(Vec::new());
         if let Expr::Match(matched) = matched {
+            if holds_block(matched.expr.to_token_stream()) {
+                return true;
+            }
             bound.visit_pat(&matched.arms[0].pat);
         }
         bound.0.iter().any(|name| self.lookup(name).is_some())
@@ -356,7 +360,7 @@ impl VisitMut for Resolver<'_> {
         }
         if let Expr::Macro(mac) = expr
             && let Some(matched) = as_match(&mac.mac)
-            && (is_for_us(mac.mac.tokens.clone()) || self.shadows(&matched))
+            && (is_for_us(mac.mac.tokens.clone()) || self.declares(&matched))
         {
             *expr = matched;
         }
@@ -474,6 +478,15 @@ impl VisitMut for Resolver<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_type_mut(&mut self, _: &mut Type) {}
+}
+
+fn holds_block(code: TokenStream) -> bool {
+    code.into_iter().any(|token| match token {
+        TokenTree::Group(group) => {
+            group.delimiter() == Delimiter::Brace || holds_block(group.stream())
+        }
+        _ => false,
+    })
 }
 
 fn attributes(stmt: &Stmt) -> &[syn::Attribute] {

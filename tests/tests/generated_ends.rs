@@ -151,6 +151,18 @@ mod cases {
     }
 
     #[cps]
+    #[allow(clippy::match_single_binding)]
+    fn consumed_in_what_matches_looks_at(log: &Log, o: Option<u32>, t: Tracked) -> bool {
+        if matches!(match t { u => { u.touch(); o } }, Some(n) if n % 2 == 0) {
+            log.note("even");
+            coop!();
+        }
+        log.note("behind");
+        coop!();
+        true
+    }
+
+    #[cps]
     #[allow(unused_assignments)]
     fn assigned_in_a_loop_that_carries(
         log: &Log,
@@ -209,6 +221,13 @@ fn values_that_do_not_match() {
         assert_same!(|log| else_behind_what_does_not_match(log, yes, None));
         let kept = |log: &'static Log| Some(log.tracked("kept"));
         assert_same!(|log| else_behind_what_does_not_match(log, yes, kept(log)));
+    }
+}
+
+#[test]
+fn scrutinees_of_matches() {
+    for n in [None, Some(1), Some(2)] {
+        assert_same!(|log| consumed_in_what_matches_looks_at(log, n, log.tracked("t")));
     }
 }
 
