@@ -12,9 +12,12 @@ use crate::cell::{Body, Cell, Kind, Ptr};
 /// A leg's exclusive hold on the body of its cell.
 pub(crate) struct Hold<F, T> {
     pub(crate) held: Held,
-    /// Invariant: what is put into the frame lives as long as the frame may, and not only as long as the leg.
-    of: PhantomData<(fn(F) -> F, fn(T))>,
+    of: Of<F, T>,
 }
+
+/// Invariant in the frame: what is put there lives as long as the frame may, and not only as long as the leg. A value
+/// is put there and never taken.
+type Of<F, T> = PhantomData<(fn(F) -> F, fn(T))>;
 
 /// The same, where it makes no difference what is in the body.
 pub(crate) struct Held {
