@@ -81,7 +81,9 @@ impl Maker<'_> {
             });
             let last = this.targets.len() - 1;
             this.targets[last].exits.push(exit);
-            let (mut body, _) = this.way(|this| this.block(&Want::Statements, depth));
+            let (mut body, end) = this.way(|this| this.block(&Want::Statements, depth));
+            // It may be left at the top of any turn.
+            this.targets[last].exits.push(end);
             body.insert(0, fuel);
             (format!("{label}: loop $"), body)
         });

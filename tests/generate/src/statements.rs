@@ -62,7 +62,7 @@ impl Maker<'_> {
             0..=2 => self.conditional(&Want::Statements, depth),
             3 | 4 => self.matching(&Want::Statements, depth),
             5..=7 if self.loops < 3 => {
-                let made = self.decided(|this| Some(this.looping(depth)));
+                let made = self.decided_by_jumps(|this| this.looping(depth));
                 made?
             }
             8 => {
@@ -70,7 +70,7 @@ impl Maker<'_> {
                 Code::statement("$", [body.into()])
             }
             9 => {
-                let made = self.decided(|this| Some(this.labelled_statement(depth)));
+                let made = self.decided_by_jumps(|this| this.labelled_statement(depth));
                 made?
             }
             10 | 11 => {
