@@ -39,7 +39,19 @@ impl Arms<'_> {
             let left = if missing.is_some_and(|missing| any(&missing.unsure)) {
                 return place;
             } else if any(&surely) && any(&field.unsure) {
-                quote_spanned!(span=> ::core::option::Option::None)
+                // Its type may be told nowhere else; of what was gone before, any type will do that nothing else tells.
+                let like = match gifts.iter().any(|gift| came(gift)) {
+                    true => quote_spanned!(span=> ::core::unreachable!()),
+                    false => quote_spanned!(span=> #root::expansion::like(&#place)),
+                };
+                quote_spanned! {span=>
+                    if false {
+                        ::core::unreachable!();
+                        ::core::option::Option::Some(#like)
+                    } else {
+                        ::core::option::Option::None
+                    }
+                }
             } else if any(&surely) {
                 quote_spanned!(span=> #root::expansion::Gone)
             } else {

@@ -189,7 +189,10 @@ impl Maker<'_> {
             .filter(|(code, _)| *code != place.code)
             .collect();
         let tracked = others.iter().filter(|(_, ty)| ty.is_tracked());
-        let deep = others.iter().any(|(_, ty)| !ty.projections().is_empty());
+        // Copies taken of other parts, and of their parts, may be refused behind it.
+        let deep = others
+            .iter()
+            .any(|(_, ty)| ty.is_copy() || !ty.projections().is_empty());
         if tracked.count() > 1 || deep {
             return None;
         }
