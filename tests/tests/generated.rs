@@ -4,7 +4,11 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::blocks_in_conditions, clippy::needless_late_init)]
+#![allow(
+    clippy::blocks_in_conditions,
+    clippy::needless_late_init,
+    clippy::never_loop
+)]
 
 use behaviour::{Log, assert_same, both};
 
