@@ -4,11 +4,7 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(
-    clippy::blocks_in_conditions,
-    clippy::needless_late_init,
-    clippy::never_loop
-)]
+#![allow(clippy::blocks_in_conditions, clippy::needless_late_init)]
 
 use behaviour::{Log, assert_same, both};
 
@@ -264,38 +260,6 @@ mod cases {
     }
 
     #[cps]
-    fn copied_parts_in_branches(
-        log: &Log,
-        how: u32,
-        c: (Option<u32>, String),
-    ) -> Option<Option<u32>> {
-        let o = Some(if how == 0 {
-            c.0
-        } else if how == 1 {
-            coop!();
-            c.0
-        } else {
-            coop!();
-            log.note("none");
-            None::<u32>
-        });
-        if loop {
-            log.note(c.0.is_some());
-            coop!();
-            if how == 2 {
-                break None::<bool>;
-            }
-            let p = c.0;
-            coop!();
-            break Some(p.is_none());
-        }? {
-            return None;
-        }
-        coop!();
-        o
-    }
-
-    #[cps]
     fn else_behind_a_literal_of_a_struct(log: &Log, n: u32) -> u32 {
         let Machine { state: 1..=3 } = (Machine { state: n }) else {
             coop!();
@@ -476,14 +440,6 @@ fn closures_in_branches() {
 fn copies_beside_borrows() {
     for n in [4, 5, 7] {
         assert_same!(|log| copied_where_a_pattern_borrows(log, Some(n > 4), n));
-    }
-}
-
-#[test]
-fn copied_parts() {
-    for how in 0..4 {
-        assert_same!(|log| copied_parts_in_branches(log, how, (Some(how), "c".into())));
-        assert_same!(|log| copied_parts_in_branches(log, how, (None, "c".into())));
     }
 }
 

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// One loop is left on every way.
+#![allow(clippy::never_loop)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
@@ -220,6 +222,38 @@ mod cases {
         big.spare.touch();
         big.n
     }
+
+    #[cps]
+    fn copied_parts_in_branches(
+        log: &Log,
+        how: u32,
+        c: (Option<u32>, String),
+    ) -> Option<Option<u32>> {
+        let o = Some(if how == 0 {
+            c.0
+        } else if how == 1 {
+            coop!();
+            c.0
+        } else {
+            coop!();
+            log.note("none");
+            None::<u32>
+        });
+        if loop {
+            log.note(c.0.is_some());
+            coop!();
+            if how == 2 {
+                break None::<bool>;
+            }
+            let p = c.0;
+            coop!();
+            break Some(p.is_none());
+        }? {
+            return None;
+        }
+        coop!();
+        o
+    }
 }
 
 #[test]
@@ -243,4 +277,12 @@ fn of_what_a_loop_might_carry() {
     assert_same!(|log| behind(log, false));
     assert_same!(|log| moved_on_the_way_out(log));
     assert_same!(|log| of_an_inner_loop(log));
+}
+
+#[test]
+fn copied_parts() {
+    for how in 0..4 {
+        assert_same!(|log| copied_parts_in_branches(log, how, (Some(how), "c".into())));
+        assert_same!(|log| copied_parts_in_branches(log, how, (None, "c".into())));
+    }
 }
