@@ -4,7 +4,11 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::blocks_in_conditions, clippy::needless_late_init)]
+#![allow(
+    clippy::blocks_in_conditions,
+    clippy::match_single_binding,
+    clippy::needless_late_init
+)]
 
 use behaviour::{Log, assert_same, both};
 
@@ -234,7 +238,6 @@ mod cases {
     fn copied_where_a_pattern_borrows(log: &Log, o: Option<bool>, n: u32) -> u32 {
         let mut z = (vec![n], 2);
         match z {
-            (_, 7) => {}
             (ref mut r, _) => {
                 if r.len()
                     == if let Some(true) = o
