@@ -4,6 +4,7 @@
 //! [`Kernel::wait`] under the token it was watched with; a [`Kernel::ring`] ends the wait that is under way, or the next one. What a token means, and when to
 //! wait, is left to the event queue.
 
+use super::event::Event;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
@@ -17,18 +18,6 @@ const BATCH: usize = 256;
 pub(super) struct Kernel {
     epoll: OwnedFd,
     bell: OwnedFd,
-}
-
-/// What happened to a descriptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Event {
-    pub(super) token: u64,
-    /// It can be read from, or the attempt tells why not.
-    pub(super) readable: bool,
-    /// It can be written to, or the attempt tells why not.
-    pub(super) writable: bool,
-    /// The peer sends no more, or there is an error: an attempt to read never has to wait again.
-    pub(super) ended: bool,
 }
 
 impl Kernel {

@@ -1,5 +1,6 @@
 //! The kernel's part of an event queue as loom explores it: what happens is what a model says. A timeout is one that passes at once.
 
+use super::event::Event;
 use crate::sync::{Mutex, lock};
 use loom::sync::Condvar;
 use std::io;
@@ -16,14 +17,6 @@ pub(super) struct Kernel {
 struct Happened {
     rings: bool,
     events: Vec<Event>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Event {
-    pub(super) token: u64,
-    pub(super) readable: bool,
-    pub(super) writable: bool,
-    pub(super) ended: bool,
 }
 
 impl Kernel {

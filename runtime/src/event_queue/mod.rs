@@ -1,6 +1,6 @@
 //! Event queues: continuations wait for descriptors and for time.
 //!
-//! `kernel` is what the system does, `wheel` what is due when, `source` a descriptor and who waits for it, `timer` who waits for a
+//! `kernel` is what the system does, `event` what it tells, `wheel` what is due when, `source` a descriptor and who waits for it, `timer` who waits for a
 //! time, `signals` and `process` what else a program waits for, `service` the queue that serves threads which have none of their own.
 //!
 //! *One place to sleep.* Who waits on an event queue sleeps in the kernel until a descriptor is ready, the first timer is due, or somebody
@@ -10,6 +10,7 @@
 //! while a lock is held.
 
 mod alarm;
+mod event;
 mod interval;
 #[cfg_attr(loom, path = "kernel_model.rs")]
 mod kernel;
@@ -35,7 +36,8 @@ use crate::parker::Why;
 use crate::sync::Arc as Shared;
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
-use kernel::{Event, Kernel};
+use event::Event;
+use kernel::Kernel;
 use source::Sources;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

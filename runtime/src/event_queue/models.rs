@@ -1,6 +1,6 @@
 //! Models of waiting on an event queue: no call of a worker that sleeps there is slept over, no edge is lost, and one that waits is woken once.
 
-use super::kernel::Event;
+use super::event::Event;
 use super::{EventQueue, Interest, Waiting};
 use crate::claim::Claim;
 use crate::crew::Bed;

@@ -6,7 +6,7 @@
 //! *No edge is lost.* An attempt looks at the word before it begins; what it found out is written down only if the word is still the same, and every edge
 //! changes it. Who waits enters under a lock and then looks at the word; an edge changes the word and then looks who waits, under the same lock.
 
-use super::kernel::Event;
+use super::event::Event;
 use super::{EventQueue, Queue, Waiting};
 use crate::claim::{Claim, Place};
 use crate::sync::{AcqRel, Acquire, Arc as Shared, AtomicU32, Mutex, Relaxed, lock};
