@@ -4,6 +4,8 @@
 //! suspension point stands, so it is the one to refuse those that stand where nothing can be suspended.
 
 mod binder;
+mod declaring;
+mod words;
 
 use crate::arguments::{Arguments, Family, as_match, is_for_us, rename_captures};
 use crate::diagnostics::Diagnostics;
@@ -13,7 +15,8 @@ use crate::messages::{self, Message};
 use crate::points::PointMacro;
 use crate::visible::{is_steady_place, visible_type, visible_value};
 use binder::{Binder, by_reference};
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use declaring::{Promises, name_of};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::collections::HashMap;
 use syn::ext::IdentExt;
@@ -22,6 +25,7 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Lit, Member, Pat, Stmt, Token, Type};
+use words::holds_block;
 
 pub(crate) struct Resolver<'a> {
     pub(crate) locals: &'a mut Locals,
@@ -36,6 +40,7 @@ pub(crate) struct Resolver<'a> {
     loops: usize,
     /// The paths by which our macros are named, each once.
     pub(crate) imports: Vec<syn::Path>,
+    promises: Promises,
 }
 
 impl<'a> Resolver<'a> {
@@ -54,6 +59,7 @@ impl<'a> Resolver<'a> {
             root: root.clone(),
             loops: 0,
             imports: Vec::new(),
+            promises: Promises::default(),
         }
     }
 
@@ -95,6 +101,13 @@ impl<'a> Resolver<'a> {
         self.scopes.iter().rev().find_map(named)
     }
 
+    /// The local that code names.
+    fn used(&mut self, name: &Ident) -> Option<LocalId> {
+        let id = self.lookup(name)?;
+        self.promises.use_of(id);
+        Some(id)
+    }
+
     fn enter(&mut self, name: String, id: LocalId) {
         self.scopes
             .last_mut()
@@ -122,34 +135,6 @@ impl<'a> Resolver<'a> {
         self.scoped(visit);
         self.loops = loops;
         self.barriers.pop();
-    }
-
-    /// Renames the locals in code that stays opaque, word by word.
-    fn rename_words(&self, code: TokenStream) -> TokenStream {
-        let mut after_dot = false;
-        code.into_iter()
-            .map(|token| {
-                let free = !std::mem::replace(
-                    &mut after_dot,
-                    matches!(&token, TokenTree::Punct(p) if p.as_char() == '.'),
-                );
-                match token {
-                    TokenTree::Ident(ident) if free => match self.lookup(&ident) {
-                        Some(id) => self.locals.unique(id, ident.span()).into(),
-                        None => ident.into(),
-                    },
-                    TokenTree::Group(group) => {
-                        let mut new = proc_macro2::Group::new(
-                            group.delimiter(),
-                            self.rename_words(group.stream()),
-                        );
-                        new.set_span(group.span());
-                        new.into()
-                    }
-                    token => token,
-                }
-            })
-            .collect()
     }
 
     /// Whether a `match` declares what must be known: its first pattern gives a new meaning to the name of a local, or there
@@ -183,7 +168,7 @@ impl<'a> Resolver<'a> {
                 && let Some(new) = rename_captures(text, |name| {
                     let mut name = Ident::parse_any.parse_str(name).ok()?;
                     name.set_span(text.span());
-                    let id = self.lookup(&name)?;
+                    let id = self.used(&name)?;
                     Some(self.locals.unique(id, Span::call_site()).to_string())
                 })
             {
@@ -250,36 +235,12 @@ impl<'a> Resolver<'a> {
             Err(error) => self.diagnostics.push(error),
         }
     }
-
-    /// A point in code that this pass does not look into would be left to its own, misleading, error.
-    fn refuse_points(&mut self, code: TokenStream, barrier: Message) {
-        let tokens: Vec<TokenTree> = code.into_iter().collect();
-        for (at, token) in tokens.iter().enumerate() {
-            let bang =
-                matches!(tokens.get(at + 1), Some(TokenTree::Punct(p)) if p.as_char() == '!');
-            let qualified =
-                at > 0 && matches!(&tokens[at - 1], TokenTree::Punct(p) if p.as_char() == ':');
-            match token {
-                TokenTree::Ident(name) if bang && !qualified => {
-                    match PointMacro::named(&name.to_string()) {
-                        Some(PointMacro::Thunk) | None => {}
-                        Some(point) => self.diagnostics.error(name, barrier, &[point.name()]),
-                    }
-                }
-                TokenTree::Group(group) => self.refuse_points(group.stream(), barrier),
-                _ => {}
-            }
-        }
-    }
 }
 
 impl VisitMut for Resolver<'_> {
     fn visit_block_mut(&mut self, block: &mut syn::Block) {
         self.scoped(|this| {
-            block
-                .stmts
-                .iter_mut()
-                .for_each(|stmt| this.visit_stmt_mut(stmt))
+            this.visit_stmts(&mut block.stmts);
         });
     }
 
@@ -367,7 +328,7 @@ impl VisitMut for Resolver<'_> {
         match expr {
             Expr::Path(path) if path.qself.is_none() => {
                 if let Some(name) = path.path.get_ident()
-                    && let Some(id) = self.lookup(name)
+                    && let Some(id) = self.used(name)
                 {
                     path.path = self.locals.unique(id, name.span()).into();
                 }
@@ -420,7 +381,7 @@ impl VisitMut for Resolver<'_> {
             Expr::Const(block) => self.behind(messages::IN_CONST, |this| {
                 this.visit_block_mut(&mut block.block)
             }),
-            Expr::Verbatim(tokens) => *tokens = self.rename_words(tokens.clone()),
+            Expr::Verbatim(tokens) => *tokens = self.rename_words(tokens.clone(), ""),
             _ => visit_mut::visit_expr_mut(self, expr),
         }
     }
@@ -471,22 +432,13 @@ impl VisitMut for Resolver<'_> {
             mac.tokens = arguments.into_token_stream();
         } else {
             self.refuse_points(mac.tokens.clone(), messages::IN_MACRO);
-            mac.tokens = self.rename_words(mac.tokens.clone());
+            mac.tokens = self.rename_words(mac.tokens.clone(), &name_of(mac));
         }
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_type_mut(&mut self, _: &mut Type) {}
-}
-
-fn holds_block(code: TokenStream) -> bool {
-    code.into_iter().any(|token| match token {
-        TokenTree::Group(group) => {
-            group.delimiter() == Delimiter::Brace || holds_block(group.stream())
-        }
-        _ => false,
-    })
 }
 
 fn attributes(stmt: &Stmt) -> &[syn::Attribute] {

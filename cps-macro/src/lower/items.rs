@@ -121,8 +121,12 @@ fn imported(tree: &UseTree, within: Option<&Ident>, names: &mut Vec<Ident>) -> b
 
 /// Whether it makes no difference that there is more than one of an item.
 fn may_be_many(stmt: &Stmt) -> bool {
-    matches!(
-        stmt,
-        Stmt::Item(Item::Const(_) | Item::Fn(_) | Item::Type(_) | Item::Use(_) | Item::Macro(_))
-    )
+    match stmt {
+        Stmt::Item(Item::Macro(item)) => item.ident.is_some(),
+        Stmt::Item(item) => matches!(
+            item,
+            Item::Const(_) | Item::Fn(_) | Item::Type(_) | Item::Use(_)
+        ),
+        _ => false,
+    }
 }
