@@ -199,7 +199,7 @@ impl Compiled {
 
     /// Locals that share their name with one that is captured where both are in scope.
     fn clashes(&self, arms: &Arms) -> HashSet<LocalId> {
-        let mut clashes = HashSet::new();
+        let mut clashes: HashSet<_> = self.locals.shadowing.iter().copied().collect();
         for (state, at) in self.states.all.iter().map(|state| state.at).enumerate() {
             let captured: Vec<_> = arms
                 .fields(state)

@@ -83,6 +83,8 @@ pub(crate) struct Locals {
     patterns: HashMap<LocalId, Pat>,
     /// Locals that cannot keep their name, by id.
     renamed: HashSet<LocalId>,
+    /// Locals that have the name of one that is meant where they are in scope.
+    pub(crate) shadowing: BTreeSet<LocalId>,
     /// The function is `local`: they need not be able to change threads.
     pub(crate) stay: bool,
     /// Some macro may hide a `return`: see [`crate::hidden`].
@@ -105,6 +107,7 @@ impl Locals {
             patterns: HashMap::new(),
 
             renamed: renamed.clone(),
+            shadowing: BTreeSet::new(),
             stay,
             hides: false,
         }

@@ -5,6 +5,7 @@
 
 mod binder;
 mod declaring;
+mod rules;
 mod words;
 
 use crate::arguments::{Arguments, Family, as_match, is_for_us, rename_captures};
@@ -18,6 +19,7 @@ use binder::{Binder, by_reference};
 use declaring::{Promises, name_of};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
+use rules::Rules;
 use std::collections::HashMap;
 use syn::ext::IdentExt;
 use syn::parse::Parser;
@@ -41,6 +43,8 @@ pub(crate) struct Resolver<'a> {
     /// The paths by which our macros are named, each once.
     pub(crate) imports: Vec<syn::Path>,
     promises: Promises,
+    /// The macros of the blocks around that name locals, innermost last.
+    rules: Vec<Rules>,
 }
 
 impl<'a> Resolver<'a> {
@@ -60,6 +64,7 @@ impl<'a> Resolver<'a> {
             loops: 0,
             imports: Vec::new(),
             promises: Promises::default(),
+            rules: Vec::new(),
         }
     }
 
@@ -118,9 +123,11 @@ impl<'a> Resolver<'a> {
     }
 
     fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
+        let rules = self.rules.len();
         self.scopes.push(HashMap::new());
         visit(self);
         self.scopes.pop();
+        self.rules.truncate(rules);
     }
 
     fn looped(&mut self, visit: impl FnOnce(&mut Self)) {
@@ -258,6 +265,9 @@ impl VisitMut for Resolver<'_> {
         }
         match stmt {
             Stmt::Item(item) => {
+                if let syn::Item::Macro(item) = item {
+                    self.visit_rules(item);
+                }
                 let own = matches!(item, syn::Item::Fn(f) if f.attrs.iter().any(|a| a.path().segments.last().is_some_and(|s| s.ident == "cps")))
                     || matches!(
                         item,
@@ -432,7 +442,9 @@ impl VisitMut for Resolver<'_> {
             mac.tokens = arguments.into_token_stream();
         } else {
             self.refuse_points(mac.tokens.clone(), messages::IN_MACRO);
-            mac.tokens = self.rename_words(mac.tokens.clone(), &name_of(mac));
+            let handed = self.handed_to(mac);
+            let words = self.rename_words(mac.tokens.clone(), &name_of(mac));
+            mac.tokens = handed.into_iter().chain(words).collect();
         }
     }
 

@@ -52,7 +52,10 @@ mod cases {
 
     #[cps]
     fn some(log: &Log, pair: bool) -> u32 {
-        take_apart!(Some((n, tracked)) = pair.then(|| (3, log.tracked("part"))), 0);
+        take_apart!(
+            Some((n, tracked)) = pair.then(|| (3, log.tracked("part"))),
+            0
+        );
         let _later = log.tracked("later");
         coop!();
         tracked.touch();
@@ -162,6 +165,103 @@ mod cases {
         thread_local!(static OTHER: std::cell::Cell<u32> = const { std::cell::Cell::new(1) });
         OTHER.get()
     }
+
+    #[cps]
+    fn rules_that_name_locals(log: &Log, upto: u32) -> u32 {
+        let mut n = 0;
+        let kept = log.tracked("kept");
+        macro_rules! bump {
+            () => {
+                n += 1;
+                kept.touch();
+            };
+            ($by:expr) => {{
+                let m = n + $by;
+                log.note(format!("{} {m}", n));
+                n = m;
+            }};
+        }
+        bump!();
+        coop!();
+        for _ in 0..upto {
+            bump!(n);
+            coop!();
+            bump!();
+        }
+        n
+    }
+
+    #[cps]
+    fn rules_by_rules(log: &Log) -> u32 {
+        let step = 2;
+        macro_rules! add {
+            () => { step };
+            ($first:expr $(, $rest:expr)*) => { $first + add!($($rest),*) * step };
+        }
+        coop!();
+        macro_rules! both {
+            ($n:expr) => {
+                (add!($n, 1), Some(step).map(|found| found + 1))
+            };
+        }
+        let step = log.tracked("step");
+        coop!();
+        let pair = both!(4);
+        log.note(format!("{pair:?}"));
+        coop!();
+        step.touch();
+        match pair {
+            (n, Some(m)) => n + m + add!(n),
+            _ => add!(),
+        }
+    }
+
+    #[cps]
+    fn rules_of_their_own_words(log: &Log) -> u32 {
+        let n = 3;
+        macro_rules! square {
+            ($e:expr) => {{
+                let n = $e;
+                n * n
+            }};
+        }
+        coop!();
+        log.note(square!(n + 1));
+        {
+            let n = log.tracked("n");
+            macro_rules! touch {
+                () => {
+                    n.touch()
+                };
+            }
+            coop!();
+            touch!();
+        }
+        n
+    }
+}
+
+impl Parser {
+    #[insideout::cps]
+    fn number(&mut self) -> Option<u32> {
+        macro_rules! peek {
+            () => {
+                self.text.as_bytes().get(self.at).copied()
+            };
+        }
+        let mut number = 0;
+        while let Some(digit @ b'0'..=b'9') = peek!() {
+            self.at += 1;
+            insideout::coop!();
+            number = number * 10 + u32::from(digit - b'0');
+        }
+        (self.at > 0).then_some(number)
+    }
+}
+
+struct Parser {
+    text: &'static str,
+    at: usize,
 }
 
 fn apply(f: fn(u32) -> u32) -> u32 {
@@ -188,4 +288,16 @@ fn words() {
 fn items() {
     assert_same!(|log| functions_are_handed_on(log));
     assert_same!(|log| counted(log, 3));
+}
+
+#[test]
+fn rules() {
+    assert_same!(|log| rules_that_name_locals(log, 3));
+    assert_same!(|log| rules_by_rules(log));
+    assert_same!(|log| rules_of_their_own_words(log));
+    let mut parser = Parser {
+        text: "123x",
+        at: 0,
+    };
+    assert_eq!(parser.number(), Some(123));
 }
