@@ -131,8 +131,11 @@ impl Locals {
                 .strip_prefix("r#")
                 .map_or_else(|| raw.to_owned(), |word| format!("{word}_")),
         };
+        // What is kept of a local goes by its field's name with one underscore before it.
+        let bare = |field: &str| field.trim_start_matches('_').to_owned();
         let taken = |field: &String| {
-            RESERVED.contains(&&**field) || self.all.iter().any(|local| local.field == *field)
+            let same = |local: &Local| bare(&local.field) == bare(field);
+            RESERVED.contains(&&**field) || self.all.iter().any(same)
         };
         let numbered = (2..).map(|number| format!("{base}_{number}"));
         let field = std::iter::once(base.clone())

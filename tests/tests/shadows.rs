@@ -43,6 +43,27 @@ mod cases {
     }
 
     #[cps]
+    fn names_that_differ_by_an_underscore(log: &Log, upto: u32) -> u32 {
+        let mut count = 0;
+        'outer: loop {
+            let _turn = log.tracked("turn");
+            for i in 0.. {
+                let _i = log.tracked(format!("i{i}"));
+                coop!();
+                count += 1;
+                match i {
+                    1 => {
+                        coop!();
+                        continue 'outer;
+                    }
+                    _ if count > upto => break 'outer count,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[cps]
     fn shadowed_by_a_loop_variable(log: &Log, n: u32) -> u32 {
         for n in 0..n {
             log.note(n);
@@ -150,6 +171,13 @@ mod cases {
         }
         coop!();
         log.note("after");
+    }
+}
+
+#[test]
+fn underscores() {
+    for upto in 1..4 {
+        assert_same!(|log| names_that_differ_by_an_underscore(log, upto));
     }
 }
 
