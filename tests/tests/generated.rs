@@ -7,7 +7,8 @@
 #![allow(
     clippy::blocks_in_conditions,
     clippy::match_single_binding,
-    clippy::needless_late_init
+    clippy::needless_late_init,
+    irrefutable_let_patterns
 )]
 
 use behaviour::{Log, assert_same, both};
