@@ -405,8 +405,8 @@ where
             }
             _ => unreachable!("the callee has not ended"),
         }
-        // SAFETY: by contract the caller owns the cell and gives it up.
-        let _room = unsafe { Room::of(cell.0, const { Layout::new::<Cell<F, T>>() }) };
+        // SAFETY: by contract the caller owns the cell and gives it up; it is a leg, of a turn.
+        unsafe { Room::keep(cell.0, const { Layout::new::<Cell<F, T>>() }) };
         None
     }
 

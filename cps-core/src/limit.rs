@@ -199,7 +199,7 @@ impl Turn {
     fn within(mut self, end: Ptr, outside: &mut Turn) -> Within {
         let mut cell = self.cell.expect("a chain is held");
         loop {
-            let ending = match catch(|| self.leg(cell)) {
+            let ending = match catch(|| self.leg_with_value(cell)) {
                 Ok(ending) => ending,
                 Err(payload) => {
                     // There is a caller to hear of it, at least `end`, so the payload is kept.

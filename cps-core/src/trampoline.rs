@@ -9,6 +9,7 @@
 
 use crate::Continuation;
 use crate::cell::{Payload, Ptr};
+use crate::room::free_kept;
 use crate::slot::Slot;
 
 /// What a leg finds when it runs, and says when it ends.
@@ -133,21 +134,28 @@ impl Turn {
     #[inline]
     fn trampoline(&mut self, watch: &mut impl Watch) -> Option<Continuation> {
         let mut cell = self.cell?;
+        let mut ending = self.leg(cell);
         loop {
-            let ending = self.leg(cell);
-            if ending == Ending::Coop {
-                if watch.goes_on() {
-                    continue;
+            let stops = ending != Ending::Coop && watch.stops();
+            ending = match ending {
+                Ending::Coop if watch.goes_on() => self.leg_again(cell),
+                Ending::Coop => return Some(self.release(cell)),
+                Ending::Done if stops && !self.outermost() => return Some(self.release(cell)),
+                Ending::Done => {
+                    cell = self.ended(cell)?;
+                    self.leg_with_value(cell)
                 }
-                return Some(self.release(cell));
-            }
-            let stops = watch.stops();
-            if stops && ending == Ending::Done && !self.outermost() {
-                return Some(self.release(cell));
-            }
-            cell = self.next(cell, ending)?;
-            if stops && !matches!(ending, Ending::Done | Ending::WasDone) {
-                return Some(self.release(cell));
+                Ending::Call if !stops => {
+                    cell = self.callee.take()?;
+                    self.leg(cell)
+                }
+                _ => {
+                    cell = self.next(cell, ending)?;
+                    if stops && ending != Ending::WasDone {
+                        return Some(self.release(cell));
+                    }
+                    self.leg_with_value(cell)
+                }
             }
         }
     }
@@ -155,7 +163,7 @@ impl Turn {
     fn bounce(&mut self) -> Option<Continuation> {
         let mut cell = self.cell?;
         loop {
-            let ending = self.leg(cell);
+            let ending = self.leg_with_value(cell);
             if ending == Ending::Done && !self.outermost() {
                 return Some(self.release(cell));
             }
@@ -168,12 +176,24 @@ impl Turn {
 
     /// Runs one leg of `cell`, which the turn owns with its callers.
     #[inline(always)]
-    pub(crate) fn leg(&mut self, cell: Ptr) -> Ending {
+    fn leg(&mut self, cell: Ptr) -> Ending {
         self.cell = Some(cell);
+        self.leg_again(cell)
+    }
+
+    /// The same for the turn's cell.
+    #[inline(always)]
+    fn leg_again(&mut self, cell: Ptr) -> Ending {
         // SAFETY: the turn owns the cell. It is suspended or has ended, and if it waits for a
         // callee then that is in `returned`, since a continuation points to the innermost
         // cell.
-        let ending = unsafe { cell.resume(self) };
+        unsafe { cell.resume(self) }
+    }
+
+    /// Runs the leg of `cell` to which its callee, if one stands in the turn, has returned.
+    #[inline(always)]
+    pub(crate) fn leg_with_value(&mut self, cell: Ptr) -> Ending {
+        let ending = self.leg(cell);
         // One that does not claim its callee's value would lose a panic in it, and leave a token without a value. Looked at
         // here, where nothing stands between a frame that is made and the place where it lies.
         assert!(
@@ -189,24 +209,28 @@ impl Turn {
         match ending {
             Ending::Coop | Ending::Again => Some(cell),
             Ending::Call => self.callee.take(),
-            Ending::Done | Ending::WasDone => {
-                // SAFETY: the cell has ended and is still owned by the turn, hence alive.
-                let caller = unsafe { cell.parent() };
-                if caller.is_some() {
-                    self.returned = Some(cell);
-                } else {
-                    self.cell = None;
-                    // SAFETY: owned, and the turn has just given it up.
-                    unsafe { cell.free() };
-                }
-                caller
-            }
+            Ending::Done | Ending::WasDone => self.ended(cell),
             Ending::Given => {
                 let continuation = self.release(cell);
                 self.slot.call(continuation).map(Continuation::into_ptr)
             }
             Ending::Over => None,
         }
+    }
+
+    /// The caller of `cell`, which has ended.
+    #[inline]
+    fn ended(&mut self, cell: Ptr) -> Option<Ptr> {
+        // SAFETY: the cell has ended and is still owned by the turn, hence alive.
+        let caller = unsafe { cell.parent() };
+        if caller.is_some() {
+            self.returned = Some(cell);
+        } else {
+            self.cell = None;
+            // SAFETY: owned, and the turn has just given it up.
+            unsafe { cell.free() };
+        }
+        caller
     }
 
     /// Gives up the chain that begins at `cell`, which is what the turn owns.
@@ -228,13 +252,14 @@ impl Turn {
 /// What is left when a panic goes through the trampoline without being caught: the whole chain,
 /// innermost first.
 ///
-/// The rest is there only while the turn has a chain.
+/// The rest is there only while the turn has a chain. The rooms that were kept are freed in any case.
 impl Drop for Turn {
     #[inline]
     fn drop(&mut self) {
         if self.cell.is_some() {
             self.abandon();
         }
+        free_kept();
     }
 }
 

@@ -181,3 +181,69 @@ fn starting_allocates_nothing_for_no_one_and_one_cell_for_a_receiver() {
     });
     assert_eq!((received, allocated, freed), (2, 2, 2));
 }
+
+/// `for _ in 0..times { call!(count(0)); }`, with what was freed meanwhile as its value
+fn calls(times: u64) -> Thunk<'static, usize> {
+    enum Frame<N, R1> {
+        Start { left: N },
+        Call1 { left: N, ret: R1 },
+    }
+    Thunk::new(
+        Frame::Start { left: times },
+        |mut cx: Context<'_, Frame<u64, _>, usize>| {
+            let left = match cx.take() {
+                Frame::Start { left } => left,
+                Frame::Call1 { left, ret } => {
+                    let _: u64 = cx.returned(ret);
+                    left
+                }
+            };
+            if left == 0 {
+                return cx.done(FREED.get());
+            }
+            let left = left - 1;
+            cx.call(|ret| Frame::Call1 { left, ret }, count(0))
+        },
+    )
+}
+
+/// `if n > 0 { call!(deep(n - 1)); }`, with what was freed meanwhile as its value
+fn deep(n: u64) -> Thunk<'static, usize> {
+    enum Frame<N, R1> {
+        Start { n: N },
+        Call1 { ret: R1 },
+    }
+    Thunk::new(
+        Frame::Start { n },
+        |mut cx: Context<'_, Frame<u64, _>, usize>| match cx.take() {
+            Frame::Start { n: 0 } => cx.done(FREED.get()),
+            Frame::Start { n } => cx.call(|ret| Frame::Call1 { ret }, deep(n - 1)),
+            Frame::Call1 { ret } => {
+                let _: usize = cx.returned(ret);
+                cx.done(FREED.get())
+            }
+        },
+    )
+}
+
+#[test]
+#[cfg_attr(any(plain_heap, not(feature = "std")), ignore = "nothing is kept")]
+fn what_returns_makes_room_for_what_is_called_in_the_same_turn() {
+    let (freed_before, allocated, freed, _) = counted(|| {
+        let before = FREED.get();
+        calls(100).run() - before
+    });
+    assert_eq!(freed_before, 0, "in the turn all is kept");
+    assert_eq!((allocated, freed), (2, 2), "after it nothing is");
+}
+
+#[test]
+#[cfg_attr(any(plain_heap, not(feature = "std")), ignore = "nothing is kept")]
+fn what_is_kept_is_bounded_and_goes_with_the_turn() {
+    let (freed_before, allocated, freed, _) = counted(|| {
+        let before = FREED.get();
+        deep(1000).run() - before
+    });
+    assert_eq!(freed_before, 1000 - 32);
+    assert_eq!((allocated, freed), (1001, 1001));
+}

@@ -254,10 +254,21 @@ impl Watch for Obedience<'_> {
 
     #[inline]
     fn goes_on(&mut self) -> bool {
-        self.alone = self.alone.wrapping_add(1);
-        let looks_up = self.alone.is_multiple_of(GLANCE) && self.crew.events().is_some();
-        let nobody_else = self.worker.ring.is_empty() && self.crew.queue.is_empty();
-        self.worker.orders() == 0 && nobody_else && !looks_up
+        if !self.worker.ring.is_empty() || !self.crew.queue.is_empty() || self.worker.orders() != 0
+        {
+            return false;
+        }
+        self.alone += 1;
+        self.alone < GLANCE || self.still_alone()
+    }
+}
+
+impl Obedience<'_> {
+    /// Whether to go on after so many turns alone: not if somebody is to look at the event queue.
+    #[cold]
+    fn still_alone(&mut self) -> bool {
+        self.alone = 0;
+        self.crew.events().is_none()
     }
 }
 
