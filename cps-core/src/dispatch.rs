@@ -53,12 +53,12 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::rc::Rc;
 use alloc::sync::Arc;
 use core::cell::RefCell;
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::take;
+use core::mem::{forget, take};
+use core::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::thread_local;
@@ -142,6 +142,45 @@ impl Home {
     pub fn new(dispatcher: Arc<dyn Dispatcher>) -> Self {
         Home(Kind::Dispatcher(dispatcher))
     }
+
+    /// Dispatches the continuation, and gives the handle up.
+    ///
+    /// A thread that works for the same dispatcher keeps the handle for whoever asks [`here`] next. So where continuations wake each other, their handles go
+    /// to and fro, and need not be counted.
+    ///
+    /// # Errors
+    ///
+    /// With the same continuation, when the dispatcher takes no more.
+    ///
+    /// ```
+    /// use cps_core::dispatch::here;
+    /// use cps_core::{cps, thunk};
+    ///
+    /// #[cps]
+    /// fn greet() {
+    ///     println!("hello");
+    /// }
+    ///
+    /// here().resume(thunk!(greet()).into_continuation()).unwrap();
+    /// ```
+    #[inline]
+    pub fn resume(self, continuation: Continuation) -> Result<(), Continuation> {
+        let outcome = self.dispatch(continuation);
+        self.give_back();
+        outcome
+    }
+
+    /// Leaves the handle with the thread, if that works for its dispatcher.
+    #[inline]
+    fn give_back(self) {
+        let kept = CURRENT.try_with(|slot| match &mut *slot.borrow_mut() {
+            Current::Home(resident) => resident.keeps(&self),
+            _ => false,
+        });
+        if kept == Ok(true) {
+            forget(self);
+        }
+    }
 }
 
 impl Dispatcher for Home {
@@ -188,7 +227,7 @@ impl fmt::Debug for Home {
 enum Current {
     /// No one.
     Nobody,
-    Home(Rc<Home>),
+    Home(Box<Resident>),
     /// [`Thunk::run`](crate::Thunk::run) on this thread, which no one has asked for yet.
     Run,
     /// The same, asked for.
@@ -199,6 +238,46 @@ enum Current {
 
 #[derive(Default)]
 struct Waiting(VecDeque<Continuation>);
+
+/// A dispatcher that a thread works for.
+struct Resident {
+    home: Home,
+    /// How many more handles of it are here, forgotten ones: given back by those who were woken, for those who will wait.
+    spare: usize,
+}
+
+impl Resident {
+    /// How many handles a thread keeps. One is enough for continuations that wake each other in turn.
+    const SPARE: usize = 16;
+
+    #[inline]
+    fn handle(&mut self) -> Home {
+        match self.spare {
+            0 => self.home.clone(),
+            // SAFETY: a handle that equals `home` was forgotten for each that is counted, and here it comes back.
+            _ => unsafe {
+                self.spare -= 1;
+                ptr::read(&raw const self.home)
+            },
+        }
+    }
+
+    /// Whether it keeps the handle, which is to be forgotten then: if it is of the same dispatcher, and not one too many.
+    #[inline]
+    fn keeps(&mut self, handle: &Home) -> bool {
+        let keeps = self.spare < Self::SPARE && *handle == self.home;
+        self.spare += usize::from(keeps);
+        keeps
+    }
+}
+
+impl Drop for Resident {
+    fn drop(&mut self) {
+        while self.spare > 0 {
+            drop(self.handle());
+        }
+    }
+}
 
 thread_local! {
     static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nobody) };
@@ -231,9 +310,9 @@ pub fn here() -> Home {
     CURRENT
         .try_with(|slot| {
             let mut current = slot.borrow_mut();
-            let inbox = match &*current {
+            let inbox = match &mut *current {
                 Current::Nobody | Current::Waking(_) => return Home(Kind::Waker),
-                Current::Home(home) => return Home::clone(home),
+                Current::Home(resident) => return resident.handle(),
                 Current::Inbox(inbox) => inbox.clone(),
                 Current::Run => Arc::new(Inbox::new()),
             };
@@ -269,7 +348,7 @@ pub fn blocks() -> bool {
 #[must_use = "the dispatcher is left when the guard is dropped"]
 pub fn enter(home: Home) -> Entered {
     Entered {
-        before: exchange(Current::Home(Rc::new(home))),
+        before: exchange(Current::Home(Box::new(Resident { home, spare: 0 }))),
         stays: PhantomData,
     }
 }

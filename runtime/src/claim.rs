@@ -10,7 +10,7 @@
 use crate::parker::{Parker, Why};
 use crate::sync::{AcqRel, Acquire, Arc, AtomicUsize, UnsafeCell};
 use cps_core::Continuation;
-use cps_core::dispatch::{Dispatcher, Home};
+use cps_core::dispatch::Home;
 use std::time::Instant;
 
 /// Where claims can be left. Its address is its name.
@@ -94,7 +94,7 @@ impl Claim {
                 // SAFETY: the state went from `WAITING` to ours, which happens once and gives us the continuation.
                 let waiter = waiter.with_mut(|waiter| unsafe { (*waiter).take() });
                 return waiter
-                    .is_some_and(|(continuation, home)| home.dispatch(continuation).is_ok());
+                    .is_some_and(|(continuation, home)| home.resume(continuation).is_ok());
             }
             // It has not settled, and will not.
             Settled::Continuation(_) => {}

@@ -10,7 +10,7 @@ use crate::futex::{Futex, Wait};
 use crate::parker::Why;
 use crate::sync::{AcqRel, Acquire, Arc, AtomicBool, Mutex, SeqCst, UnsafeCell, announced, lock};
 use cps_core::Continuation;
-use cps_core::dispatch::{Dispatcher, Home};
+use cps_core::dispatch::Home;
 use std::time::Instant;
 
 /// Not set, and nobody waits.
@@ -74,7 +74,7 @@ impl<T> OneShot<T> {
                 // SAFETY: `SUSPENDED` was stored after the continuation was written, and gives it to the setter.
                 let waiting = self.waiting.with_mut(|place| unsafe { (*place).take() });
                 if let Some((continuation, home)) = waiting {
-                    drop(home.dispatch(continuation));
+                    drop(home.resume(continuation));
                 }
             }
             _ => {}

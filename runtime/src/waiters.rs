@@ -16,38 +16,29 @@
 //!
 //! *Watchers* wait too, but take nothing: each wake-up wakes all of them, and one of the others.
 
+mod counted;
 mod line;
+mod list;
 
 use crate::claim::Claim;
 use crate::mailbox::migrant::Migrant;
 use crate::note;
 use crate::parker::{Parker, Why};
-use crate::sync::{Arc, AtomicUsize, Mutex, Relaxed, SeqCst, announced, lock, spin};
+use crate::sync::{Arc, Relaxed, announced, spin};
 use cps_core::Continuation;
-use cps_core::dispatch::{Dispatcher, Home};
-use line::Line;
+use cps_core::dispatch::Home;
 pub(crate) use line::Waiter;
+use list::{List, is_watched, waiters, with_waiter, with_watcher};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
 #[derive(Default)]
 pub(crate) struct Waiters {
-    /// How many are in the line, times two, plus one if there are watchers.
-    waiting: AtomicUsize,
-    list: Mutex<List>,
-}
-
-#[derive(Default)]
-struct List {
-    line: Line,
-    watchers: Vec<Arc<Parker>>,
-}
-
-impl List {
-    fn waiting(&self) -> usize {
-        self.line.len() << 1 | usize::from(!self.watchers.is_empty())
-    }
+    #[cfg(not(loom))]
+    list: counted::Counted<List>,
+    #[cfg(loom)]
+    list: counted::Modelled<List>,
 }
 
 /// How a thread's wait ended.
@@ -71,10 +62,10 @@ impl Waiter {
             // An interrupt is not for it: it waits anew.
             (Waiter::Migrant(migrant), _) => migrant.wake(),
             (Waiter::Continuation(continuation, home), Why::Ready) => {
-                home.dispatch(continuation).is_ok()
+                home.resume(continuation).is_ok()
             }
             (Waiter::Continuation(continuation, home), Why::Interrupted) => {
-                home.dispatch(note::with(place, continuation)).is_ok()
+                home.resume(note::with(place, continuation)).is_ok()
             }
         }
     }
@@ -83,67 +74,68 @@ impl Waiter {
 impl Waiters {
     /// Lets the calling thread sleep until it is woken or finds that `ready`.
     pub(crate) fn sleep(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> Woken {
-        self.wait(ready, deadline, |list, parker| {
-            list.line.push(Waiter::Thread(parker));
+        self.wait(ready, deadline, with_waiter, |list, parker| {
+            list.push(Waiter::Thread(parker));
         })
     }
 
     /// The same for one who will not take what there is.
     pub(crate) fn watch(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> Woken {
-        self.wait(ready, deadline, |list, parker| list.watchers.push(parker))
+        self.wait(ready, deadline, with_watcher, List::watch)
     }
 
     fn wait(
         &self,
         ready: impl Fn() -> bool,
         deadline: Option<Instant>,
+        announced: impl Fn(usize) -> usize,
         push: impl FnOnce(&mut List, Arc<Parker>),
     ) -> Woken {
         if pause(&ready) {
             return Woken::Ready;
         }
         let parker = Arc::new(Parker::new());
-        let mut list = lock(&self.list);
-        push(&mut list, parker.clone());
-        if self.is_ready(&list, ready) {
-            self.remove(&mut list, &parker);
+        let push = |list: &mut List| push(list, parker.clone());
+        let leave = |list: &mut List| list.remove_thread(&parker);
+        if self.enter_unless(ready, announced, push, leave).is_some() {
             return Woken::Ready;
         }
-        drop(list);
         match parker.park(deadline) {
             Some(Why::Ready) => Woken::Ready,
             Some(Why::Interrupted) => Woken::Interrupted,
             None => {
-                self.remove(&mut lock(&self.list), &parker);
+                self.list.with(as_it_is, leave);
                 Woken::Expired
             }
         }
     }
 
-    fn remove(&self, list: &mut List, parker: &Arc<Parker>) {
-        if !list.line.remove_thread(parker) {
-            list.watchers
-                .retain(|watcher| !Arc::ptr_eq(watcher, parker));
-        }
-        self.waiting.store(list.waiting(), SeqCst);
-    }
-
-    /// Announces the one who has just entered, and looks.
-    fn is_ready(&self, list: &List, ready: impl Fn() -> bool) -> bool {
-        self.waiting.store(list.waiting(), SeqCst);
-        announced();
-        ready()
+    /// Enters somebody, whom it announces, and looks: who finds that `ready` leaves again, and what comes of that is returned.
+    #[inline]
+    fn enter_unless<R>(
+        &self,
+        ready: impl Fn() -> bool,
+        announcing: impl Fn(usize) -> usize,
+        push: impl FnOnce(&mut List),
+        leave: impl FnOnce(&mut List) -> R,
+    ) -> Option<R> {
+        self.list.with(announcing, |list| {
+            announced();
+            push(list);
+            ready().then(|| leave(list))
+        })
     }
 
     /// Keeps a continuation until it is woken; or gives it back if it finds that `ready`. It will resume at home.
+    #[inline]
     pub(crate) fn suspend(
         &self,
         continuation: Continuation,
         home: Home,
         ready: impl Fn() -> bool,
     ) -> Option<Continuation> {
-        let push = |list: &mut List| list.line.push_continuation(continuation, home);
-        match self.stay(push, ready)? {
+        let push = |list: &mut List| list.push_continuation(continuation, home);
+        match self.enter_unless(ready, with_waiter, push, List::take_back)?? {
             Waiter::Continuation(continuation, _) => Some(continuation),
             _ => unreachable!("what comes back is what was pushed"),
         }
@@ -151,42 +143,23 @@ impl Waiters {
 
     /// The same for a migrant.
     pub(crate) fn keep(&self, migrant: Migrant, ready: impl Fn() -> bool) -> Option<Migrant> {
-        let push = |list: &mut List| list.line.push(Waiter::Migrant(Box::new(migrant)));
-        match self.stay(push, ready)? {
+        let push = |list: &mut List| list.push(Waiter::Migrant(Box::new(migrant)));
+        match self.enter_unless(ready, with_waiter, push, List::take_back)?? {
             Waiter::Migrant(migrant) => Some(*migrant),
             _ => unreachable!("what comes back is what was pushed"),
         }
     }
 
-    fn stay(&self, push: impl FnOnce(&mut List), ready: impl Fn() -> bool) -> Option<Waiter> {
-        let mut list = lock(&self.list);
-        push(&mut list);
-        if !self.is_ready(&list, ready) {
-            return None;
-        }
-        let waiter = list.line.take_back();
-        self.waiting.store(list.waiting(), SeqCst);
-        waiter
-    }
-
     /// Keeps a claim until it is woken or [leaves](Self::leave); not if it finds that `ready`: then true.
     pub(crate) fn enter(&self, claim: &Arc<Claim>, ready: impl Fn() -> bool) -> bool {
-        let mut list = lock(&self.list);
-        list.line.push(Waiter::Claim(claim.clone()));
-        let ready = self.is_ready(&list, ready);
-        if ready {
-            list.line.remove_claim(claim);
-            self.waiting.store(list.waiting(), SeqCst);
-        }
-        ready
+        let push = |list: &mut List| list.push(Waiter::Claim(claim.clone()));
+        let leave = |list: &mut List| list.remove_claim(claim);
+        self.enter_unless(ready, with_waiter, push, leave).is_some()
     }
 
     /// Takes a claim away, if it is there.
     pub(crate) fn leave(&self, claim: &Arc<Claim>) {
-        let mut list = lock(&self.list);
-        if list.line.remove_claim(claim) {
-            self.waiting.store(list.waiting(), SeqCst);
-        }
+        self.list.with(as_it_is, |list| list.remove_claim(claim));
     }
 
     /// What it calls itself towards [claims](Claim::wake) and in [notes](note).
@@ -198,7 +171,7 @@ impl Waiters {
     #[inline]
     pub(crate) fn wake_one(&self) {
         announced();
-        if self.waiting.load(SeqCst) != 0 {
+        if self.list.number() != 0 {
             self.wake_first();
         }
     }
@@ -207,27 +180,56 @@ impl Waiters {
     pub(crate) fn wake_some(&self, most: usize) {
         announced();
         for _ in 0..most {
-            if self.waiting.load(SeqCst) == 0 {
+            if self.list.number() == 0 {
                 return;
             }
             self.wake_first();
         }
     }
 
-    #[cold]
+    #[inline]
     fn wake_first(&self) {
+        let first = self.list.with(as_it_is, List::pop_first);
+        let Some((continuation, home)) = first else {
+            return self.wake_another();
+        };
+        // If it panics, the wake-up goes to the next.
+        let next = Next(self);
+        let refused = home.resume(continuation);
+        std::mem::forget(next);
+        if let Err(refused) = refused {
+            self.drop_and_wake_next(refused);
+        }
+    }
+
+    /// Wakes the first, whoever that is.
+    fn wake_another(&self) {
         let mut drops = Drops::default();
+        self.wake_next(&mut drops);
+        drops.finish();
+    }
+
+    #[cold]
+    fn drop_and_wake_next(&self, refused: Continuation) {
+        let mut drops = Drops::default();
+        drops.catch(|| {
+            drop(refused);
+            true
+        });
+        self.wake_next(&mut drops);
+        drops.finish();
+    }
+
+    /// Wakes the watchers, and the first who makes use of it.
+    fn wake_next(&self, drops: &mut Drops) {
         loop {
-            let mut list = lock(&self.list);
-            let first = list.line.pop();
-            let watchers = std::mem::take(&mut list.watchers);
-            self.waiting.store(list.waiting(), SeqCst);
-            drop(list);
+            let take = |list: &mut List| (list.pop(), list.take_watchers());
+            let (first, watchers) = self.list.with(as_it_is, take);
             watchers
                 .iter()
                 .for_each(|watcher| watcher.unpark(Why::Ready));
             if first.is_none_or(|waiter| drops.wake(waiter, Why::Ready, self.name())) {
-                return drops.finish();
+                return;
             }
         }
     }
@@ -244,16 +246,14 @@ impl Waiters {
 
     fn end_all(&self, why: Why) {
         announced();
-        if self.waiting.load(SeqCst) == 0 {
+        if self.list.number() == 0 {
             return;
         }
-        let mut list = lock(&self.list);
-        let mut all = std::mem::take(&mut *list);
-        self.waiting.store(0, SeqCst);
-        drop(list);
-        all.watchers.iter().for_each(|watcher| watcher.unpark(why));
+        let mut all = self.list.with(as_it_is, std::mem::take);
+        let watchers = all.take_watchers();
+        watchers.iter().for_each(|watcher| watcher.unpark(why));
         let mut drops = Drops::default();
-        while let Some(waiter) = all.line.pop() {
+        while let Some(waiter) = all.pop() {
             drops.wake(waiter, why, self.name());
         }
         drops.finish();
@@ -261,11 +261,27 @@ impl Waiters {
 
     /// How many wait, watchers aside.
     pub(crate) fn len(&self) -> usize {
-        self.waiting.load(SeqCst) >> 1
+        waiters(self.list.number())
     }
 
     pub(crate) fn is_watched(&self) -> bool {
-        self.waiting.load(SeqCst) & 1 != 0
+        is_watched(self.list.number())
+    }
+}
+
+/// Nobody is announced.
+fn as_it_is(count: usize) -> usize {
+    count
+}
+
+/// Hands a wake-up on when it is dropped.
+struct Next<'a>(&'a Waiters);
+
+impl Drop for Next<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        // The panic under way is the one that goes on.
+        self.0.wake_next(&mut Drops::default());
     }
 }
 

@@ -1,0 +1,181 @@
+//! What a short lock guards, with a number that says how much there is and can be looked at without the lock.
+//!
+//! Lock and number are one word. So who enters something takes the lock and announces it in one step, and who lets go of the lock
+//! says in the same store how much there is now. In between nobody but the holder changes the word, hence that store is a plain one.
+//!
+//! What is done under the lock takes some instructions only; others wait for it as for any [step under way](Backoff).
+//!
+//! Models of what is built on it take [another](Modelled), since loom cannot finish where three threads wait so for each other.
+
+use crate::sync::{AtomicUsize, Backoff, Relaxed, Release, SeqCst, UnsafeCell};
+
+/// What can say how much of it there is.
+pub(super) trait Count {
+    fn count(&self) -> usize;
+}
+
+pub(super) struct Counted<T> {
+    /// The number, times two, plus [`LOCKED`].
+    word: AtomicUsize,
+    content: UnsafeCell<T>,
+}
+
+const LOCKED: usize = 1;
+
+impl<T: Default> Default for Counted<T> {
+    fn default() -> Self {
+        Counted {
+            word: AtomicUsize::new(0),
+            content: UnsafeCell::new(T::default()),
+        }
+    }
+}
+
+// SAFETY: the content is touched only by who holds the lock, which goes from one thread to the next by a store with release and
+// a load with acquire; never shared. So `T: Send` is all that is needed.
+unsafe impl<T: Send> Sync for Counted<T> {}
+
+impl<T: Count> Counted<T> {
+    /// How much there is, or will be when who holds the lock lets go of it, in the one order of all sequentially consistent operations.
+    #[inline]
+    pub(super) fn number(&self) -> usize {
+        self.word.load(SeqCst) >> 1
+    }
+
+    /// Holds the lock. From the moment at which it has it, others see the number that `announced` makes of the one before; when it lets
+    /// go of it, they see what the content counts then.
+    #[inline]
+    pub(super) fn with<R>(
+        &self,
+        announced: impl Fn(usize) -> usize,
+        f: impl FnOnce(&mut T) -> R,
+    ) -> R {
+        /// Also when `f` panics.
+        struct Unlock<'a, T: Count>(&'a Counted<T>);
+        impl<T: Count> Drop for Unlock<'_, T> {
+            #[inline]
+            fn drop(&mut self) {
+                // SAFETY: the lock is held until the store below.
+                let count = (self.0.content).with_mut(|content| unsafe { (*content).count() });
+                self.0.word.store(count << 1, Release);
+            }
+        }
+        self.lock(announced);
+        let _unlock = Unlock(self);
+        self.content.with_mut(|content| {
+            // SAFETY: the lock is held until `_unlock` is dropped, and `f` does not keep the reference.
+            f(unsafe { &mut *content })
+        })
+    }
+
+    #[inline]
+    fn lock(&self, announced: impl Fn(usize) -> usize) {
+        let mut backoff = Backoff::default();
+        let mut word = self.word.load(Relaxed);
+        loop {
+            if word & LOCKED == 0 {
+                let taken = announced(word >> 1) << 1 | LOCKED;
+                let taken = self
+                    .word
+                    .compare_exchange_weak(word, taken, SeqCst, Relaxed);
+                match taken {
+                    Ok(_) => return,
+                    Err(now) => word = now,
+                }
+            } else {
+                backoff.wait();
+                word = self.word.load(Relaxed);
+            }
+        }
+    }
+}
+
+/// The same for models: a lock that loom knows, and the number beside it.
+#[cfg(loom)]
+pub(super) struct Modelled<T> {
+    number: AtomicUsize,
+    content: crate::sync::Mutex<T>,
+}
+
+#[cfg(loom)]
+impl<T: Default> Default for Modelled<T> {
+    fn default() -> Self {
+        Modelled {
+            number: AtomicUsize::new(0),
+            content: crate::sync::Mutex::new(T::default()),
+        }
+    }
+}
+
+#[cfg(loom)]
+impl<T: Count> Modelled<T> {
+    pub(super) fn number(&self) -> usize {
+        self.number.load(SeqCst)
+    }
+
+    pub(super) fn with<R>(
+        &self,
+        announced: impl Fn(usize) -> usize,
+        f: impl FnOnce(&mut T) -> R,
+    ) -> R {
+        let mut content = crate::sync::lock(&self.content);
+        self.number.store(announced(content.count()), SeqCst);
+        let result = f(&mut content);
+        self.number.store(content.count(), Release);
+        result
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use super::{Count, Counted};
+    use crate::models::model;
+    use crate::sync::{AtomicUsize, Relaxed, announced};
+    use loom::thread;
+    use std::sync::Arc;
+
+    impl Count for usize {
+        fn count(&self) -> usize {
+            *self
+        }
+    }
+
+    /// Loom sees it if two touch the content at the same time.
+    #[test]
+    fn what_a_counted_lock_guards_is_touched_by_one() {
+        model(3, || {
+            let counted = Arc::new(Counted::<usize>::default());
+            let other = counted.clone();
+            let add = |counted: &Counted<usize>| counted.with(|n| n + 1, |n| *n += 1);
+            let adder = thread::spawn(move || add(&other));
+            add(&counted);
+            adder.join().unwrap();
+            assert_eq!(counted.number(), 2);
+            counted.with(|n| n, |n| assert_eq!(*n, 2));
+        });
+    }
+
+    /// Who enters and looks, and who makes it true and looks: one sees the other.
+    #[test]
+    fn who_is_announced_is_seen_or_sees() {
+        model(3, || {
+            let counted = Arc::new(Counted::<usize>::default());
+            let done = Arc::new(AtomicUsize::new(0));
+            let (other, look) = (counted.clone(), done.clone());
+            let enter = thread::spawn(move || {
+                other.with(
+                    |n| n + 1,
+                    |n| {
+                        announced();
+                        *n += 1;
+                        look.load(Relaxed) == 1
+                    },
+                )
+            });
+            done.store(1, Relaxed);
+            announced();
+            let seen = counted.number() == 1;
+            assert!(enter.join().unwrap() || seen);
+        });
+    }
+}
