@@ -20,21 +20,30 @@ type Alive = Sender<()>;
 fn echo(stream: TcpStream, _alive: Alive) -> io::Result<()> {
     loop {
         readable!(stream)?;
-        match call!(pass_on(&stream)) {
-            Ok(0) => return Ok(()),
-            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
-            _ => {}
+        let Some(rest) = pass_on(&stream)? else {
+            return Ok(());
+        };
+        if !rest.is_empty() {
+            call!(stream.write_all(&rest))?;
         }
     }
 }
 
-/// Sends back what is there; returns how many bytes.
-#[cps]
-fn pass_on(stream: &TcpStream) -> io::Result<usize> {
+/// Sends back what is there, as far as there is room; returns the rest, or None at the end.
+fn pass_on(stream: &TcpStream) -> io::Result<Option<Vec<u8>>> {
+    let not_now = |error: &io::Error| error.kind() == ErrorKind::WouldBlock;
     let mut buf = [0; 4096];
-    let count = stream.try_read(&mut buf)?;
-    call!(stream.write_all(&buf[..count]))?;
-    Ok(count)
+    let there = match stream.try_read(&mut buf) {
+        Ok(0) => return Ok(None),
+        Ok(count) => &buf[..count],
+        Err(error) if not_now(&error) => return Ok(Some(Vec::new())),
+        Err(error) => return Err(error),
+    };
+    let sent = match stream.try_write(there) {
+        Err(error) if not_now(&error) => 0,
+        sent => sent?,
+    };
+    Ok(Some(there[sent..].to_vec()))
 }
 
 #[cps]

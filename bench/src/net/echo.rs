@@ -11,26 +11,35 @@ use std::os::fd::AsRawFd;
 
 const BUFFER: usize = 1024;
 
-/// A connection that is idle has no buffer.
+/// A connection has a buffer only while there is something to send back.
 #[cps]
 fn echo(stream: insideout::net::TcpStream) -> std::io::Result<()> {
     loop {
         readable!(stream)?;
-        match call!(pass_on(&stream)) {
-            Ok(0) => return Ok(()),
-            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
-            _ => {}
+        let Some(rest) = pass_on(&stream)? else {
+            return Ok(());
+        };
+        if !rest.is_empty() {
+            call!(stream.write_all(&rest))?;
         }
     }
 }
 
-/// Sends back what is there; returns how much.
-#[cps]
-fn pass_on(stream: &insideout::net::TcpStream) -> std::io::Result<usize> {
+/// Sends back what is there, as far as there is room; returns the rest, or None at the end.
+fn pass_on(stream: &insideout::net::TcpStream) -> std::io::Result<Option<Vec<u8>>> {
+    let not_now = |error: &std::io::Error| error.kind() == ErrorKind::WouldBlock;
     let mut buf = [0; BUFFER];
-    let count = stream.try_read(&mut buf)?;
-    call!(stream.write_all(&buf[..count]))?;
-    Ok(count)
+    let there = match stream.try_read(&mut buf) {
+        Ok(0) => return Ok(None),
+        Ok(count) => &buf[..count],
+        Err(error) if not_now(&error) => return Ok(Some(Vec::new())),
+        Err(error) => return Err(error),
+    };
+    let sent = match stream.try_write(there) {
+        Err(error) if not_now(&error) => 0,
+        sent => sent?,
+    };
+    Ok(Some(there[sent..].to_vec()))
 }
 
 #[cps]

@@ -6,6 +6,7 @@
 
 use super::event::Event;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ impl Kernel {
         timeout: Option<Duration>,
         mut see: impl FnMut(Event),
     ) -> io::Result<()> {
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; BATCH];
+        let mut events = [const { MaybeUninit::<libc::epoll_event>::uninit() }; BATCH];
         // Rounded up: who is woken too early would only wait again.
         let timeout = timeout.map_or(-1, |left| {
             i32::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
@@ -82,7 +83,7 @@ impl Kernel {
         let count = unsafe {
             libc::epoll_wait(
                 self.epoll.as_raw_fd(),
-                events.as_mut_ptr(),
+                events.as_mut_ptr().cast(),
                 BATCH as i32,
                 timeout,
             )
@@ -96,6 +97,8 @@ impl Kernel {
             };
         };
         for event in &events[..count] {
+            // SAFETY: the kernel has written so many.
+            let event = unsafe { event.assume_init() };
             let (bits, token) = (event.events as i32, event.u64);
             if token == BELL {
                 // Each ring is an edge, so what it counts up to needs not be read.

@@ -199,7 +199,10 @@ impl EventQueue {
         } = &**self.queue();
         let mut due = Vec::new();
         let timeout = timers.fall_asleep(deadline)?;
+        let mut look_up = None;
         let see = |event: Event| {
+            // Not before there is something: the kernel may have been asked to wait for long.
+            let sources = look_up.get_or_insert_with(|| sources.look_up());
             if let Some(watched) = sources.find(event.token) {
                 watched.edge(event, &mut due);
             }
@@ -208,6 +211,7 @@ impl EventQueue {
             true => kernel.wait(timeout, see),
             false => Ok(()),
         };
+        drop(look_up);
         timers.wake_up(&mut due);
         awake();
         let woken = due.len();

@@ -9,7 +9,7 @@
 use super::event::Event;
 use super::{EventQueue, Queue, Waiting};
 use crate::claim::{Claim, Place};
-use crate::sync::{AcqRel, Acquire, Arc as Shared, AtomicU32, Mutex, Relaxed, lock};
+use crate::sync::{AcqRel, Acquire, Arc as Shared, AtomicU32, Mutex, MutexGuard, Relaxed, lock};
 use cps_core::dispatch;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
@@ -316,14 +316,15 @@ impl Watched {
     }
 
     fn take(&self, bits: u32, awake: &mut Vec<Waiting>) {
+        let concerned = |(interest, _): &mut (Interest, Waiting)| interest.bit() & bits != 0;
         let mut line = lock(&self.waiting);
-        let first = line
-            .first
-            .take_if(|(interest, _)| interest.bit() & bits != 0);
-        let others = line
-            .others
-            .extract_if(.., |(interest, _)| interest.bit() & bits != 0);
-        awake.extend(first.into_iter().chain(others).map(|(_, waiting)| waiting));
+        if let Some((_, first)) = line.first.take_if(concerned) {
+            awake.push(first);
+        }
+        if !line.others.is_empty() {
+            let others = line.others.extract_if(.., concerned);
+            awake.extend(others.map(|(_, waiting)| waiting));
+        }
     }
 }
 
@@ -342,6 +343,16 @@ impl Place for Readiness {
 
     fn name(&self) -> usize {
         std::ptr::from_ref(&*self.0).addr()
+    }
+}
+
+/// Finds out whom an event is for.
+pub(super) struct LookUp<'a>(MutexGuard<'a, Slots>);
+
+impl LookUp<'_> {
+    pub(super) fn find(&self, token: u64) -> Option<&Watched> {
+        let slot = self.0.slots.get(token as u32 as usize)?;
+        (slot.used == (token >> 32) as u32).then_some(slot.watched.as_deref())?
     }
 }
 
@@ -399,10 +410,9 @@ impl Sources {
         drop(watched);
     }
 
-    pub(super) fn find(&self, token: u64) -> Option<Arc<Watched>> {
-        let slots = lock(&self.0);
-        let slot = slots.slots.get(token as u32 as usize)?;
-        (slot.used == (token >> 32) as u32).then(|| slot.watched.clone())?
+    /// Looks sources up for what the kernel tells; none can come or go meanwhile.
+    pub(super) fn look_up(&self) -> LookUp<'_> {
+        LookUp(lock(&self.0))
     }
 
     /// How many descriptors are watched.

@@ -337,6 +337,25 @@ impl<S: Bytes> Stream<S> {
         }
     }
 
+    /// Writes what there is room for, and does not wait; returns how many bytes.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock`, if there is no room: `writable!(stream)` waits for some. Or with the system's.
+    ///
+    /// ```
+    /// # use insideout::net::UnixStream;
+    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// while here.try_write(&[0; 4096]).is_ok() {}
+    /// assert_eq!(here.try_write(&[0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.0
+            .transfer(Interest::Write, buf.len(), |stream| stream.write_some(buf))
+    }
+
     /// Writes all of `buf`.
     ///
     /// Suspends while there is no room.
