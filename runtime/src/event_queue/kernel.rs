@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The token of the bell; no other may be equal.
 const BELL: u64 = u64::MAX;
 /// How many events one wait takes out of the kernel; the others come with the next.
-const BATCH: usize = 256;
+const ROOM: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Kernel {
@@ -68,52 +68,69 @@ impl Kernel {
         unsafe { libc::write(self.bell.as_raw_fd(), one.as_ptr().cast(), one.len()) };
     }
 
-    /// Blocks until something happens, the bell rings, `timeout` is over (None: never) or a signal comes; gives what happened to `see`.
-    pub(super) fn wait(
-        &self,
-        timeout: Option<Duration>,
-        mut see: impl FnMut(Event),
-    ) -> io::Result<()> {
-        let mut events = [const { MaybeUninit::<libc::epoll_event>::uninit() }; BATCH];
+    /// Blocks until something happens, the bell rings, `timeout` is over (None: never) or a signal comes; puts what happened into `batch`.
+    pub(super) fn wait(&self, timeout: Option<Duration>, batch: &mut Batch) -> io::Result<()> {
         // Rounded up: who is woken too early would only wait again.
         let timeout = timeout.map_or(-1, |left| {
             i32::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
         });
-        // SAFETY: the kernel writes at most `BATCH` events to the array, which lives until the call returns.
+        // SAFETY: the kernel writes at most `ROOM` events to the array, which lives until the call returns.
         let count = unsafe {
             libc::epoll_wait(
                 self.epoll.as_raw_fd(),
-                events.as_mut_ptr().cast(),
-                BATCH as i32,
+                batch.events.as_mut_ptr().cast(),
+                ROOM as i32,
                 timeout,
             )
         };
-        let Ok(count) = usize::try_from(count) else {
-            let error = io::Error::last_os_error();
-            return if error.kind() == io::ErrorKind::Interrupted {
-                Ok(())
-            } else {
-                Err(error)
-            };
-        };
-        for event in &events[..count] {
-            // SAFETY: the kernel has written so many.
-            let event = unsafe { event.assume_init() };
-            let (bits, token) = (event.events as i32, event.u64);
-            if token == BELL {
-                // Each ring is an edge, so what it counts up to needs not be read.
-                continue;
+        match usize::try_from(count) {
+            Ok(count) => batch.count = count,
+            Err(_) => {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
+                }
             }
+        }
+        Ok(())
+    }
+}
+
+/// What one wait has taken out of the kernel.
+pub(super) struct Batch {
+    /// As many are written as `count` says.
+    events: [MaybeUninit<libc::epoll_event>; ROOM],
+    count: usize,
+}
+
+impl Batch {
+    pub(super) fn new() -> Self {
+        Batch {
+            events: [const { MaybeUninit::uninit() }; ROOM],
+            count: 0,
+        }
+    }
+
+    /// At most how many events there are.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn events(&self) -> impl Iterator<Item = Event> {
+        // SAFETY: the kernel has written so many.
+        let told = (self.events[..self.count].iter()).map(|event| unsafe { event.assume_init() });
+        // Each ring of the bell is an edge, so what it counts up to needs not be read.
+        told.filter(|event| event.u64 != BELL).map(|event| {
+            let bits = event.events as i32;
             let failed = bits & (libc::EPOLLERR | libc::EPOLLHUP) != 0;
             let ended = failed || bits & libc::EPOLLRDHUP != 0;
-            see(Event {
-                token,
+            Event {
+                token: event.u64,
                 readable: ended || bits & libc::EPOLLIN != 0,
                 writable: failed || bits & libc::EPOLLOUT != 0,
                 ended,
-            });
-        }
-        Ok(())
+            }
+        })
     }
 }
 

@@ -41,7 +41,7 @@ impl Kernel {
         self.changed.notify_all();
     }
 
-    pub(super) fn wait(&self, timeout: Option<Duration>, see: impl FnMut(Event)) -> io::Result<()> {
+    pub(super) fn wait(&self, timeout: Option<Duration>, batch: &mut Batch) -> io::Result<()> {
         let mut happened = lock(&self.happened);
         while timeout.is_none() && !happened.rings && happened.events.is_empty() {
             happened = self
@@ -50,9 +50,24 @@ impl Kernel {
                 .expect("nobody panics with the lock");
         }
         happened.rings = false;
-        let events = std::mem::take(&mut happened.events);
-        drop(happened);
-        events.into_iter().for_each(see);
+        batch.0 = std::mem::take(&mut happened.events);
         Ok(())
+    }
+}
+
+/// What one wait has taken out.
+pub(super) struct Batch(Vec<Event>);
+
+impl Batch {
+    pub(super) fn new() -> Self {
+        Batch(Vec::new())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn events(&self) -> impl Iterator<Item = Event> {
+        self.0.iter().copied()
     }
 }

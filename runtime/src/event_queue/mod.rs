@@ -36,8 +36,7 @@ use crate::parker::Why;
 use crate::sync::Arc as Shared;
 use cps_core::Continuation;
 use cps_core::dispatch::{Dispatcher, Home};
-use event::Event;
-use kernel::Kernel;
+use kernel::{Batch, Kernel};
 use source::Sources;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -199,19 +198,20 @@ impl EventQueue {
         } = &**self.queue();
         let mut due = Vec::new();
         let timeout = timers.fall_asleep(deadline)?;
-        let mut look_up = None;
-        let see = |event: Event| {
-            // Not before there is something: the kernel may have been asked to wait for long.
-            let sources = look_up.get_or_insert_with(|| sources.look_up());
-            if let Some(watched) = sources.find(event.token) {
-                watched.edge(event, &mut due);
-            }
-        };
+        let mut batch = Batch::new();
         let waited = match sleeps() {
-            true => kernel.wait(timeout, see),
+            true => kernel.wait(timeout, &mut batch),
             false => Ok(()),
         };
-        drop(look_up);
+        if batch.len() > 0 {
+            due.reserve(batch.len());
+            let sources = sources.look_up();
+            for event in batch.events() {
+                if let Some(watched) = sources.find(event.token) {
+                    watched.edge(event, &mut due);
+                }
+            }
+        }
         timers.wake_up(&mut due);
         awake();
         let woken = due.len();

@@ -77,6 +77,7 @@ pub trait Pollable {
 pub struct Watching(Arc<Watched>);
 
 impl Watching {
+    #[inline]
     pub(super) fn unless_ready<F: AsFd>(
         source: &Source<F>,
         interest: Interest,
@@ -104,6 +105,7 @@ impl Watching {
 }
 
 impl<F: AsFd> Pollable for Source<F> {
+    #[inline]
     fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>> {
         let watching = Watching::unless_ready(self, interest)?;
         if watching.is_none() || !self.is_unattended() {
@@ -194,6 +196,7 @@ pub fn writable(
     wait_for(fd, lent, Interest::Write)
 }
 
+#[inline]
 fn wait_for(
     fd: &dyn Pollable,
     mut lent: Lent,

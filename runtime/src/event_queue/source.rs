@@ -136,32 +136,45 @@ impl<F: AsFd> Source<F> {
         interest: Interest,
         operation: impl FnOnce(&F) -> io::Result<R>,
     ) -> io::Result<R> {
+        self.try_since(interest, operation).1
+    }
+
+    /// The word as it was before an attempt, and what came of it.
+    #[inline]
+    fn try_since<R>(
+        &self,
+        interest: Interest,
+        operation: impl FnOnce(&F) -> io::Result<R>,
+    ) -> (u32, io::Result<R>) {
         let watched = &self.watch.watched;
         let before = watched.word.load(Acquire);
         if before & (interest.bit() | CLOSED) == 0 {
-            return Err(io::ErrorKind::WouldBlock.into());
+            return (before, Err(io::ErrorKind::WouldBlock.into()));
         }
         let outcome = operation(&self.fd);
         if matches!(&outcome, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
             watched.exhausted(before, interest);
         }
-        outcome
+        (before, outcome)
     }
 
     /// Like [`attempt`](Self::attempt) with an operation that moves bytes through a stream. One that moves fewer than it had room for has emptied (or filled) the
     /// stream, so the next has to wait.
+    #[inline]
     pub(crate) fn transfer(
         &self,
         interest: Interest,
         room: usize,
         operation: impl FnOnce(&F) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let before = self.watch.watched.word.load(Acquire);
-        let moved = self.attempt(interest, operation)?;
-        if 0 < moved && moved < room {
+        let (before, outcome) = self.try_since(interest, operation);
+        if let Ok(moved) = outcome
+            && 0 < moved
+            && moved < room
+        {
             self.watch.watched.exhausted(before, interest);
         }
-        Ok(moved)
+        outcome
     }
 
     /// Whether whoever tells of it may be the calling thread, which blocks.
@@ -257,12 +270,13 @@ impl Watched {
     /// # Errors
     ///
     /// If it is closed, so that nobody will ever tell.
+    #[inline]
     pub(crate) fn is_ready(&self, interest: Interest) -> io::Result<bool> {
-        let word = self.word.load(Acquire);
-        if word & interest.bit() == 0 && word & CLOSED != 0 {
-            return Err(io::Error::other("nobody watches the descriptor any more"));
+        match self.word.load(Acquire) & (interest.bit() | CLOSED) {
+            0 => Ok(false),
+            CLOSED => Err(io::Error::other("nobody watches the descriptor any more")),
+            _ => Ok(true),
         }
-        Ok(word & interest.bit() != 0)
     }
 
     fn is_closed(&self) -> bool {
