@@ -90,13 +90,15 @@ impl Timers {
                 "another thread waits on the event queue",
             ));
         }
-        let until = deadline
-            .map(|deadline| self.tick(deadline, true))
-            .into_iter()
-            .chain(state.wheel.next())
-            .min();
-        state.sleeps_until = Some(until.unwrap_or(u64::MAX));
-        let wakes = until.and_then(|until| self.began.checked_add(Duration::from_millis(until)));
+        let (next, woken) = (
+            state.wheel.next(),
+            deadline.map(|time| self.tick(time, true)),
+        );
+        state.sleeps_until = next.into_iter().chain(woken).min().or(Some(u64::MAX));
+        drop(state);
+        let next = next.and_then(|next| self.began.checked_add(Duration::from_millis(next)));
+        // Not in ticks: a deadline that is over is not to be waited for.
+        let wakes = next.into_iter().chain(deadline).min();
         Ok(wakes.map(|wakes| wakes.saturating_duration_since(Instant::now())))
     }
 
@@ -110,6 +112,25 @@ impl Timers {
         let now = self.tick(Instant::now(), false);
         while let Some(waiting) = state.wheel.expire(now) {
             due.push(waiting);
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::claim::Claim;
+
+    #[test]
+    fn who_only_looks_does_not_sleep() {
+        let timers = Timers::new();
+        let waiting = || Waiting::Claim(Claim::of_thread(), 4);
+        for due in [None, Some(Instant::now() + Duration::from_secs(60))] {
+            assert!(timers.set(due, waiting()).is_ok());
+            let slept = timers.fall_asleep(Some(Instant::now()));
+            assert_eq!(slept.unwrap(), Some(Duration::ZERO));
+            assert!(timers.fall_asleep(None).is_err());
+            timers.wake_up(&mut Vec::new());
         }
     }
 }
