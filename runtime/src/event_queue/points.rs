@@ -173,10 +173,18 @@ fn poll(fd: BorrowedFd<'_>, interest: Interest) -> io::Result<bool> {
         events,
         revents: 0,
     };
-    // SAFETY: one `pollfd`, which lives until the call returns.
-    match unsafe { libc::poll(&raw mut polled, 1, 0) } {
-        -1 => Err(io::Error::last_os_error()),
-        count => Ok(count > 0),
+    loop {
+        // SAFETY: one `pollfd`, which lives until the call returns.
+        match unsafe { libc::poll(&raw mut polled, 1, 0) } {
+            -1 => {
+                let error = io::Error::last_os_error();
+                // A signal that is on its way interrupts even a call that does not wait.
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(error);
+                }
+            }
+            count => return Ok(count > 0),
+        }
     }
 }
 

@@ -15,9 +15,11 @@ pub(super) fn begin_to_connect(to: SocketAddr) -> io::Result<TcpStream> {
     // SAFETY: `address` is a socket address of `length` bytes, which lives until the call returns.
     let connected = unsafe { libc::connect(socket.as_raw_fd(), address.as_ptr().cast(), length) };
     match checked(connected) {
-        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
-        _ => Ok(socket.into()),
+        // Interrupted, it goes on as well.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {}
+        outcome => drop(outcome?),
     }
+    Ok(socket.into())
 }
 
 /// A listener at an address that others may listen at too.
