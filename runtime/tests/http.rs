@@ -1,8 +1,11 @@
 //! The `http` example, against clients that are polite, hasty, slow, rude or gone.
+//!
+//! It is told to end after a second of load; with `INSIDEOUT_LOAD_SECONDS=15` after as many.
 
 mod programs;
 
 use programs::{Server, example};
+use std::env;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -135,46 +138,81 @@ fn those_who_leave_in_the_middle_harm_nobody() {
     assert_eq!(status(&said_to(&server, HELLO)), "HTTP/1.1 200 OK");
 }
 
-/// Asks again and again until the connection ends; whether all that came was whole.
-fn ask(mut stream: TcpStream, answered: &AtomicUsize) -> bool {
+/// How many answers these bytes are; None if the last one is not whole.
+fn answers(mut bytes: &[u8]) -> Option<usize> {
+    let mut count = 0;
+    while !bytes.is_empty() {
+        let mut headers = [httparse::EMPTY_HEADER; 8];
+        let mut answer = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(head) = answer.parse(bytes).unwrap() else {
+            return None;
+        };
+        assert_eq!(answer.code, Some(200));
+        let body = bytes[head..].strip_prefix(b"Hello, world!")?;
+        (bytes, count) = (body, count + 1);
+    }
+    Some(count)
+}
+
+/// Asks so often, before it reads anything; what the server says until then or until it ends the connection, which is true.
+fn ask(stream: &mut TcpStream, times: usize) -> (Vec<u8>, bool) {
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
-    loop {
-        if stream.write_all(HELLO.as_bytes()).is_err() {
-            return true;
+    // It may have ended the connection.
+    let _ = stream.write_all(HELLO.repeat(times).as_bytes());
+    let (mut said, mut buf) = (Vec::new(), [0; 4096]);
+    while answers(&said) != Some(times) {
+        match stream.read(&mut buf) {
+            Ok(0) => return (said, true),
+            Ok(count) => said.extend_from_slice(&buf[..count]),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => return (said, true),
+            Err(error) => panic!("neither an answer nor the end: {error}"),
         }
-        let mut answer = vec![0; ANSWER.len()];
-        let mut read = 0;
-        while read < answer.len() {
-            match stream.read(&mut answer[read..]) {
-                Ok(0) => return read == 0 || answer[..read].ends_with(b"Hello, world!"),
-                Ok(count) => read += count,
-                Err(error) => return read == 0 && error.kind() == ErrorKind::ConnectionReset,
+    }
+    (said, false)
+}
+
+/// Comes, asks, and leaves, again and again, until it finds the house closed; whether all that was answered was answered whole.
+fn load(server: &Server, number: usize, answered: &AtomicUsize) -> bool {
+    loop {
+        let Ok(mut stream) = server.try_connect() else {
+            return true;
+        };
+        for round in 0..50 {
+            let (said, ended) = ask(&mut stream, 1 + (number + round) % 4);
+            let Some(count) = answers(&said) else {
+                return false;
+            };
+            answered.fetch_add(count, SeqCst);
+            if ended {
+                break;
             }
         }
-        answered.fetch_add(1, SeqCst);
     }
 }
 
 #[test]
 fn told_to_end_it_answers_whole_or_not_at_all() {
+    let seconds = env::var("INSIDEOUT_LOAD_SECONDS").map_or(1, |seconds| seconds.parse().unwrap());
     let server = serve("5000");
     let (answered, broken) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
-        for _ in 0..16 {
-            let stream = server.connect();
-            scope.spawn(|| {
-                if !ask(stream, &answered) {
+        for number in 0..16 {
+            let (server, answered, broken) = (&server, &answered, &broken);
+            scope.spawn(move || {
+                if !load(server, number, answered) {
                     broken.store(true, SeqCst);
                 }
             });
         }
+        thread::sleep(Duration::from_secs(seconds));
         while answered.load(SeqCst) < 2000 {
             thread::yield_now();
         }
         server.tell_to_end();
     });
+    println!("{} requests were answered", answered.load(SeqCst));
     assert!(!broken.load(SeqCst));
     assert_eq!(server.exit_code(), Some(0));
 }

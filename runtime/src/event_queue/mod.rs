@@ -60,6 +60,9 @@ use timer::Timers;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
+/// Time is [`Instant`]'s, which stands still while the machine is suspended: what is left of a sleep then is left when the machine goes on. What happened to
+/// descriptors meanwhile is told then. To wait for a time of day, look at it again every now and then.
+///
 /// When the last handle is dropped, the queue is [closed](EventQueue::close).
 #[derive(Clone)]
 pub struct EventQueue(Arc<Handle>);

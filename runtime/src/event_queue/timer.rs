@@ -1,6 +1,9 @@
 //! Continuations that wait for a time.
 //!
 //! A timing wheel under a lock, in ticks of a millisecond, and what the queue's sleeper wakes for: who sets a timer that is due before that must say so.
+//!
+//! The clock is [`Instant`]'s, the system's monotonic one, by which the kernel counts how long a wait may take as well: nobody sets it, and it stands still
+//! while the machine is suspended.
 
 use super::Waiting;
 use super::wheel::{Key, Wheel};
@@ -132,5 +135,31 @@ mod tests {
             assert!(timers.fall_asleep(None).is_err());
             timers.wake_up(&mut Vec::new());
         }
+    }
+
+    /// What a clock of the system's shows.
+    fn read(clock: libc::clockid_t) -> Duration {
+        let mut time = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: the time lives until the call returns.
+        assert_eq!(unsafe { libc::clock_gettime(clock, &raw mut time) }, 0);
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    }
+
+    #[test]
+    fn the_clock_is_the_monotonic_one_which_stands_still_in_a_suspend() {
+        let before = read(libc::CLOCK_MONOTONIC);
+        let shown = format!("{:?}", Timers::new().began);
+        let after = read(libc::CLOCK_MONOTONIC);
+        let numbers: Vec<u64> = shown
+            .split(|letter: char| !letter.is_ascii_digit())
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        let [seconds, nanos] = numbers[..] else {
+            panic!("not seconds and nanoseconds: {shown}");
+        };
+        assert!((before..=after).contains(&Duration::new(seconds, nanos as u32)));
     }
 }

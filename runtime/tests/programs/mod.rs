@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use std::env;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
@@ -34,6 +34,11 @@ impl Server {
 
     pub(crate) fn connect(&self) -> TcpStream {
         TcpStream::connect(self.1).unwrap()
+    }
+
+    /// An error if it does not accept any more.
+    pub(crate) fn try_connect(&self) -> io::Result<TcpStream> {
+        TcpStream::connect(self.1)
     }
 
     pub(crate) fn tell_to_end(&self) {
