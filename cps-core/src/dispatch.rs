@@ -124,6 +124,30 @@ pub trait Dispatcher: Send + Sync {
         let _ = refusal;
         self.dispatch(continuation)
     }
+
+    /// As [`dispatch`](Dispatcher::dispatch), for a call that has just been made and has not started. One that comes from a leg of the calling thread may run
+    /// before what was queued earlier.
+    ///
+    /// What is provided dispatches it.
+    ///
+    /// # Errors
+    ///
+    /// With the same continuation, when the dispatcher takes no more.
+    ///
+    /// ```
+    /// use cps_core::dispatch::{Dispatcher, here};
+    /// use cps_core::{cps, thunk};
+    ///
+    /// #[cps]
+    /// fn greet() {
+    ///     println!("hello");
+    /// }
+    ///
+    /// here().start(thunk!(greet()).into_continuation()).unwrap();
+    /// ```
+    fn start(&self, continuation: Continuation) -> Result<(), Continuation> {
+        self.dispatch(continuation)
+    }
 }
 
 /// A handle on a dispatcher; cloning it is cheap. Two are equal if they are handles on the same one.
@@ -198,6 +222,13 @@ impl Dispatcher for Home {
         match &self.0 {
             Kind::Waker => self.dispatch(continuation),
             Kind::Dispatcher(dispatcher) => dispatcher.admit(continuation, refusal),
+        }
+    }
+
+    fn start(&self, continuation: Continuation) -> Result<(), Continuation> {
+        match &self.0 {
+            Kind::Waker => self.dispatch(continuation),
+            Kind::Dispatcher(dispatcher) => dispatcher.start(continuation),
         }
     }
 }

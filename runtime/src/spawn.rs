@@ -28,7 +28,7 @@ use cps_core::{Continuation, Thunk};
 /// ```
 pub fn spawn<T: Send + 'static>(thunk: Thunk<'static, T>) -> JoinHandle<T> {
     let (continuation, handle) = join::start(thunk);
-    drop(here().dispatch(continuation));
+    drop(here().start(continuation));
     handle
 }
 
@@ -51,5 +51,5 @@ pub fn spawn<T: Send + 'static>(thunk: Thunk<'static, T>) -> JoinHandle<T> {
 /// assert_eq!(mailbox.recv(), Ok("hello"));
 /// ```
 pub fn spawn_detached(work: impl Work) -> Result<(), Continuation> {
-    here().dispatch(work.into_continuation())
+    here().start(work.into_continuation())
 }

@@ -16,6 +16,7 @@ mod idle;
 pub(crate) mod links;
 pub(crate) mod panics;
 pub(crate) mod ring;
+pub(crate) mod stack;
 mod turns;
 pub(crate) mod worker;
 
@@ -37,7 +38,7 @@ use std::io;
 use std::sync::Arc;
 #[cfg(loom)]
 pub(crate) use turns::Turns;
-use worker::Worker;
+use worker::{Own, Worker};
 
 /// What becomes of a pool when a continuation panics with nobody to hear of it.
 ///
@@ -174,7 +175,7 @@ impl Crew {
             self.queue.close();
         }
         // What it has for itself goes to the others; a crew that is closed takes nothing.
-        while let Some(own) = worker.ring.pop() {
+        while let Some(own) = worker.ring.pop().or_else(|| worker.stack.take()) {
             if let Err(Refused::Full(own) | Refused::Closed(own)) = self.queue.push(own) {
                 self.panics.catch(|| drop(own));
             }
@@ -212,13 +213,13 @@ impl Crew {
     /// How many continuations wait for their turn.
     pub(crate) fn len(&self) -> usize {
         let roster = lock(&self.roster);
-        let own: usize = roster.workers.iter().map(|worker| worker.ring.len()).sum();
-        self.queue.len() + own
+        let own = roster.workers.iter().map(|worker| worker.queued());
+        self.queue.len() + own.sum::<usize>()
     }
 
     /// Whether somebody who looks for something to do would find something, or that nothing will come.
     fn has_work(&self) -> bool {
-        let queued = |worker: &Arc<Worker>| !worker.ring.is_empty();
+        let queued = |worker: &Arc<Worker>| worker.queued() > 0;
         self.queue.can_pop() || lock(&self.roster).workers.iter().any(queued)
     }
 
@@ -227,7 +228,7 @@ impl Crew {
         self.queue.len() / self.size.load(Relaxed).max(1) + 1
     }
 
-    /// Takes half of what another worker has for itself.
+    /// Takes half of what is queued for another worker, or else what that has spawned first.
     ///
     /// # Safety
     ///
@@ -239,7 +240,9 @@ impl Crew {
         let (before, after) = roster.workers.split_at(own);
         let mut others = after[1..].iter().chain(before);
         // SAFETY: the thief is the calling thread's worker by contract, and not among the others.
-        others.find_map(|other| unsafe { thief.ring.steal(&other.ring) })
+        others.find_map(|other| {
+            unsafe { thief.ring.steal(&other.ring) }.or_else(|| other.stack.take())
+        })
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -290,7 +293,7 @@ impl Crew {
     pub(crate) fn eject(&self, worker: Option<&Worker>) -> Option<Continuation> {
         // The lock keeps the queue from being closed meanwhile, because it was empty.
         let _busy = lock(&self.busy);
-        let own = worker.and_then(|worker| worker.ring.pop());
+        let own = worker.and_then(|worker| worker.ring.pop().or_else(|| worker.stack.take()));
         own.or_else(|| self.queue.pop().ok())
     }
 
@@ -312,10 +315,16 @@ impl Crew {
     }
 }
 
-impl Dispatcher for Crew {
-    fn dispatch(&self, mut continuation: Continuation) -> Result<(), Continuation> {
+impl Crew {
+    /// Queues a continuation with the worker whose thread calls, if it is one of this crew and can `keep` it; else for all.
+    #[inline]
+    fn queue(
+        &self,
+        mut continuation: Continuation,
+        keep: impl FnOnce(Own<'_>, Continuation) -> Result<(), Continuation>,
+    ) -> Result<(), Continuation> {
         if let Some(worker) = worker::current(self) {
-            match worker.keep(continuation) {
+            match keep(worker, continuation) {
                 Ok(()) => {
                     self.idle.wake_one();
                     return Ok(());
@@ -330,6 +339,20 @@ impl Dispatcher for Crew {
             }
             Err(Refused::Full(continuation) | Refused::Closed(continuation)) => Err(continuation),
         }
+    }
+}
+
+impl Dispatcher for Crew {
+    fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
+        self.queue(continuation, |worker, continuation| {
+            worker.keep(continuation)
+        })
+    }
+
+    fn start(&self, continuation: Continuation) -> Result<(), Continuation> {
+        self.queue(continuation, |worker, continuation| {
+            worker.stack(continuation)
+        })
     }
 }
 
@@ -357,5 +380,9 @@ impl Drop for Door {
 impl Dispatcher for Door {
     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
         self.0.dispatch(continuation)
+    }
+
+    fn start(&self, continuation: Continuation) -> Result<(), Continuation> {
+        self.0.start(continuation)
     }
 }

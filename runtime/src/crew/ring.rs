@@ -115,7 +115,7 @@ impl<const N: usize> Ring<N> {
 /// # Safety
 ///
 /// The word came from `into_raw` in `push`, and the caller is the only one who takes it.
-unsafe fn continuation(word: *mut ()) -> Continuation {
+pub(super) unsafe fn continuation(word: *mut ()) -> Continuation {
     // SAFETY: what is pushed is not null.
     let word = unsafe { NonNull::new_unchecked(word) };
     // SAFETY: by contract.

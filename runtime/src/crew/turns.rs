@@ -3,10 +3,11 @@
 //! *Turns.* It takes the next continuation and runs it until it is suspended elsewhere or finished; after a `coop!` it puts it behind
 //! everything that is queued, or goes on with it at once if nothing is. Between any two legs it looks at what it was told.
 //!
-//! *Order.* What comes from outside is queued for all workers; what a leg wakes, spawns or lets go on is queued in the worker's own
+//! *Order.* What comes from outside is queued for all workers; what a leg wakes or lets go on is queued in the worker's own
 //! [ring](super::ring), but only while nothing is queued for all. A worker runs what is in its ring, then takes its share of what is queued
-//! for all into the ring; so what is queued is served first come, first served, by each worker, and nobody waits for ever. One that has
-//! neither takes half of another's.
+//! for all into the ring; so what is queued is served first come, first served, by each worker. What a leg spawns lies on the worker's
+//! [stack](super::stack), from which it takes the last first, in turn with what is queued, and now and then the first: so nobody waits
+//! for ever. One that has nothing takes half of another's ring, or the first of its stack.
 
 use super::idle::Idle;
 use super::worker::{Own, Worker};
@@ -21,7 +22,7 @@ use std::time::Instant;
 const PAUSE: u32 = if cfg!(loom) { 0 } else { 32 };
 
 /// How many turns a busy worker takes before it looks at the event queue.
-const GLANCE: u32 = 64;
+pub(super) const GLANCE: u32 = 64;
 
 /// The whole of a worker's thread.
 pub(super) fn life(worker: &Arc<Worker>) {
@@ -86,7 +87,7 @@ impl<'a> Turns<'a> {
                 self.rest();
                 continue;
             }
-            match self.own.find() {
+            match self.own.find(self.turns) {
                 Ok(continuation) => return Some(self.found(continuation)),
                 Err(Nothing::Closed) => return None,
                 Err(Nothing::Empty) => {}
@@ -119,7 +120,7 @@ impl<'a> Turns<'a> {
                 self.busy = true;
                 return None;
             }
-            match self.own.find() {
+            match self.own.find(self.turns) {
                 Ok(continuation) => {
                     *busy += 1;
                     drop(busy);
@@ -254,8 +255,8 @@ impl Watch for Obedience<'_> {
 
     #[inline]
     fn goes_on(&mut self) -> bool {
-        if !self.worker.ring.is_empty() || !self.crew.queue.is_empty() || self.worker.orders() != 0
-        {
+        let queued = !self.worker.ring.is_empty() || !self.crew.queue.is_empty();
+        if queued || !self.worker.stack.is_empty() || self.worker.orders() != 0 {
             return false;
         }
         self.alone += 1;

@@ -10,6 +10,7 @@ use super::Crew;
 use super::bed::Bed;
 use super::links::Links;
 use super::ring::{PLACES, Ring};
+use super::stack::Stack;
 use crate::flags::Flags;
 use crate::pthread::{Thread, cut};
 use crate::queue::Nothing;
@@ -30,6 +31,8 @@ pub(crate) struct Worker {
     pub(super) bed: Bed,
     /// What it has for itself, until others take it.
     pub(super) ring: Ring,
+    /// What its legs have spawned, until others take it.
+    pub(super) stack: Stack,
     /// None before it was made, after it was joined, and where there is none, in models.
     thread: Mutex<Option<Thread>>,
     /// How many handles there are that could thaw it.
@@ -38,6 +41,10 @@ pub(crate) struct Worker {
 
 /// What is asked of a worker, which it looks at between two legs.
 const ORDERS: u32 = FREEZE | HALTED | DRAIN;
+
+/// In how many turns the first that was spawned has one, though more is spawned. Each that is begun before its time keeps
+/// all that it spawns alive for longer.
+const AGE: u32 = 4096;
 
 #[cfg(not(loom))]
 std::thread_local! {
@@ -88,16 +95,55 @@ impl<'a> Own<'a> {
         unsafe { self.0.ring.push(continuation) }
     }
 
-    /// Takes the next: of its own, else of what was queued for all, else of what another worker has. Of the latter two it takes more
-    /// than one where there are many, for itself.
+    /// Keeps what a leg has spawned, if there is room.
     #[inline]
-    pub(super) fn find(self) -> Result<Continuation, Nothing> {
-        match self.0.ring.pop() {
-            Some(own) => Ok(own),
+    pub(super) fn stack(self, continuation: Continuation) -> Result<(), Continuation> {
+        // SAFETY: as in `keep`.
+        unsafe { self.0.stack.push(continuation) }
+    }
+
+    /// Takes the next of what is queued and of what was spawned, in `turn` about, else of what another worker has.
+    #[inline]
+    pub(super) fn find(self, turn: u32) -> Result<Continuation, Nothing> {
+        if turn % 2 == 1
+            && let Some(spawned) = self.spawned(turn)
+        {
+            return Ok(spawned);
+        }
+        let queued = match self.0.ring.pop() {
+            Some(own) => return Ok(own),
             None => self.refill(),
+        };
+        match queued {
+            Ok(queued) => Ok(queued),
+            Err(Nothing::Closed) => self.spawned(turn).ok_or(Nothing::Closed),
+            Err(Nothing::Empty) => {
+                let spawned = self.spawned(turn).or_else(|| self.steal());
+                spawned.ok_or(Nothing::Empty)
+            }
         }
     }
 
+    /// The last that was spawned; now and then the first, so that nothing waits for ever.
+    #[inline]
+    fn spawned(self, turn: u32) -> Option<Continuation> {
+        if turn % AGE == 1 {
+            return self.0.stack.take();
+        }
+        // SAFETY: as in `keep`.
+        unsafe { self.0.stack.pop() }
+    }
+
+    fn steal(self) -> Option<Continuation> {
+        // SAFETY: as in `keep`.
+        let stolen = unsafe { self.0.crew.steal(self.0) };
+        if !self.0.ring.is_empty() {
+            self.0.crew.idle.wake_one();
+        }
+        stolen
+    }
+
+    /// Takes of what was queued for all; more than one where there are many, for itself.
     fn refill(self) -> Result<Continuation, Nothing> {
         let Own(worker) = self;
         let crew = &worker.crew;
@@ -115,15 +161,10 @@ impl<'a> Own<'a> {
                 Err(_) => break,
             }
         }
-        let found = match first {
-            // SAFETY: as in `keep`.
-            Err(Nothing::Empty) => unsafe { crew.steal(worker) }.ok_or(Nothing::Empty),
-            found => found,
-        };
         if !worker.ring.is_empty() {
             crew.idle.wake_one();
         }
-        found
+        first
     }
 }
 
@@ -137,6 +178,7 @@ impl Worker {
             links: Links::default(),
             bed: Bed::new(),
             ring: Ring::new(),
+            stack: Stack::new(),
             thread: Mutex::new(None),
             handles: AtomicUsize::new(0),
         })
@@ -174,6 +216,11 @@ impl Worker {
 
     pub(crate) fn is_dead(&self) -> bool {
         self.flags.get() & DEAD != 0
+    }
+
+    /// How many continuations it has for itself.
+    pub(super) fn queued(&self) -> usize {
+        self.ring.len() + self.stack.len()
     }
 
     /// What it was told, as far as it has to do something about it.

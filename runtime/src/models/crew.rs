@@ -5,9 +5,9 @@ use crate::crew::worker::Worker;
 use crate::crew::{Crew, PanicPolicy, Turns, links};
 use crate::runtime::status::{FROZEN, HALTED};
 use crate::sync::AtomicUsize;
-use cps_core::Thunk;
 use cps_core::dispatch::Dispatcher;
 use cps_core::expansion::Context;
+use cps_core::{Continuation, Thunk};
 use loom::thread;
 use loom::thread::JoinHandle;
 use std::sync::Arc;
@@ -229,14 +229,26 @@ fn a_halt_goes_through_one_that_ends() {
 /// A leg queues something for its own worker, and then waits for it: another worker takes it, asleep or about to be.
 #[test]
 fn what_a_leg_waits_for_is_taken_by_another_worker() {
-    type Frame = (Arc<Crew>, Arc<AtomicUsize>);
-    model(1, || {
+    taken_by_another(Crew::dispatch);
+}
+
+/// The same with what it spawns.
+#[test]
+fn what_a_leg_spawns_and_waits_for_is_taken_by_another_worker() {
+    taken_by_another(Crew::start);
+}
+
+fn taken_by_another(queue: fn(&Crew, Continuation) -> Result<(), Continuation>) {
+    type Queue = fn(&Crew, Continuation) -> Result<(), Continuation>;
+    type Frame = (Arc<Crew>, Arc<AtomicUsize>, Queue);
+    model(1, move || {
         let crew = crew(false);
         let workers = enlist_two(&crew);
         let ran = Arc::new(AtomicUsize::new(0));
-        let waits = Thunk::new((crew.clone(), ran.clone()), |mut cx: Context<Frame, ()>| {
-            let (crew, ran) = cx.take();
-            assert!(crew.dispatch(counting(&ran)).is_ok());
+        let frame = (crew.clone(), ran.clone(), queue as Queue);
+        let waits = Thunk::new(frame, |mut cx: Context<Frame, ()>| {
+            let (crew, ran, queue) = cx.take();
+            assert!(queue(&crew, counting(&ran)).is_ok());
             while ran.load(SeqCst) == 0 {
                 thread::yield_now();
             }

@@ -11,6 +11,7 @@
 mod crew;
 mod flags;
 mod ring;
+mod stack;
 mod timeouts;
 mod waiting;
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// A continuation that adds a number to a sum.
-fn adding(sum: &Arc<AtomicUsize>, n: usize) -> Continuation {
+pub(super) fn adding(sum: &Arc<AtomicUsize>, n: usize) -> Continuation {
     type Frame = (Arc<AtomicUsize>, usize);
     Thunk::new((sum.clone(), n), |mut cx: Context<Frame, ()>| {
         let (sum, n) = cx.take();

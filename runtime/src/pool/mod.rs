@@ -13,10 +13,10 @@ use std::any::Any;
 use std::sync::Arc;
 use std::{fmt, io};
 
-/// Threads that run continuations, first come first served by each.
+/// Threads that run continuations: what is queued first come first served by each, in turn with what its continuations spawn, of which the last comes first.
 ///
 /// Each worker takes a continuation and runs it until it is suspended or finished; one that calls `coop!` goes behind what is queued. A
-/// worker has a queue of its own for what its continuations spawn and wake, from which idle ones take. Idle workers sleep in the kernel,
+/// worker has queues of its own for what its continuations spawn and wake, from which idle ones take. So a tree of calls is run depth first, and few of them are alive at a time. Idle workers sleep in the kernel,
 /// and one continuation that is queued wakes one of them. What was suspended on a pool resumes on it, unless it migrates.
 ///
 /// Dropping a pool runs what is queued and what that wakes, until nothing is left to run, and joins the threads. Continuations
@@ -130,7 +130,7 @@ impl Pool {
     /// ```
     pub fn spawn<T: Send + 'static>(&self, thunk: Thunk<'static, T>) -> JoinHandle<T> {
         let (continuation, handle) = join::start(thunk);
-        drop(self.crew.dispatch(continuation));
+        drop(self.crew.start(continuation));
         handle
     }
 
@@ -156,7 +156,7 @@ impl Pool {
     /// assert_eq!(mailbox.recv(), Ok("hello"));
     /// ```
     pub fn spawn_detached(&self, work: impl Work) -> Result<(), Continuation> {
-        self.crew.dispatch(work.into_continuation())
+        self.crew.start(work.into_continuation())
     }
 
     /// A handle to dispatch continuations to, or to migrate to, which does not keep the pool from ending.

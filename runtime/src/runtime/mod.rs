@@ -113,7 +113,7 @@ impl Runtime {
     /// ```
     pub fn spawn<T: Send + 'static>(&self, thunk: Thunk<'static, T>) -> JoinHandle<T> {
         let (continuation, handle) = join::start(thunk);
-        drop(self.home.dispatch(continuation));
+        drop(self.home.start(continuation));
         handle
     }
 
@@ -135,7 +135,7 @@ impl Runtime {
     /// assert_eq!(mailbox.recv(), Ok("hello"));
     /// ```
     pub fn spawn_detached(&self, work: impl Work) -> Result<(), Continuation> {
-        self.home.dispatch(work.into_continuation())
+        self.home.start(work.into_continuation())
     }
 
     /// Makes a runtime for one call, as [`Builder::spawn`] does, linked to this one before it begins.

@@ -1,0 +1,130 @@
+//! In which order a worker runs what its continuations spawn.
+
+use insideout::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+
+/// How many there are, and how many there were at most.
+#[derive(Default)]
+struct Census {
+    alive: AtomicUsize,
+    most: AtomicUsize,
+}
+
+struct Counted(Arc<Census>);
+
+impl Counted {
+    fn new(census: &Arc<Census>) -> Self {
+        let alive = census.alive.fetch_add(1, SeqCst) + 1;
+        census.most.fetch_max(alive, SeqCst);
+        Counted(census.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.alive.fetch_sub(1, SeqCst);
+    }
+}
+
+/// A tree of ten under each, counted while it is alive, queued or not.
+#[cps]
+fn tree(node: Counted, height: u32) -> usize {
+    let mut children = Vec::new();
+    for _ in 0..if height > 0 { 10 } else { 0 } {
+        children.push(insideout::spawn(thunk!(tree(
+            Counted::new(&node.0),
+            height - 1
+        ))));
+    }
+    let mut sum = 1;
+    for child in children {
+        sum += join!(child).unwrap();
+    }
+    sum
+}
+
+#[test]
+fn a_tree_is_run_depth_first() {
+    for workers in [1, 3] {
+        let census = Arc::new(Census::default());
+        let pool = Pool::new(workers);
+        let root = thunk!(tree(Counted::new(&census), 4));
+        assert_eq!(pool.spawn(root).join().unwrap(), 11_111);
+        pool.join().unwrap();
+        assert_eq!(census.alive.load(SeqCst), 0);
+        let most = census.most.load(SeqCst);
+        // A thief begins what was left; one worker has the children of one node on each level.
+        assert!(most <= 2000 * workers, "{most} alive of 11,111");
+        assert!(workers > 1 || most <= 41 + 10 * 10, "{most} alive");
+    }
+}
+
+/// What a chain of calls, of which each spawns the next, shares with others.
+#[derive(Default)]
+struct Chain {
+    stop: AtomicBool,
+    /// How many it was shorter than it might have been.
+    left: AtomicUsize,
+    over: AtomicBool,
+}
+
+#[cps]
+fn link(chain: Arc<Chain>, left: usize) {
+    if left > 0 && !chain.stop.load(SeqCst) {
+        insideout::spawn_detached(thunk!(link(chain, left - 1))).unwrap();
+    } else {
+        chain.left.store(left, SeqCst);
+        chain.over.store(true, SeqCst);
+    }
+}
+
+#[cps]
+fn stop(chain: Arc<Chain>) {
+    chain.stop.store(true, SeqCst);
+}
+
+#[cps]
+fn stopped_by_the_first(chain: Arc<Chain>) {
+    insideout::spawn_detached(thunk!(stop(chain.clone()))).unwrap();
+    insideout::spawn_detached(thunk!(link(chain, 1_000_000))).unwrap();
+}
+
+#[test]
+fn what_was_spawned_first_runs_though_more_is_spawned_for_ever() {
+    let (chain, pool) = (Arc::new(Chain::default()), Pool::new(1));
+    let first = thunk!(stopped_by_the_first(chain.clone()));
+    pool.spawn_detached(first).unwrap();
+    pool.join().unwrap();
+    assert_ne!(chain.left.load(SeqCst), 0, "it was not stopped");
+}
+
+#[test]
+fn what_is_queued_from_outside_runs_though_more_is_spawned_for_ever() {
+    let (chain, pool) = (Arc::new(Chain::default()), Pool::new(1));
+    let first = thunk!(link(chain.clone(), 3_000_000));
+    pool.spawn_detached(first).unwrap();
+    pool.spawn_detached(thunk!(stop(chain.clone()))).unwrap();
+    pool.join().unwrap();
+    assert_ne!(chain.left.load(SeqCst), 0, "it was not stopped");
+}
+
+/// Spawns a chain of a thousand, and counts its own turns until that is over.
+#[cps]
+fn beside_a_chain(chain: Arc<Chain>) -> usize {
+    insideout::spawn_detached(thunk!(link(chain.clone(), 1000))).unwrap();
+    let mut turns = 0;
+    while !chain.over.load(SeqCst) {
+        turns += 1;
+        coop!();
+    }
+    turns
+}
+
+#[test]
+fn who_lets_others_run_has_a_turn_for_each_that_is_spawned() {
+    let pool = Pool::new(1);
+    let turns = pool.spawn(thunk!(beside_a_chain(Arc::default())));
+    let turns = turns.join().unwrap();
+    assert!((900..1100).contains(&turns), "{turns} turns beside 1000");
+}
