@@ -25,6 +25,8 @@ mod context;
 mod continuation;
 #[cfg(feature = "std")]
 pub mod dispatch;
+#[cfg(feature = "std")]
+mod dispatcher;
 #[doc(hidden)]
 pub mod expansion;
 mod fits;

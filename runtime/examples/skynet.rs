@@ -5,8 +5,8 @@
 //! cargo run --release --example skynet -- [LEAVES]
 //! ```
 //!
-//! Every node spawns its children on one pool and joins them. The pool serves first come first, so
-//! the tree stands as a whole, all of it suspended but the leaves, before the first sum is taken.
+//! Every node spawns its children on one pool and joins them. A worker runs first what was spawned
+//! last, so of a million nodes a few dozen are alive at a time.
 
 use insideout::prelude::*;
 use std::process::ExitCode;

@@ -239,9 +239,10 @@ impl Crew {
         let own = roster.workers.iter().position(is_thief)?;
         let (before, after) = roster.workers.split_at(own);
         let mut others = after[1..].iter().chain(before);
-        // SAFETY: the thief is the calling thread's worker by contract, and not among the others.
         others.find_map(|other| {
-            unsafe { thief.ring.steal(&other.ring) }.or_else(|| other.stack.take())
+            // SAFETY: the thief is the calling thread's worker by contract, and not among the others.
+            let queued = unsafe { thief.ring.steal(&other.ring) };
+            queued.or_else(|| other.stack.take())
         })
     }
 

@@ -24,7 +24,8 @@ use std::{fmt, io};
 
 /// A handle on a thread that runs continuations and obeys between two legs.
 ///
-/// A runtime runs what is spawned on it and what migrates to it, first come first served; what was suspended on it resumes on it. It can be
+/// A runtime runs what is spawned on it and what migrates to it, first come first served, in turn with what its continuations spawn, of
+/// which the last comes first; what was suspended on it resumes on it. It can be
 /// frozen, thawed, halted, linked to others, pinned to a processor; inside of a leg only [`interrupt`](Runtime::interrupt) and
 /// [`signal`](Runtime::signal) reach it.
 ///
