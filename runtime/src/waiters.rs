@@ -19,16 +19,20 @@
 mod counted;
 mod line;
 mod list;
+mod pace;
 
 use crate::claim::Claim;
 use crate::mailbox::migrant::Migrant;
 use crate::note;
 use crate::parker::{Parker, Why};
-use crate::sync::{Arc, Relaxed, announced, spin};
+use crate::sync::{Arc, announced};
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
 pub(crate) use line::Waiter;
 use list::{List, is_watched, waiters, with_waiter, with_watcher};
+use pace::Pace;
+pub use pace::looks_before_sleep;
+pub(crate) use pace::{Stock, pause};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
@@ -39,6 +43,7 @@ pub(crate) struct Waiters {
     list: counted::Counted<List>,
     #[cfg(loom)]
     list: counted::Modelled<List>,
+    pace: Pace,
 }
 
 /// How a thread's wait ended.
@@ -74,13 +79,34 @@ impl Waiter {
 impl Waiters {
     /// Lets the calling thread sleep until it is woken or finds that `ready`.
     pub(crate) fn sleep(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> Woken {
+        if pause(&ready) {
+            return Woken::Ready;
+        }
         self.wait(ready, deadline, with_waiter, |list, parker| {
             list.push(Waiter::Thread(parker));
         })
     }
 
-    /// The same for one who will not take what there is.
+    /// The same where many may come, and so much is there then.
+    pub(crate) fn sleep_at_pace(
+        &self,
+        ready: impl Fn() -> bool,
+        stock: impl Fn() -> Stock,
+        deadline: Option<Instant>,
+    ) -> Woken {
+        if self.pace.pause(&ready, stock) {
+            return Woken::Ready;
+        }
+        self.wait(ready, deadline, with_waiter, |list, parker| {
+            list.push(Waiter::Thread(parker));
+        })
+    }
+
+    /// As `sleep`, for one who will not take what there is.
     pub(crate) fn watch(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> Woken {
+        if pause(&ready) {
+            return Woken::Ready;
+        }
         self.wait(ready, deadline, with_watcher, List::watch)
     }
 
@@ -91,9 +117,6 @@ impl Waiters {
         announced: impl Fn(usize) -> usize,
         push: impl FnOnce(&mut List, Arc<Parker>),
     ) -> Woken {
-        if pause(&ready) {
-            return Woken::Ready;
-        }
         let parker = Arc::new(Parker::new());
         let push = |list: &mut List| push(list, parker.clone());
         let leave = |list: &mut List| list.remove_thread(&parker);
@@ -310,36 +333,4 @@ impl Drops {
             resume_unwind(panic);
         }
     }
-}
-
-/// How often a thread looks again before it goes to sleep.
-static LOOKS: AtomicLooks = AtomicLooks::new(5);
-
-type AtomicLooks = std::sync::atomic::AtomicU32;
-
-/// Looks a few times whether `ready`.
-pub(crate) fn pause(ready: impl Fn() -> bool) -> bool {
-    let looks = if cfg!(loom) { 0 } else { LOOKS.load(Relaxed) };
-    for look in 0..looks {
-        if ready() {
-            return true;
-        }
-        // Longer each time: looking often takes the cache line away from who writes it.
-        (0..1 << look.min(5)).for_each(|_| spin());
-    }
-    false
-}
-
-/// How often a thread that must wait looks again before it goes to sleep in the kernel. For the whole process; 0 switches it off, so that a
-/// thread that must wait sleeps at once.
-///
-/// After each look it pauses its processor, for 1, 2, 4, 8, 16 and then always 32 turns. Sleeping and being woken cost some
-/// microseconds, and often what is waited for comes sooner. It never gives its processor away while it looks: where others want it, that
-/// would take longer than to sleep and be woken. The default is 5.
-///
-/// ```
-/// insideout::looks_before_sleep(0);
-/// ```
-pub fn looks_before_sleep(looks: u32) {
-    LOOKS.store(looks, Relaxed);
 }

@@ -14,7 +14,7 @@ use crate::queue::segments::Segments;
 use crate::queue::shelf::Flagged;
 use crate::queue::{Nothing, Refused};
 use crate::sync::{AcqRel, AtomicBool, AtomicUsize, Padded, Relaxed, SeqCst};
-use crate::waiters::{Waiter, Waiters, Woken, pause};
+use crate::waiters::{Stock, Waiter, Waiters, Woken, pause};
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
 use std::fmt;
@@ -150,7 +150,9 @@ impl<T> Mail<T> {
             if woken == Woken::Expired {
                 return Err((WaitError::Timeout, message));
             }
-            woken = self.sending.sleep(|| self.can_send(), deadline);
+            woken = self
+                .sending
+                .sleep_at_pace(|| self.can_send(), || self.room(), deadline);
             if woken == Woken::Interrupted {
                 return Err((WaitError::Interrupted, message));
             }
@@ -195,7 +197,9 @@ impl<T> Mail<T> {
                 }
                 Err(TryRecvError::Empty) => {}
             }
-            woken = self.receiving.sleep(|| self.can_recv(), deadline);
+            woken = self
+                .receiving
+                .sleep_at_pace(|| self.can_recv(), || self.messages(), deadline);
             if woken == Woken::Interrupted {
                 return Err(WaitError::Interrupted);
             }
@@ -347,6 +351,21 @@ impl<T> Mail<T> {
             Queue::Bounded(queue) => Some(queue.capacity()),
             Queue::Unbounded(_) => None,
             Queue::Meeting(_) => Some(0),
+        }
+    }
+
+    /// What senders wait for.
+    fn room(&self) -> Stock {
+        let most = self.capacity().unwrap_or(usize::MAX);
+        let there = most.saturating_sub(self.len());
+        Stock { there, most }
+    }
+
+    /// What receivers wait for.
+    fn messages(&self) -> Stock {
+        Stock {
+            there: self.len(),
+            most: self.capacity().unwrap_or(usize::MAX),
         }
     }
 

@@ -1,0 +1,125 @@
+//! How long a thread pauses its processor before it looks again, and before it sleeps.
+//!
+//! Sleeping and being woken cost microseconds, and often what is waited for comes sooner. So a thread looks some times before it
+//! sleeps, and pauses before each look, twice as long each time: looking often takes the cache line away from who writes it.
+//!
+//! *Streams.* Where one sends as fast as another receives, a look that comes early finds one message, and then the two pass each cache
+//! line to and fro for each message. A pause that is long enough for many to come lets both work on lines of their own. So a place
+//! where threads wait has a [pace](Pace): with how long a pause a wait begins, which it learns from what there was when the last wait ended.
+//! Where messages come one by one, or there is no room for many, a longer pause would gain nothing, and the pauses become short again.
+//!
+//! A pause never gives the processor away: where others want it, that would take longer than to sleep and be woken.
+
+use crate::sync::{Relaxed, spin};
+use std::sync::atomic::{AtomicU8, AtomicU32};
+
+/// With how long a pause waits begin: [`FIRST`] turns, doubled so often.
+#[derive(Default)]
+pub(crate) struct Pace(AtomicU8);
+
+/// What a wait ended with.
+pub(crate) struct Stock {
+    /// How much there is of what was waited for.
+    pub(crate) there: usize,
+    /// How much there can be.
+    pub(crate) most: usize,
+}
+
+/// How many turns the shortest pause has: about 100 nanoseconds.
+const FIRST: u32 = 4;
+
+/// How often a pause is doubled: the longest is sixteen times the first.
+const DOUBLINGS: u8 = 4;
+
+/// How much there is where many come in a short time.
+const MANY: usize = 4;
+
+/// How often a thread looks again before it goes to sleep.
+static LOOKS: AtomicU32 = AtomicU32::new(8);
+
+impl Pace {
+    /// Looks some times whether `ready`, and learns from what there is then.
+    pub(super) fn pause(&self, ready: impl Fn() -> bool, stock: impl Fn() -> Stock) -> bool {
+        let Some(doublings) = pause_from(self.0.load(Relaxed), ready) else {
+            return false;
+        };
+        let Stock { there, most } = stock();
+        // What has come up to the half of what there can be would soon have to wait for this thread.
+        let next = match there {
+            MANY.. if there <= most / 2 => (doublings + 1).min(DOUBLINGS),
+            _ => doublings.saturating_sub(1),
+        };
+        self.0.store(next, Relaxed);
+        true
+    }
+}
+
+/// Looks some times whether `ready`.
+pub(crate) fn pause(ready: impl Fn() -> bool) -> bool {
+    pause_from(0, ready).is_some()
+}
+
+/// Pauses and looks, until it is `ready`: then it says how often the last pause was doubled.
+fn pause_from(doublings: u8, ready: impl Fn() -> bool) -> Option<u8> {
+    let looks = if cfg!(loom) { 0 } else { LOOKS.load(Relaxed) };
+    let first = u32::from(doublings).min(looks.saturating_sub(1));
+    (first..looks).find_map(|look| {
+        let doublings = look.min(u32::from(DOUBLINGS));
+        (0..FIRST << doublings).for_each(|_| spin());
+        ready().then_some(doublings as u8)
+    })
+}
+
+/// How often a thread that must wait looks again before it goes to sleep in the kernel. For the whole process; 0 switches it off, so that a
+/// thread that must wait sleeps at once.
+///
+/// Before the looks it pauses its processor, for 4, 8, 16, 32 and then always 64 turns, some 25 nanoseconds each. At a mailbox through which many messages
+/// go, it begins with the longer pauses, and looks as much less often. Sleeping and being woken cost some microseconds, and often what is
+/// waited for comes sooner. It never gives its processor away meanwhile: where others want it, that would take longer than to sleep and be woken. The
+/// default is 8, less than 10 microseconds in all.
+///
+/// ```
+/// insideout::looks_before_sleep(0);
+/// ```
+pub fn looks_before_sleep(looks: u32) {
+    LOOKS.store(looks, Relaxed);
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// The doublings that a pace begins with after each of these stocks.
+    fn learned(most: usize, stocks: &[usize]) -> Vec<u8> {
+        let pace = Pace::default();
+        let learn = |there: &usize| {
+            let there = *there;
+            assert!(pace.pause(|| true, || Stock { there, most }));
+            pace.0.load(Relaxed)
+        };
+        stocks.iter().map(learn).collect()
+    }
+
+    #[test]
+    fn pauses_become_long_where_many_come_and_short_where_few_do_or_no_more_can() {
+        assert_eq!(
+            learned(usize::MAX, &[4, 99, 99, 99, 99, 3, 1, 0, 1, 1]),
+            [1, 2, 3, 4, 4, 3, 2, 1, 0, 0]
+        );
+        assert_eq!(learned(8, &[4, 4, 5, 8, 8]), [1, 2, 1, 0, 0]);
+        assert_eq!(learned(1, &[1, 1]), [0, 0]);
+    }
+
+    #[test]
+    fn who_finds_nothing_has_looked_often_enough_whatever_the_pace() {
+        for doublings in 0..=DOUBLINGS {
+            let looks = std::cell::Cell::new(0);
+            let look = || {
+                looks.set(looks.get() + 1);
+                false
+            };
+            assert_eq!(pause_from(doublings, look), None);
+            assert_eq!(looks.get(), LOOKS.load(Relaxed) - u32::from(doublings));
+        }
+    }
+}
