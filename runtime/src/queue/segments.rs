@@ -2,13 +2,12 @@
 //!
 //! Positions are counted from 0; of every [`STRIDE`](Segments::STRIDE) the last is no place but the *seam*: while the tail (or head) stands on it, the
 //! thread that claimed the place before it is moving the tail (or head) to the next segment, and others wait for that.
-//! A segment's memory is touched only by those who have claimed a place in it; the last of them to take an item out frees it.
+//! A segment's memory is touched only by those who have claimed a place in it. Behind the head there are some that others may still take
+//! out of; who moves the head over a seam frees those of which all places were emptied, the oldest first, and nobody else does.
 
 use super::shelf::Shelf;
 use super::{CLOSED, Nothing, Refused};
-use crate::sync::{
-    AcqRel, Acquire, AtomicPtr, AtomicU64, AtomicUsize, Backoff, Padded, Relaxed, Release, SeqCst,
-};
+use crate::sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst};
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 
@@ -18,6 +17,8 @@ const LATER: u64 = 1;
 pub(crate) struct Segments<S: Shelf> {
     tail: Padded<End<S>>,
     head: Padded<End<S>>,
+    /// The first segment that was not freed. Touched by who moves the head over a seam only.
+    oldest: AtomicPtr<Segment<S>>,
     items: PhantomData<S::Item>,
 }
 
@@ -30,7 +31,6 @@ struct End<S> {
 
 struct Segment<S> {
     next: AtomicPtr<Segment<S>>,
-    taken: AtomicUsize,
     shelf: S,
 }
 
@@ -38,7 +38,6 @@ impl<S: Shelf> Segment<S> {
     fn new() -> Box<Self> {
         Box::new(Segment {
             next: AtomicPtr::new(null_mut()),
-            taken: AtomicUsize::new(0),
             shelf: S::new(),
         })
     }
@@ -74,6 +73,7 @@ impl<S: Shelf> Segments<S> {
         Segments {
             tail: end(),
             head: end(),
+            oldest: AtomicPtr::new(first),
             items: PhantomData,
         }
     }
@@ -108,7 +108,7 @@ impl<S: Shelf> Segments<S> {
             }
             // SAFETY: the tail did not move from `position` between the load and the claim, and a tail's segment only changes
             // while it stands on a seam, so `segment` is the one that this place is in. It is freed after all its places were
-            // taken, and this one has not been put yet.
+            // emptied, and this one has not been put yet.
             let segment = unsafe { &*segment };
             if is_last {
                 self.extend(segment, next.take().unwrap_or_else(Segment::new));
@@ -175,7 +175,7 @@ impl<S: Shelf> Segments<S> {
             }
             // SAFETY: the head did not move between the load and the claim, and a head's segment only changes while it stands
             // on a seam, so `segment` is the one that these places are in; and it is freed after all its places were
-            // taken, these included.
+            // emptied, these included.
             return Ok(unsafe { self.take(segment, place, count, each) });
         }
     }
@@ -190,36 +190,45 @@ impl<S: Shelf> Segments<S> {
         count: usize,
         mut each: impl FnMut(S::Item),
     ) -> S::Item {
-        // SAFETY: a segment lives until all its places were taken, and the caller's are not.
+        // SAFETY: a segment lives until all its places were emptied, and the caller's are not.
         let this = unsafe { &*segment };
         if place + count == S::SLOTS {
-            self.advance(this);
+            // SAFETY: the caller has claimed the last place.
+            unsafe { self.advance(segment) };
         }
-        // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it.
+        // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it. When the last
+        // is emptied, the segment may be freed, and is not touched any more.
         let item = unsafe { this.shelf.take(place) };
         for place in place + 1..place + count {
             // SAFETY: as above.
             each(unsafe { this.shelf.take(place) });
         }
-        if this.taken.fetch_add(count, AcqRel) + count == S::SLOTS {
-            // SAFETY: each place was claimed, put and taken by now, and those who did so touch the segment no more: this was
-            // the last of them. Neither head nor tail points to it: the taker of the last place moved the head, and
-            // the one who filled that moved the tail before.
-            drop(unsafe { Box::from_raw(segment) });
-        }
         item
     }
 
-    /// Moves the head over the seam into the next segment.
-    fn advance(&self, segment: &Segment<S>) {
+    /// Moves the head over the seam into the next segment, and frees those behind that nobody will touch again.
+    ///
+    /// # Safety
+    /// The calling thread has claimed the last place of `segment`, which the head is in, and not emptied it.
+    unsafe fn advance(&self, segment: *mut Segment<S>) {
         let mut backoff = Backoff::default();
         let next = loop {
-            let next = segment.next.load(Acquire);
+            // SAFETY: a segment lives until all its places were emptied, and the last is not.
+            let next = unsafe { &*segment }.next.load(Acquire);
             if !next.is_null() {
                 break next;
             }
             backoff.wait();
         };
+        let mut oldest = self.oldest.load(Relaxed);
+        // SAFETY: what lies before `segment` is alive until it is freed here, and only one thread at a time is here, since a head stands on
+        // a seam until it has moved over it.
+        while oldest != segment && unsafe { &*oldest }.shelf.is_emptied() {
+            // SAFETY: as above; and all its places were emptied, hence filled before, and who did so touches the segment no
+            // more. Neither head nor tail points to it: both are in a later one.
+            oldest = unsafe { Box::from_raw(oldest) }.next.load(Acquire);
+        }
+        self.oldest.store(oldest, Relaxed);
         self.head.segment.store(next, Release);
         // Nobody else moves a head that stands on a seam.
         let seam = self.head.position.load(Relaxed);
@@ -281,13 +290,16 @@ impl<S: Shelf> Segments<S> {
 
 impl<S: Shelf> Drop for Segments<S> {
     fn drop(&mut self) {
-        /// Frees the last segment, also when an item's drop panicked.
+        /// Frees the segments that are left, also when an item's drop panicked.
         struct Last<'a, S: Shelf>(&'a Segments<S>);
         impl<S: Shelf> Drop for Last<'_, S> {
             fn drop(&mut self) {
-                // SAFETY: the queue is empty and being dropped, so head and tail stand in the same, last segment, which
-                // nobody else can reach; no item is on its shelf.
-                drop(unsafe { Box::from_raw(self.0.head.segment.load(Relaxed)) });
+                let mut left = self.0.oldest.load(Relaxed);
+                while !left.is_null() {
+                    // SAFETY: the queue is being dropped, so nobody else can reach its segments; no item is on their shelves, since
+                    // the queue is empty. Each has a next one but the last.
+                    left = unsafe { Box::from_raw(left) }.next.load(Relaxed);
+                }
             }
         }
         let last = Last(self);

@@ -1,19 +1,20 @@
 //! What a segment of an unbounded queue keeps its items on.
 //!
 //! A shelf has some places, each filled once and emptied once. For continuations it is an array of bare words
-//! ([`Words`]), since null says "not yet"; for other types each place has a flag beside the items ([`Flagged`]), which costs
-//! a byte an item where a flag inside the place would cost a word.
+//! ([`Words`]), since null says "not yet" and another word that is no pointer "no more"; for other types each place has a flag beside the items
+//! ([`Flagged`]), which costs a byte an item where a flag inside the place would cost a word.
 
 use crate::sync::{Acquire, AtomicPtr, AtomicU8, Backoff, Release, UnsafeCell};
 use cps_core::Continuation;
 use std::mem::MaybeUninit;
-use std::ptr::null_mut;
+use std::ptr::{NonNull, null_mut, without_provenance_mut};
 
 /// How many places a shelf has, unless a model says otherwise.
 const SLOTS: usize = if cfg!(loom) { 1 } else { 63 };
 
 /// # Safety
-/// `take` returns what `put` was given for the same place, and makes what happened before the `put` visible.
+/// `take` returns what `put` was given for the same place, and makes what happened before the `put` visible. If `is_emptied`, all of them have
+/// ended, and it makes what happened in them visible.
 pub(crate) unsafe trait Shelf {
     type Item;
 
@@ -33,11 +34,18 @@ pub(crate) unsafe trait Shelf {
     /// # Safety
     /// Nobody else empties this place, before or after, and somebody has begun to fill it.
     unsafe fn take(&self, place: usize) -> Self::Item;
+
+    /// Whether all places were emptied, and nobody touches the shelf any more.
+    fn is_emptied(&self) -> bool;
 }
+
+/// The states of a flag after 0.
+const FILLED: u8 = 1;
+const EMPTIED: u8 = 2;
 
 /// Places for any type.
 pub(crate) struct Flagged<T, const N: usize = SLOTS> {
-    filled: [AtomicU8; N],
+    flags: [AtomicU8; N],
     items: [UnsafeCell<MaybeUninit<T>>; N],
 }
 
@@ -49,7 +57,7 @@ unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
 
     fn new() -> Self {
         Flagged {
-            filled: std::array::from_fn(|_| AtomicU8::new(0)),
+            flags: std::array::from_fn(|_| AtomicU8::new(0)),
             items: std::array::from_fn(|_| UnsafeCell::new(MaybeUninit::uninit())),
         }
     }
@@ -58,17 +66,31 @@ unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
     unsafe fn put(&self, place: usize, item: T) {
         // SAFETY: the caller is the only one that fills this place, and nobody reads it before the flag is set.
         self.items[place].with_mut(|cell| unsafe { (*cell).write(item) });
-        self.filled[place].store(1, Release);
+        self.flags[place].store(FILLED, Release);
     }
 
     #[inline]
     unsafe fn take(&self, place: usize) -> T {
         let mut backoff = Backoff::default();
-        while self.filled[place].load(Acquire) == 0 {
+        while self.flags[place].load(Acquire) != FILLED {
             backoff.wait();
         }
         // SAFETY: the flag says that the item is written, and the caller is the only one that takes it.
-        self.items[place].with_mut(|cell| unsafe { (*cell).assume_init_read() })
+        let item = self.items[place].with_mut(|cell| unsafe { (*cell).assume_init_read() });
+        self.flags[place].store(EMPTIED, Release);
+        item
+    }
+
+    fn is_emptied(&self) -> bool {
+        self.flags.iter().all(|flag| flag.load(Acquire) == EMPTIED)
+    }
+}
+
+/// Loom sees whether somebody may still touch what is freed.
+#[cfg(loom)]
+impl<T, const N: usize> Drop for Flagged<T, N> {
+    fn drop(&mut self) {
+        self.items.iter().for_each(|item| item.with_mut(|_| ()));
     }
 }
 
@@ -94,11 +116,21 @@ unsafe impl<const N: usize> Shelf for Words<N> {
     unsafe fn take(&self, place: usize) -> Continuation {
         let mut backoff = Backoff::default();
         loop {
-            if let Some(word) = std::ptr::NonNull::new(self.0[place].load(Acquire)) {
+            if let Some(word) = NonNull::new(self.0[place].load(Acquire)) {
+                self.0[place].store(Self::EMPTIED, Release);
                 // SAFETY: the word came from `into_raw` in `put`, and the caller is the only one that takes it out.
                 return unsafe { Continuation::from_raw(word) };
             }
             backoff.wait();
         }
     }
+
+    fn is_emptied(&self) -> bool {
+        (self.0.iter()).all(|place| place.load(Acquire) == Self::EMPTIED)
+    }
+}
+
+impl<const N: usize> Words<N> {
+    /// No continuation is there: they are aligned.
+    const EMPTIED: *mut () = without_provenance_mut(1);
 }

@@ -28,14 +28,14 @@ pub(crate) struct Stock {
 /// How many turns the shortest pause has: about 100 nanoseconds.
 const FIRST: u32 = 4;
 
-/// How often a pause is doubled: the longest is sixteen times the first.
-const DOUBLINGS: u8 = 4;
+/// How often a pause is doubled: the longest takes about 3 microseconds.
+const DOUBLINGS: u8 = 5;
 
 /// How much there is where many come in a short time.
 const MANY: usize = 4;
 
 /// How often a thread looks again before it goes to sleep.
-static LOOKS: AtomicU32 = AtomicU32::new(8);
+static LOOKS: AtomicU32 = AtomicU32::new(7);
 
 impl Pace {
     /// Looks some times whether `ready`, and learns from what there is then.
@@ -73,10 +73,10 @@ fn pause_from(doublings: u8, ready: impl Fn() -> bool) -> Option<u8> {
 /// How often a thread that must wait looks again before it goes to sleep in the kernel. For the whole process; 0 switches it off, so that a
 /// thread that must wait sleeps at once.
 ///
-/// Before the looks it pauses its processor, for 4, 8, 16, 32 and then always 64 turns, some 25 nanoseconds each. At a mailbox through which many messages
+/// Before the looks it pauses its processor, for 4, 8, 16, 32, 64 and then always 128 turns, some 25 nanoseconds each. At a mailbox through which many messages
 /// go, it begins with the longer pauses, and looks as much less often. Sleeping and being woken cost some microseconds, and often what is
 /// waited for comes sooner. It never gives its processor away meanwhile: where others want it, that would take longer than to sleep and be woken. The
-/// default is 8, less than 10 microseconds in all.
+/// default is 7, less than 10 microseconds in all.
 ///
 /// ```
 /// insideout::looks_before_sleep(0);
@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn pauses_become_long_where_many_come_and_short_where_few_do_or_no_more_can() {
         assert_eq!(
-            learned(usize::MAX, &[4, 99, 99, 99, 99, 3, 1, 0, 1, 1]),
-            [1, 2, 3, 4, 4, 3, 2, 1, 0, 0]
+            learned(usize::MAX, &[4, 99, 99, 99, 99, 99, 3, 1, 0, 1, 1, 1]),
+            [1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0, 0]
         );
         assert_eq!(learned(8, &[4, 4, 5, 8, 8]), [1, 2, 1, 0, 0]);
         assert_eq!(learned(1, &[1, 1]), [0, 0]);
