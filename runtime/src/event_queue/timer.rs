@@ -37,13 +37,17 @@ impl Timers {
 
     /// The tick that has begun when it is `time`, or with `up`, the first one that begins then or later.
     fn tick(&self, time: Instant, up: bool) -> u64 {
-        let since = time.saturating_duration_since(self.began).as_nanos();
-        let ticks = if up {
-            since.div_ceil(1_000_000)
+        const MILLI: u32 = 1_000_000;
+        let since = time.saturating_duration_since(self.began);
+        let part = if up {
+            since.subsec_nanos().div_ceil(MILLI)
         } else {
-            since / 1_000_000
+            since.subsec_nanos() / MILLI
         };
-        u64::try_from(ticks).unwrap_or(u64::MAX)
+        since
+            .as_secs()
+            .saturating_mul(1000)
+            .saturating_add(part.into())
     }
 
     /// Keeps who waits until `deadline`, None being never; and whether the sleeper would wake too late for that. Once closed, gives it back.

@@ -4,8 +4,11 @@
 //! of the next 64 times 64, and so on; an entry lies in the coarsest slot that tells it apart from now, and moves to a finer one
 //! when time gets there. So to insert and to remove is a constant number of steps, and an entry moves at most once a level.
 //!
-//! Entries lie in one vector and are linked by index; a removed one's place is used again. A [`Key`] names an entry for good: the
-//! place counts who has used it.
+//! What lies in a slot is a [`Mark`], which says when the entry is due and where its value is. Marks are written and read in order, since memory that is reached
+//! in no order is what a timer costs; the values stay in their [`Place`]s, and are touched when they come and when they go.
+//!
+//! A value that is removed leaves its mark behind, which a [`Key`] that nobody has any more tells from others: a place counts who has used it. When most marks
+//! are such leftovers, all of them are swept out.
 //!
 //! Guarantees: an entry comes out of [`Wheel::expire`] once, at its tick or later, never before, or out of [`Wheel::remove`]. What a tick is
 //! and who asks when is left to the event queue.
@@ -17,34 +20,44 @@ const BITS: u32 = SLOTS.trailing_zeros();
 const LEVELS: usize = 7;
 /// What lies further ahead waits in the furthest slot, short of the one that time is in.
 const HORIZON: u64 = (SLOTS as u64 - 1) << (BITS * (LEVELS as u32 - 1));
+/// An empty slot keeps room for so many marks.
+const KEPT: usize = 16;
+/// There may be so many more leftovers than entries.
+const LEFTOVERS: usize = 64;
 const NONE: u32 = u32::MAX;
 
 pub(crate) struct Wheel<T> {
     /// Ticks before this one are over.
     now: u64,
     levels: [Level; LEVELS],
-    entries: Vec<Entry<T>>,
+    places: Vec<Place<T>>,
     /// The first place that can be used again.
     free: u32,
     len: usize,
+    /// How many marks are of entries that were removed.
+    leftovers: usize,
 }
 
 struct Level {
-    /// A bit for each slot that has entries.
+    /// A bit for each slot that has marks.
     occupied: u64,
-    first: [u32; SLOTS],
+    slots: [Vec<Mark>; SLOTS],
 }
 
-struct Entry<T> {
+/// That an entry is due.
+#[derive(Clone, Copy)]
+struct Mark {
     due: u64,
+    key: Key,
+}
+
+/// Where a value is.
+struct Place<T> {
     value: Option<T>,
-    next: u32,
-    /// The entry before, or for the first of a slot, [`NONE`].
-    prev: u32,
     /// How often the place was given up.
     used: u32,
-    level: u8,
-    slot: u8,
+    /// The next that can be used again.
+    next: u32,
 }
 
 /// Names an entry.
@@ -54,18 +67,30 @@ pub(crate) struct Key {
     used: u32,
 }
 
+impl Level {
+    fn new() -> Self {
+        Level {
+            occupied: 0,
+            slots: [const { Vec::new() }; SLOTS],
+        }
+    }
+
+    /// An emptied slot gives back what it took to hold many.
+    fn emptied(&mut self, slot: usize) {
+        self.occupied &= !(1 << slot);
+        self.slots[slot].shrink_to(KEPT);
+    }
+}
+
 impl<T> Wheel<T> {
     pub(crate) fn new() -> Self {
-        const EMPTY: Level = Level {
-            occupied: 0,
-            first: [NONE; SLOTS],
-        };
         Wheel {
             now: 0,
-            levels: [EMPTY; LEVELS],
-            entries: Vec::new(),
+            levels: std::array::from_fn(|_| Level::new()),
+            places: Vec::new(),
             free: NONE,
             len: 0,
+            leftovers: 0,
         }
     }
 
@@ -76,42 +101,18 @@ impl<T> Wheel<T> {
 
     /// Adds an entry that is due at a tick. One that is over already is due at once.
     pub(crate) fn insert(&mut self, due: u64, value: T) -> Key {
-        let index = match self.free {
-            NONE => {
-                let index = u32::try_from(self.entries.len()).expect("fewer than 2^32 entries");
-                self.entries.push(Entry {
-                    due,
-                    value: Some(value),
-                    next: NONE,
-                    prev: NONE,
-                    used: 0,
-                    level: 0,
-                    slot: 0,
-                });
-                index
-            }
-            index => {
-                let entry = &mut self.entries[index as usize];
-                self.free = entry.next;
-                entry.due = due;
-                entry.value = Some(value);
-                index
-            }
-        };
+        let key = self.keep(value);
         self.len += 1;
-        self.link(index);
-        let used = self.entries[index as usize].used;
-        Key { index, used }
+        self.put(Mark { due, key });
+        key
     }
 
     /// Takes an entry out, unless it came out before.
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
-        let entry = self.entries.get(key.index as usize)?;
-        if entry.used != key.used || entry.value.is_none() {
-            return None;
-        }
-        self.unlink(key.index);
-        Some(self.give_up(key.index))
+        let value = self.take(key)?;
+        self.leftovers += 1;
+        self.sweep_if_due();
+        Some(value)
     }
 
     /// The tick at which [`expire`](Self::expire) has something to do, which may be before the first entry is due; None when the wheel is empty.
@@ -126,30 +127,42 @@ impl<T> Wheel<T> {
                 break;
             }
             self.now = begins;
-            if level == 0 {
-                let first = self.levels[0].first[slot];
-                self.unlink(first);
-                return Some(self.give_up(first));
+            if level > 0 {
+                self.cascade(level, slot);
+            } else if let Some(value) = self.pop(slot) {
+                self.sweep_if_due();
+                return Some(value);
             }
-            self.cascade(level, slot);
         }
         self.now = self.now.max(tick);
         None
     }
 
-    /// Moves the entries of a slot that time has reached to finer ones: all of them, since nothing may lie ahead of a finer slot.
-    fn cascade(&mut self, level: usize, slot: usize) {
-        let ring = &mut self.levels[level];
-        ring.occupied &= !(1 << slot);
-        let mut first = std::mem::replace(&mut ring.first[slot], NONE);
-        while first != NONE {
-            let next = self.entries[first as usize].next;
-            self.link(first);
-            first = next;
+    /// Takes one entry out of a slot of the finest level.
+    fn pop(&mut self, slot: usize) -> Option<T> {
+        while let Some(mark) = self.levels[0].slots[slot].pop() {
+            if self.levels[0].slots[slot].is_empty() {
+                self.levels[0].emptied(slot);
+            }
+            match self.take(mark.key) {
+                None => self.leftovers -= 1,
+                value => return value,
+            }
         }
+        None
     }
 
-    /// The first slot with entries: its level, its number, and the tick at which it begins.
+    /// Moves the marks of a slot that time has reached to finer ones: all of them, since nothing may lie ahead of a finer slot.
+    fn cascade(&mut self, level: usize, slot: usize) {
+        let mut marks = std::mem::take(&mut self.levels[level].slots[slot]);
+        for mark in marks.drain(..) {
+            self.put(mark);
+        }
+        self.levels[level].slots[slot] = marks;
+        self.levels[level].emptied(slot);
+    }
+
+    /// The first slot with marks: its level, its number, and the tick at which it begins.
     fn nearest(&self) -> Option<(usize, usize, u64)> {
         // What lies in a finer level is nearer than anything in a coarser one.
         let (level, ring) =
@@ -162,50 +175,66 @@ impl<T> Wheel<T> {
         Some((level, slot as usize, begins.max(self.now)))
     }
 
-    fn link(&mut self, index: u32) {
-        let due = self.entries[index as usize].due;
+    fn put(&mut self, mark: Mark) {
         // An entry further ahead than the wheel reaches waits in its last slot.
-        let within = due.clamp(self.now, self.now.saturating_add(HORIZON));
+        let within = (mark.due).clamp(self.now, self.now.saturating_add(HORIZON));
         let apart = (within ^ self.now) | (SLOTS as u64 - 1);
         let level = ((apart.ilog2() / BITS) as usize).min(LEVELS - 1);
         let slot = (within >> (BITS * level as u32)) as usize % SLOTS;
         let ring = &mut self.levels[level];
-        let next = std::mem::replace(&mut ring.first[slot], index);
         ring.occupied |= 1 << slot;
-        if next != NONE {
-            self.entries[next as usize].prev = index;
-        }
-        let entry = &mut self.entries[index as usize];
-        (entry.next, entry.prev) = (next, NONE);
-        (entry.level, entry.slot) = (level as u8, slot as u8);
+        ring.slots[slot].push(mark);
     }
 
-    fn unlink(&mut self, index: u32) {
-        let entry = &self.entries[index as usize];
-        let (next, prev) = (entry.next, entry.prev);
-        let (level, slot) = (usize::from(entry.level), usize::from(entry.slot));
-        if next != NONE {
-            self.entries[next as usize].prev = prev;
+    /// Finds a place for a value.
+    fn keep(&mut self, value: T) -> Key {
+        if let Some(place) = self.places.get_mut(self.free as usize) {
+            let index = std::mem::replace(&mut self.free, place.next);
+            place.value = Some(value);
+            let used = place.used;
+            return Key { index, used };
         }
-        if prev != NONE {
-            self.entries[prev as usize].next = next;
+        let index = u32::try_from(self.places.len()).expect("fewer than 2^32 entries");
+        self.places.push(Place {
+            value: Some(value),
+            used: 0,
+            next: NONE,
+        });
+        Key { index, used: 0 }
+    }
+
+    /// Takes a value out of its place, unless it is gone.
+    fn take(&mut self, key: Key) -> Option<T> {
+        let place = self.places.get_mut(key.index as usize)?;
+        if place.used != key.used {
+            return None;
+        }
+        let value = place.value.take()?;
+        place.used = place.used.wrapping_add(1);
+        place.next = std::mem::replace(&mut self.free, key.index);
+        self.len -= 1;
+        Some(value)
+    }
+
+    /// Takes the leftovers out when there are too many, or nothing else: each sweep has been paid for by as many removals as there are marks, nearly.
+    fn sweep_if_due(&mut self) {
+        let nothing_else = self.len == 0 && self.leftovers > 0;
+        if !nothing_else && self.leftovers <= self.len + LEFTOVERS {
             return;
         }
-        let ring = &mut self.levels[level];
-        ring.first[slot] = next;
-        if next == NONE {
-            ring.occupied &= !(1 << slot);
+        for level in &mut self.levels {
+            for slot in 0..SLOTS {
+                let marks = &mut level.slots[slot];
+                if marks.is_empty() {
+                    continue;
+                }
+                marks.retain(|mark| self.places[mark.key.index as usize].used == mark.key.used);
+                if marks.is_empty() {
+                    level.emptied(slot);
+                }
+            }
         }
-    }
-
-    /// The value of an entry that is linked nowhere; its place is free.
-    fn give_up(&mut self, index: u32) -> T {
-        let entry = &mut self.entries[index as usize];
-        entry.used = entry.used.wrapping_add(1);
-        entry.next = self.free;
-        self.free = index;
-        self.len -= 1;
-        entry.value.take().expect("a linked entry has a value")
+        self.leftovers = 0;
     }
 }
 
@@ -299,5 +328,39 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// As many marks as entries, nearly, however many were removed; and none when there is no entry.
+    #[test]
+    fn leftovers_are_few() {
+        let marks = |wheel: &Wheel<u64>| -> usize {
+            let slots = wheel.levels.iter().flat_map(|level| &level.slots);
+            slots.map(Vec::len).sum()
+        };
+        let mut wheel = Wheel::new();
+        let stays: Vec<_> = (0..100).map(|due| wheel.insert(due * 977, due)).collect();
+        for due in 0..10_000 {
+            let key = wheel.insert(due * 31, due);
+            assert_eq!(wheel.remove(key), Some(due));
+            assert!(marks(&wheel) <= 2 * wheel.len() + LEFTOVERS + 1);
+        }
+        let mut removed = stays.into_iter();
+        for key in removed.by_ref().take(99) {
+            wheel.remove(key).unwrap();
+        }
+        assert!(wheel.next().is_some());
+        wheel.remove(removed.next().unwrap()).unwrap();
+        assert_eq!((wheel.next(), marks(&wheel)), (None, 0));
+    }
+
+    #[test]
+    fn a_slot_that_held_many_gives_the_memory_back() {
+        let mut wheel = Wheel::new();
+        for id in 0..100_000 {
+            wheel.insert(5_000, id);
+        }
+        while wheel.expire(5_000).is_some() {}
+        let slots = wheel.levels.iter().flat_map(|level| &level.slots);
+        assert!(slots.map(Vec::capacity).all(|room| room <= KEPT));
     }
 }
