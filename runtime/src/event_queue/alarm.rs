@@ -54,7 +54,7 @@ impl Place for Alarm {
         };
         let waiting = Waiting::Claim(claim.clone(), self.name());
         // A queue that is closed never rings.
-        if let Ok(key) = queue.set(Some(self.deadline), waiting) {
+        if let Ok(key) = queue.set_cancellable(self.deadline, waiting) {
             *lock(&self.state) = State::Set(queue.queue().clone(), key);
         }
         false

@@ -268,13 +268,24 @@ impl EventQueue {
         &self.0.0
     }
 
-    /// Keeps who waits until `deadline`, or for ever, and names the timer, so that it can be cancelled; gives it back if the queue is closed.
-    fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<wheel::Key, Waiting> {
-        let (key, late) = self.queue().timers.set(deadline, waiting)?;
+    /// Keeps who waits until `deadline`, or for ever; gives it back if the queue is closed.
+    fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<(), Waiting> {
+        let late = self.queue().timers.set(deadline, waiting)?;
+        self.notify_if(late);
+        Ok(())
+    }
+
+    /// As [`set`](Self::set), and names the timer, so that it can be cancelled.
+    fn set_cancellable(&self, deadline: Instant, waiting: Waiting) -> Result<wheel::Key, Waiting> {
+        let (key, late) = (self.queue().timers).set_cancellable(Some(deadline), waiting)?;
+        self.notify_if(late);
+        Ok(key)
+    }
+
+    fn notify_if(&self, late: bool) {
         if late {
             self.notify();
         }
-        Ok(key)
     }
 }
 

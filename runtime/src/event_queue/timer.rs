@@ -51,18 +51,33 @@ impl Timers {
     }
 
     /// Keeps who waits until `deadline`, None being never; and whether the sleeper would wake too late for that. Once closed, gives it back.
-    pub(super) fn set(
+    pub(super) fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<bool, Waiting> {
+        self.keep(deadline, waiting, Wheel::insert)
+            .map(|((), late)| late)
+    }
+
+    /// As [`set`](Self::set), for one that may be [cancelled](Self::cancel).
+    pub(super) fn set_cancellable(
         &self,
         deadline: Option<Instant>,
         waiting: Waiting,
     ) -> Result<(Key, bool), Waiting> {
+        self.keep(deadline, waiting, Wheel::insert_removable)
+    }
+
+    fn keep<R>(
+        &self,
+        deadline: Option<Instant>,
+        waiting: Waiting,
+        insert: impl FnOnce(&mut Wheel<Waiting>, u64, Waiting) -> R,
+    ) -> Result<(R, bool), Waiting> {
         let due = deadline.map_or(u64::MAX, |deadline| self.tick(deadline, true));
         let mut state = lock(&self.state);
         if state.closed {
             return Err(waiting);
         }
-        let key = state.wheel.insert(due, waiting);
-        Ok((key, state.sleeps_until.is_some_and(|until| due < until)))
+        let kept = insert(&mut state.wheel, due, waiting);
+        Ok((kept, state.sleeps_until.is_some_and(|until| due < until)))
     }
 
     /// Gives back who waits, if it still does.

@@ -4,11 +4,9 @@
 //! of the next 64 times 64, and so on; an entry lies in the coarsest slot that tells it apart from now, and moves to a finer one
 //! when time gets there. So to insert and to remove is a constant number of steps, and an entry moves at most once a level.
 //!
-//! What lies in a slot is a [`Mark`], which says when the entry is due and where its value is. Marks are written and read in order, since memory that is reached
-//! in no order is what a timer costs; the values stay in their [`Place`]s, and are touched when they come and when they go.
-//!
-//! A value that is removed leaves its mark behind, which a [`Key`] that nobody has any more tells from others: a place counts who has used it. When most marks
-//! are such leftovers, all of them are swept out.
+//! Slots are written and read in order, since memory that is reached in no order is what a timer costs. What stays until it is due lies in its slot itself. What
+//! may be removed before has a [`Place`], which does not move, and only the place's [`Key`] lies in the slot. When it is removed the key is left there; it tells,
+//! since a place counts who has used it. When most of what lies in slots are such leftovers, all of them are swept out.
 //!
 //! Guarantees: an entry comes out of [`Wheel::expire`] once, at its tick or later, never before, or out of [`Wheel::remove`]. What a tick is
 //! and who asks when is left to the event queue.
@@ -20,8 +18,8 @@ const BITS: u32 = SLOTS.trailing_zeros();
 const LEVELS: usize = 7;
 /// What lies further ahead waits in the furthest slot, short of the one that time is in.
 const HORIZON: u64 = (SLOTS as u64 - 1) << (BITS * (LEVELS as u32 - 1));
-/// An empty slot keeps room for so many marks.
-const KEPT: usize = 16;
+/// An empty slot keeps room for so many entries.
+const KEPT: usize = 4;
 /// There may be so many more leftovers than entries.
 const LEFTOVERS: usize = 64;
 const NONE: u32 = u32::MAX;
@@ -29,29 +27,32 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Wheel<T> {
     /// Ticks before this one are over.
     now: u64,
-    levels: [Level; LEVELS],
+    levels: [Level<T>; LEVELS],
     places: Vec<Place<T>>,
     /// The first place that can be used again.
     free: u32,
     len: usize,
-    /// How many marks are of entries that were removed.
+    /// How many keys in slots are of entries that were removed.
     leftovers: usize,
 }
 
-struct Level {
-    /// A bit for each slot that has marks.
+struct Level<T> {
+    /// A bit for each slot that has something in it.
     occupied: u64,
-    slots: [Vec<Mark>; SLOTS],
+    slots: [Vec<Entry<T>>; SLOTS],
 }
 
-/// That an entry is due.
-#[derive(Clone, Copy)]
-struct Mark {
+struct Entry<T> {
     due: u64,
-    key: Key,
+    what: What<T>,
 }
 
-/// Where a value is.
+enum What<T> {
+    Value(T),
+    Key(Key),
+}
+
+/// Where a value is that may be removed.
 struct Place<T> {
     value: Option<T>,
     /// How often the place was given up.
@@ -60,14 +61,14 @@ struct Place<T> {
     next: u32,
 }
 
-/// Names an entry.
+/// Names an entry that may be removed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Key {
     index: u32,
     used: u32,
 }
 
-impl Level {
+impl<T> Level<T> {
     fn new() -> Self {
         Level {
             occupied: 0,
@@ -99,17 +100,26 @@ impl<T> Wheel<T> {
         self.len
     }
 
-    /// Adds an entry that is due at a tick. One that is over already is due at once.
-    pub(crate) fn insert(&mut self, due: u64, value: T) -> Key {
-        let key = self.keep(value);
+    /// Adds an entry that is due at a tick, and stays until then. One that is over already is due at once.
+    pub(crate) fn insert(&mut self, due: u64, value: T) {
+        let what = What::Value(value);
         self.len += 1;
-        self.put(Mark { due, key });
+        self.put(Entry { due, what });
+    }
+
+    /// Adds an entry that may be [removed](Self::remove) before it is due.
+    pub(crate) fn insert_removable(&mut self, due: u64, value: T) -> Key {
+        let key = self.keep(value);
+        let what = What::Key(key);
+        self.len += 1;
+        self.put(Entry { due, what });
         key
     }
 
     /// Takes an entry out, unless it came out before.
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
         let value = self.take(key)?;
+        self.len -= 1;
         self.leftovers += 1;
         self.sweep_if_due();
         Some(value)
@@ -140,29 +150,34 @@ impl<T> Wheel<T> {
 
     /// Takes one entry out of a slot of the finest level.
     fn pop(&mut self, slot: usize) -> Option<T> {
-        while let Some(mark) = self.levels[0].slots[slot].pop() {
+        while let Some(entry) = self.levels[0].slots[slot].pop() {
             if self.levels[0].slots[slot].is_empty() {
                 self.levels[0].emptied(slot);
             }
-            match self.take(mark.key) {
-                None => self.leftovers -= 1,
-                value => return value,
+            let value = match entry.what {
+                What::Value(value) => Some(value),
+                What::Key(key) => self.take(key),
+            };
+            if value.is_some() {
+                self.len -= 1;
+                return value;
             }
+            self.leftovers -= 1;
         }
         None
     }
 
-    /// Moves the marks of a slot that time has reached to finer ones: all of them, since nothing may lie ahead of a finer slot.
+    /// Moves the entries of a slot that time has reached to finer ones: all of them, since nothing may lie ahead of a finer slot.
     fn cascade(&mut self, level: usize, slot: usize) {
-        let mut marks = std::mem::take(&mut self.levels[level].slots[slot]);
-        for mark in marks.drain(..) {
-            self.put(mark);
+        let mut entries = std::mem::take(&mut self.levels[level].slots[slot]);
+        for entry in entries.drain(..) {
+            self.put(entry);
         }
-        self.levels[level].slots[slot] = marks;
+        self.levels[level].slots[slot] = entries;
         self.levels[level].emptied(slot);
     }
 
-    /// The first slot with marks: its level, its number, and the tick at which it begins.
+    /// The first slot with entries: its level, its number, and the tick at which it begins.
     fn nearest(&self) -> Option<(usize, usize, u64)> {
         // What lies in a finer level is nearer than anything in a coarser one.
         let (level, ring) =
@@ -175,15 +190,15 @@ impl<T> Wheel<T> {
         Some((level, slot as usize, begins.max(self.now)))
     }
 
-    fn put(&mut self, mark: Mark) {
+    fn put(&mut self, entry: Entry<T>) {
         // An entry further ahead than the wheel reaches waits in its last slot.
-        let within = (mark.due).clamp(self.now, self.now.saturating_add(HORIZON));
+        let within = (entry.due).clamp(self.now, self.now.saturating_add(HORIZON));
         let apart = (within ^ self.now) | (SLOTS as u64 - 1);
         let level = ((apart.ilog2() / BITS) as usize).min(LEVELS - 1);
         let slot = (within >> (BITS * level as u32)) as usize % SLOTS;
         let ring = &mut self.levels[level];
         ring.occupied |= 1 << slot;
-        ring.slots[slot].push(mark);
+        ring.slots[slot].push(entry);
     }
 
     /// Finds a place for a value.
@@ -212,25 +227,26 @@ impl<T> Wheel<T> {
         let value = place.value.take()?;
         place.used = place.used.wrapping_add(1);
         place.next = std::mem::replace(&mut self.free, key.index);
-        self.len -= 1;
         Some(value)
     }
 
-    /// Takes the leftovers out when there are too many, or nothing else: each sweep has been paid for by as many removals as there are marks, nearly.
+    /// Takes the leftovers out when there are too many, or nothing else: a sweep has been paid for by as many removals as it looks at entries, nearly.
     fn sweep_if_due(&mut self) {
         let nothing_else = self.len == 0 && self.leftovers > 0;
         if !nothing_else && self.leftovers <= self.len + LEFTOVERS {
             return;
         }
+        let stays = |entry: &Entry<T>| match &entry.what {
+            What::Value(_) => true,
+            What::Key(key) => self.places[key.index as usize].used == key.used,
+        };
         for level in &mut self.levels {
             for slot in 0..SLOTS {
-                let marks = &mut level.slots[slot];
-                if marks.is_empty() {
-                    continue;
-                }
-                marks.retain(|mark| self.places[mark.key.index as usize].used == mark.key.used);
-                if marks.is_empty() {
-                    level.emptied(slot);
+                if !level.slots[slot].is_empty() {
+                    level.slots[slot].retain(stays);
+                    if level.slots[slot].is_empty() {
+                        level.emptied(slot);
+                    }
                 }
             }
         }
@@ -259,9 +275,9 @@ mod tests {
     #[test]
     fn a_key_names_one_entry_only() {
         let mut wheel = Wheel::new();
-        let first = wheel.insert(1, "first");
+        let first = wheel.insert_removable(1, "first");
         assert_eq!(wheel.remove(first), Some("first"));
-        let second = wheel.insert(2, "second");
+        let second = wheel.insert_removable(2, "second");
         assert_eq!(wheel.remove(first), None);
         assert_eq!(wheel.expire(2), Some("second"));
         assert_eq!(wheel.remove(second), None);
@@ -292,18 +308,25 @@ mod tests {
                 (random >> 33) % below
             };
             let mut wheel = Wheel::new();
-            let mut model: BTreeMap<(u64, u64), Key> = BTreeMap::new();
+            let mut model: BTreeMap<(u64, u64), Option<Key>> = BTreeMap::new();
             let mut now = 0;
             for id in 0..3000 {
                 match draw(4) {
-                    0 | 1 => {
+                    kind @ (0 | 1) => {
                         let span = 1 << draw(24);
                         let due = now + draw(span);
-                        model.insert((due, id), wheel.insert(due, (due, id)));
+                        let key = match kind {
+                            0 => Some(wheel.insert_removable(due, (due, id))),
+                            _ => {
+                                wheel.insert(due, (due, id));
+                                None
+                            }
+                        };
+                        model.insert((due, id), key);
                     }
                     2 => {
                         let nth = draw(model.len() as u64 + 1) as usize;
-                        if let Some((&entry, &key)) = model.iter().nth(nth) {
+                        if let Some((&entry, &Some(key))) = model.iter().nth(nth) {
                             assert_eq!(wheel.remove(key), Some(entry));
                             model.remove(&entry);
                         }
@@ -330,19 +353,21 @@ mod tests {
         }
     }
 
-    /// As many marks as entries, nearly, however many were removed; and none when there is no entry.
+    /// No more than there are entries, nearly, however many were removed; and none when there is no entry.
     #[test]
     fn leftovers_are_few() {
-        let marks = |wheel: &Wheel<u64>| -> usize {
+        let lying = |wheel: &Wheel<u64>| -> usize {
             let slots = wheel.levels.iter().flat_map(|level| &level.slots);
             slots.map(Vec::len).sum()
         };
         let mut wheel = Wheel::new();
-        let stays: Vec<_> = (0..100).map(|due| wheel.insert(due * 977, due)).collect();
+        let stays: Vec<_> = (0..100)
+            .map(|due| wheel.insert_removable(due * 977, due))
+            .collect();
         for due in 0..10_000 {
-            let key = wheel.insert(due * 31, due);
+            let key = wheel.insert_removable(due * 31, due);
             assert_eq!(wheel.remove(key), Some(due));
-            assert!(marks(&wheel) <= 2 * wheel.len() + LEFTOVERS + 1);
+            assert!(lying(&wheel) <= 2 * wheel.len() + LEFTOVERS + 1);
         }
         let mut removed = stays.into_iter();
         for key in removed.by_ref().take(99) {
@@ -350,7 +375,7 @@ mod tests {
         }
         assert!(wheel.next().is_some());
         wheel.remove(removed.next().unwrap()).unwrap();
-        assert_eq!((wheel.next(), marks(&wheel)), (None, 0));
+        assert_eq!((wheel.next(), lying(&wheel)), (None, 0));
     }
 
     #[test]
