@@ -224,8 +224,3 @@ impl<const LENDS: usize> Site<LENDS> {
         Site { at, ..self }.call()
     }
 }
-
-/// Where a cell is no call's: a root has no place, nor has a panic on its way.
-pub(crate) unsafe fn no_call(_: Ptr) -> Option<Call> {
-    None
-}

@@ -28,7 +28,7 @@ use core::mem::{MaybeUninit, transmute};
 use core::ptr::{self, NonNull};
 
 use crate::calls::{Call, Site};
-use crate::context::{Context, Leg};
+use crate::context::{Context, Leg, Returned};
 use crate::hold::Hold;
 use crate::room::Room;
 use crate::trampoline::{Ending, Turn};
@@ -58,8 +58,8 @@ impl Header {
 /// Roots (see [`receive`](crate::receive)) are cells too: what they do when resumed is to hand the
 /// outcome over.
 pub(crate) struct VTable {
-    /// How many bytes the cell takes.
-    pub(crate) size: usize,
+    /// What room the cell takes.
+    pub(crate) layout: Layout,
     /// Runs one leg and says how it ended.
     pub(crate) resume: unsafe fn(Ptr, &mut Turn) -> Ending,
     /// Moves the value of a finished cell to where the pointer points and frees the cell; or, if
@@ -67,15 +67,12 @@ pub(crate) struct VTable {
     pub(crate) returned: unsafe fn(Ptr, *mut ()) -> Option<Payload>,
     /// Drops what the cell holds and frees it; a root hears that it was dropped.
     pub(crate) free: unsafe fn(Ptr),
-    /// Drops the frame of a suspended cell, as if a leg had taken it.
-    pub(crate) clear: unsafe fn(Ptr),
     /// Whether it is a root.
     pub(crate) root: bool,
     /// Which type the value is of, lifetimes aside; none where there is no value.
     pub(crate) value: Option<fn() -> TypeId>,
-    /// Where the call is suspended; none if it has ended or tells nothing, or where there is no
-    /// call.
-    pub(crate) site: unsafe fn(Ptr) -> Option<Call>,
+    /// What is seldom done, all in one function.
+    pub(crate) aside: unsafe fn(Ptr, Aside) -> Option<Call>,
     /// What stands in the header in this one's stead while the frame is lent, for each state in
     /// which it may be.
     pub(crate) lent: &'static [VTable],
@@ -83,6 +80,15 @@ pub(crate) struct VTable {
     pub(crate) lend: Option<usize>,
     /// Where it holds the chain of its callee instead of waiting for it: the innermost cell of that, and the limit of the call.
     pub(crate) holds: Option<Holds>,
+}
+
+/// What is seldom done with a cell.
+pub(crate) enum Aside {
+    /// Drop the frame of a suspended cell, as if a leg had taken it.
+    Clear,
+    /// Say where the call is suspended; nothing if it has ended or tells nothing, or where there is
+    /// no call.
+    Site,
 }
 
 /// What a cell holds, if anything at the moment.
@@ -100,6 +106,15 @@ impl Ptr {
     /// provenance of all of it.
     pub(crate) unsafe fn new<C>(cell: NonNull<C>) -> Self {
         Ptr(cell.cast())
+    }
+
+    /// Room for a cell, with its header. To be owned by the caller, who puts the body there.
+    #[inline]
+    pub(crate) fn allocate(vtable: &'static VTable) -> Self {
+        let room = Room::allocate(vtable.layout);
+        // SAFETY: the room is for a cell, which begins with its header, and nothing else points there.
+        unsafe { ptr::write(room.as_ptr(), Header::new(vtable, None)) };
+        Ptr(room)
     }
 
     #[inline]
@@ -160,7 +175,18 @@ impl Ptr {
     /// the cell is lent.
     pub(crate) unsafe fn site(self) -> Option<Call> {
         // SAFETY: by contract; the vtable is that of the cell.
-        unsafe { (self.vtable().site)(self) }
+        unsafe { (self.vtable().aside)(self, Aside::Site) }
+    }
+
+    /// Drops the frame, as if a leg had taken it.
+    ///
+    /// # Safety
+    ///
+    /// The cell is alive, suspended and a call's; the caller has the only hold on its body.
+    #[cold]
+    pub(crate) unsafe fn clear(self) {
+        // SAFETY: by contract; the vtable is that of the cell.
+        unsafe { (self.vtable().aside)(self, Aside::Clear) };
     }
 
     /// Runs one leg.
@@ -271,37 +297,6 @@ pub(crate) enum Body<F, T> {
     Running,
 }
 
-impl<F, T> Cell<F, T> {
-    /// Allocates the cell of a call that has not started.
-    ///
-    /// What may cross threads is for the caller to check: nothing here asks for `Send`.
-    pub(crate) fn allocate<'a, S, D, const LENDS: usize>(start: F, _step: S, _describe: D) -> Ptr
-    where
-        S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
-        D: Fn(Option<&F>) -> Site<LENDS> + Copy,
-    {
-        const {
-            assert!(
-                size_of::<S>() == 0 && size_of::<D>() == 0,
-                "the step of a continuation captures nothing"
-            )
-        };
-        let room = Room::allocate(const { Layout::new::<Cell<F, T>>() });
-        let cell = room.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: the room is for a `Cell<F, T>`, to which nothing else points.
-        unsafe {
-            ptr::write(
-                &raw mut (*cell).header,
-                Header::new(&Steps::<'a, F, T, S, D, LENDS>::VTABLE, None),
-            );
-            ptr::write(&raw mut (*cell).body, Body::Frame(start));
-        }
-        // A `Cell<F, T>` begins with its header (`repr(C)`), `Steps::<F, T, ..>` is for it, and the
-        // pointer comes from the allocator.
-        Ptr(room)
-    }
-}
-
 /// Makes a value of a type that has no size, and of which there are values to copy.
 union Conjured<Z: Copy> {
     nothing: (),
@@ -310,20 +305,31 @@ union Conjured<Z: Copy> {
 
 /// The vtables of the cells of one function: `S` is its step closure, and `D` the one that describes
 /// it.
-struct Steps<'a, F, T, S, D, const LENDS: usize>(PhantomData<(&'a (), F, T, S, D)>);
+pub(crate) struct Steps<'a, F, T, S, D, const LENDS: usize>(PhantomData<(&'a (), F, T, S, D)>);
 
 impl<'a, F, T, S, D, const LENDS: usize> Steps<'a, F, T, S, D, LENDS>
 where
     S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
     D: Fn(Option<&F>) -> Site<LENDS> + Copy,
 {
-    const VTABLE: VTable = VTable {
-        lent: &Self::LENT,
-        ..Self::vtable(Self::resume, Self::site)
+    pub(crate) const VTABLE: VTable = {
+        assert!(
+            size_of::<S>() == 0 && size_of::<D>() == 0,
+            "the step of a continuation captures nothing"
+        );
+        VTable {
+            lent: &Self::LENT,
+            ..Self::vtable(Self::resume)
+        }
     };
 
+    /// For a step whose type has no name.
+    pub(crate) fn of(_: &S) -> &'static VTable {
+        &Self::VTABLE
+    }
+
     const LENT: [VTable; LENDS] = {
-        let mut lent = [const { Self::vtable(Self::resume_lent, Self::site_lent) }; LENDS];
+        let mut lent = [const { Self::vtable(Self::resume_lent) }; LENDS];
         let mut lend = 0;
         while lend < LENDS {
             lent[lend].lend = Some(lend);
@@ -332,19 +338,15 @@ where
         lent
     };
 
-    const fn vtable(
-        resume: unsafe fn(Ptr, &mut Turn) -> Ending,
-        site: unsafe fn(Ptr) -> Option<Call>,
-    ) -> VTable {
+    const fn vtable(resume: unsafe fn(Ptr, &mut Turn) -> Ending) -> VTable {
         VTable {
-            size: size_of::<Cell<F, T>>(),
+            layout: Layout::new::<Cell<F, T>>(),
             resume,
             returned: Self::returned,
             free: Self::free,
-            clear: Self::clear,
             root: false,
             value: Some(type_id::<T>),
-            site,
+            aside: Self::aside,
             lent: &[],
             lend: None,
             holds: None,
@@ -358,12 +360,19 @@ where
         if let Body::Done(_) = unsafe { &(*typed).body } {
             return Ending::WasDone;
         }
-        // SAFETY: `S` is zero-sized and `Copy`, and `allocate` was given one.
+        // SAFETY: `S` is zero-sized and `Copy`, and who made the cell was given one.
         let step: S = unsafe { Conjured { nothing: () }.it };
         // SAFETY: the cell is suspended, and the owner, who called us, does not touch it before the
         // leg has ended.
-        let hold = unsafe { Hold::new(cell) };
-        step(Context::new(hold, turn)).ending
+        let mut hold = unsafe { Hold::new(cell) };
+        let cx = Context {
+            hold: &mut hold,
+            callee: Returned { turn },
+            of: PhantomData,
+            brand: PhantomData,
+            runs: PhantomData,
+        };
+        step(cx).ending
     }
 
     unsafe fn resume_lent(cell: Ptr, turn: &mut Turn) -> Ending {
@@ -373,24 +382,34 @@ where
         unsafe { Self::resume(cell, turn) }
     }
 
-    unsafe fn site(cell: Ptr) -> Option<Call> {
-        let cell = cell.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: `D` is zero-sized and `Copy`, and `allocate` was given one.
-        let describe: D = unsafe { Conjured { nothing: () }.it };
-        // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no callee
-        // borrows from it.
-        match unsafe { &(*cell).body } {
-            Body::Frame(frame) => describe(Some(frame)).call(),
-            _ => None,
+    #[cold]
+    unsafe fn aside(cell: Ptr, aside: Aside) -> Option<Call> {
+        let typed = cell.as_ptr() as *mut Cell<F, T>;
+        match aside {
+            // SAFETY: the vtable is that of a `Cell<F, T>`, of which the caller has the only hold;
+            // what is moved out here is replaced before it is dropped.
+            Aside::Clear => unsafe {
+                if let Body::Frame(frame) = &(*typed).body {
+                    let _frame = ptr::read(frame);
+                    ptr::write(&raw mut (*typed).body, Body::Running);
+                }
+                None
+            },
+            Aside::Site => {
+                // SAFETY: `D` is zero-sized and `Copy`, and who made the cell was given one.
+                let describe: D = unsafe { Conjured { nothing: () }.it };
+                // SAFETY: alive by contract.
+                if let Some(lend) = unsafe { cell.vtable() }.lend {
+                    return describe(None).lent(lend);
+                }
+                // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no
+                // callee borrows from it.
+                match unsafe { &(*typed).body } {
+                    Body::Frame(frame) => describe(Some(frame)).call(),
+                    _ => None,
+                }
+            }
         }
-    }
-
-    unsafe fn site_lent(cell: Ptr) -> Option<Call> {
-        // SAFETY: alive by contract.
-        let lend = unsafe { cell.vtable() }.lend?;
-        // SAFETY: `D` is zero-sized and `Copy`, and `allocate` was given one.
-        let describe: D = unsafe { Conjured { nothing: () }.it };
-        describe(None).lent(lend)
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
@@ -416,17 +435,12 @@ where
         let _room = unsafe { Room::of(cell.0, const { Layout::new::<Cell<F, T>>() }) };
         let cell = cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive and not used any more.
-        unsafe { ptr::drop_in_place(&raw mut (*cell).body) };
-    }
-
-    #[cold]
-    unsafe fn clear(cell: Ptr) {
-        let cell = cell.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: the vtable is that of a `Cell<F, T>`, of which the caller has the only hold; what
-        // is moved out here is replaced before it is dropped.
         unsafe {
-            let _frame = ptr::read(&raw const (*cell).body);
-            ptr::write(&raw mut (*cell).body, Body::Running);
+            match &mut (*cell).body {
+                Body::Frame(frame) => ptr::drop_in_place(frame),
+                Body::Done(value) => ptr::drop_in_place(value),
+                Body::Running => {}
+            }
         }
     }
 }
@@ -463,9 +477,12 @@ pub(crate) unsafe fn amend<F, T>(cell: Ptr, kind: Kind, change: fn(&mut F)) {
     }
 }
 
-/// No leg runs on a cell that is no call's.
-pub(crate) unsafe fn no_frame(_: Ptr) {
-    unreachable!("there is no frame")
+/// What is seldom done with a cell that is no call's: no leg runs on it, and it has no place.
+pub(crate) unsafe fn no_call(_: Ptr, aside: Aside) -> Option<Call> {
+    match aside {
+        Aside::Clear => unreachable!("there is no frame"),
+        Aside::Site => None,
+    }
 }
 
 /// `TypeId::of` for types that are not `'static`; it does not see lifetimes.

@@ -10,7 +10,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::cell::Ptr;
-use crate::hold::{Held, Hold};
+use crate::hold::Hold;
 use crate::local::Anywhere;
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Refusal, Thunk};
@@ -20,12 +20,21 @@ use crate::{Continuation, Refusal, Thunk};
 /// The brand `'leg` is different for each leg, so that a context can neither outlive its leg nor
 /// end another one. `R` says where the function may run, on which it depends what it may call and
 /// how it may be suspended: `Anywhere`, or `Local`.
+///
+/// It has nothing to drop: a leg that unwinds ends its hold where that lies, in who runs the leg.
 pub struct Context<'leg, F, T, R = Anywhere> {
-    hold: Hold<F, T>,
-    turn: &'leg mut Turn,
-    brand: Brand<'leg>,
-    runs: PhantomData<R>,
+    /// On a `Cell<F, T>`.
+    pub(crate) hold: &'leg mut Hold,
+    /// The callee that has just ended.
+    pub callee: Returned<'leg>,
+    pub(crate) of: Of<F, T>,
+    pub(crate) brand: Brand<'leg>,
+    pub(crate) runs: PhantomData<R>,
 }
+
+/// Invariant in the frame: what is put there lives as long as the frame may, and not only as long as the leg. A value
+/// is put there and never taken.
+type Of<F, T> = PhantomData<(fn(F) -> F, fn(T))>;
 
 /// Invariant: one brand never stands for another.
 type Brand<'leg> = PhantomData<fn(&'leg ()) -> &'leg ()>;
@@ -44,7 +53,7 @@ pub struct Leg<'leg, 'l> {
 /// Stands in a waiting frame for the value of the callee it waits for.
 ///
 /// Zero-sized: that the value in hand is a `U` follows from there being one callee at a time, and
-/// one token for it. The leg that follows the call gives it to [`Context::returned`], which it
+/// one token for it. The leg that follows the call gives it to [`Returned::returned`], which it
 /// must: a leg that ends without it panics. An expansion keeps a token in the frame it was made
 /// for, and nowhere else; debug builds check its type.
 pub struct Ret<U>(PhantomData<fn() -> U>);
@@ -67,66 +76,20 @@ impl<'b, F> Lent<'b, '_, F> {
 
 /// The callee's value, for a leg that holds on to its frame.
 pub struct Returned<'cx> {
-    turn: &'cx mut Turn,
+    pub(crate) turn: &'cx mut Turn,
 }
 
 impl<'leg, F, T, R> Context<'leg, F, T, R> {
-    pub(crate) fn new(hold: Hold<F, T>, turn: &'leg mut Turn) -> Self {
-        Context {
-            hold,
-            turn,
-            brand: PhantomData,
-            runs: PhantomData,
-        }
-    }
-
     /// The same for a function that runs elsewhere.
     #[inline(always)]
     pub(crate) fn stays<E>(self) -> Context<'leg, F, T, E> {
-        Context::new(self.hold, self.turn)
-    }
-
-    /// Moves the frame out.
-    ///
-    /// # Panics
-    ///
-    /// When called twice in a leg.
-    #[inline]
-    #[must_use = "the frame holds the locals"]
-    pub fn take(&mut self) -> F {
-        self.hold.take()
-    }
-
-    /// The callee's value. Its cell is freed.
-    ///
-    /// # Panics
-    ///
-    /// With the callee's panic, if it ended in one; or when no callee has just ended.
-    #[inline]
-    pub fn returned<U>(&mut self, ret: Ret<U>) -> U {
-        Returned { turn: self.turn }.returned(ret)
-    }
-
-    /// The frame where it lies, for a look at which leg is to run.
-    ///
-    /// # Panics
-    ///
-    /// When it was taken.
-    #[inline]
-    #[must_use = "the frame says which leg is to run"]
-    pub fn frame(&self) -> &F {
-        self.hold.frame()
-    }
-
-    /// The frame, for a leg that works on it where it lies; and, apart from it, the callee's value.
-    ///
-    /// # Panics
-    ///
-    /// When the frame was taken.
-    #[inline]
-    #[must_use = "the frame holds the locals"]
-    pub fn split(&mut self) -> (&mut F, Returned<'_>) {
-        (self.hold.frame_mut(), Returned { turn: self.turn })
+        Context {
+            hold: self.hold,
+            callee: self.callee,
+            of: PhantomData,
+            brand: PhantomData,
+            runs: PhantomData,
+        }
     }
 
     /// Runs a leg that takes its frame out. It needs room for one on the stack, which would cost
@@ -136,25 +99,18 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
         leg(self)
     }
 
-    /// Ends the call with its value. What the frame still holds is dropped.
-    #[inline]
-    pub fn done<'l>(mut self, value: T) -> Leg<'leg, 'l> {
-        self.hold.done(value);
-        Leg::end(self.hold.held, Ending::Done)
-    }
-
     /// Suspends until the dispatcher's next turn.
     #[inline]
     pub fn coop<'l>(mut self, frame: F) -> Leg<'leg, 'l> {
-        self.hold.put(frame);
-        Leg::end(self.hold.held, Ending::Coop)
+        self.put(frame);
+        Leg::end(self.hold, Ending::Coop)
     }
 
     /// Goes on at once, with the leg that the frame says.
     #[inline]
     pub fn again<'l>(mut self, frame: F) -> Leg<'leg, 'l> {
-        self.hold.put(frame);
-        Leg::end(self.hold.held, Ending::Again)
+        self.put(frame);
+        Leg::end(self.hold, Ending::Again)
     }
 }
 
@@ -171,7 +127,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
     where
         G: FnOnce(Continuation) -> Option<Continuation> + 'static,
     {
-        self.put(frame).suspend(give)
+        self.stay_with(frame).suspend(give)
     }
 
     /// Like [`suspend`](Self::suspend), but `give` may refuse by handing the same continuation
@@ -182,7 +138,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
     where
         G: FnOnce(Continuation, Refusal) -> Result<(), Continuation> + 'static,
     {
-        self.put(frame).migrate(give, refused)
+        self.stay_with(frame).migrate(give, refused)
     }
 
     /// Suspends until `callee` has returned. The frame to wait in holds the token for its value.
@@ -193,8 +149,8 @@ impl<'leg, F, T> Context<'leg, F, T> {
         callee: Thunk<'l, U>,
     ) -> Leg<'leg, 'l> {
         let frame = frame(Ret(PhantomData));
-        self.hold.put(frame);
-        Leg::enter(self.hold.held, self.turn, callee.into_ptr())
+        self.put(frame);
+        Leg::enter(self.hold, self.callee.turn, callee.into_ptr())
     }
 
     /// Like [`call`](Self::call), for a callee that borrows from the frame, which lies still
@@ -215,7 +171,7 @@ impl<'leg, F, T> Context<'leg, F, T> {
         F: 'l,
         C: for<'b> FnOnce(Lent<'b, 'l, F>) -> Thunk<'b, U>,
     {
-        self.put(frame(Ret::new()))
+        self.stay_with(frame(Ret::new()))
             .enter_with(lend, |lent| callee(lent).into_ptr())
     }
 }
@@ -229,22 +185,28 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     /// When the frame was taken.
     #[inline]
     pub fn stay(self) -> Stay<'leg, F, T, R> {
-        assert!(
-            self.hold.held.is_full(),
-            "a frame that was taken stays nowhere"
-        );
+        assert!(self.hold.is_full(), "a frame that was taken stays nowhere");
         Stay(self)
     }
 
     #[inline]
-    pub(crate) fn put(mut self, frame: F) -> Stay<'leg, F, T, R> {
-        self.hold.put(frame);
+    pub(crate) fn stay_with(mut self, frame: F) -> Stay<'leg, F, T, R> {
+        self.put(frame);
         Stay(self)
     }
 }
 
 impl Returned<'_> {
-    /// The callee's value, as from [`Context::returned`].
+    #[inline]
+    pub(crate) fn again(&mut self) -> Returned<'_> {
+        Returned { turn: self.turn }
+    }
+
+    /// The callee's value. Its cell is freed.
+    ///
+    /// # Panics
+    ///
+    /// With the callee's panic, if it ended in one; or when no callee has just ended.
     #[inline]
     pub fn returned<U>(&mut self, ret: Ret<U>) -> U {
         let Ret(_) = ret;
@@ -281,15 +243,15 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     /// Goes on at once with another frame, made of this one.
     #[inline(never)]
     pub fn leave<'l>(mut self, next: impl FnOnce(F) -> F) -> Leg<'leg, 'l> {
-        let frame = next(self.0.hold.take());
-        self.0.hold.put(frame);
+        let frame = next(self.0.take());
+        self.0.put(frame);
         self.again()
     }
 
     /// Goes on at once with the frame that `change` makes of this one in place.
     #[inline(never)]
     pub fn change<'l>(mut self, change: impl FnOnce(&mut F)) -> Leg<'leg, 'l> {
-        change(self.0.hold.frame_mut());
+        change(self.0.split().0);
         self.again()
     }
 }
@@ -312,7 +274,7 @@ impl<'leg, F, T> Stay<'leg, F, T> {
     where
         G: FnOnce(Continuation, Refusal) -> Result<(), Continuation> + 'static,
     {
-        let kind = self.0.hold.held.kind();
+        let kind = self.0.hold.kind();
         // It is given away in a few words, of which the refusal would be three.
         let give = move |continuation| {
             // SAFETY: `kind` is that of the cell this leg held, a `Cell<F, T>`.
@@ -335,7 +297,7 @@ impl<'leg, F, T> Stay<'leg, F, T> {
         G: FnOnce(Continuation) -> Option<Continuation>,
     {
         // SAFETY: by contract.
-        unsafe { self.0.turn.slot.fill(give) };
+        unsafe { self.0.callee.turn.slot.fill(give) };
         self.end(Ending::Given)
     }
 
@@ -368,7 +330,7 @@ impl<'leg, F, T> Stay<'leg, F, T> {
 
 impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     pub(crate) fn wait<U>(mut self, wait: impl FnOnce(&mut F, Ret<U>)) -> Self {
-        wait(self.0.hold.frame_mut(), Ret::new());
+        wait(self.0.split().0, Ret::new());
         self
     }
 
@@ -382,9 +344,9 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     where
         F: 'l,
     {
-        self.0.hold.held.lend(lend);
+        self.0.hold.lend(lend);
         let callee = callee(Lent {
-            frame: self.0.hold.frame_mut(),
+            frame: self.0.split().0,
             within: PhantomData,
         });
         self.enter(callee)
@@ -393,12 +355,12 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
     /// Ends the leg with `callee`, whose owner the caller gives up.
     #[inline]
     pub(crate) fn enter<'l>(self, callee: Ptr) -> Leg<'leg, 'l> {
-        Leg::enter(self.0.hold.held, self.0.turn, callee)
+        Leg::enter(self.0.hold, self.0.callee.turn, callee)
     }
 
     #[inline]
     fn end<'l>(self, ending: Ending) -> Leg<'leg, 'l> {
-        Leg::end(self.0.hold.held, ending)
+        Leg::end(self.0.hold, ending)
     }
 }
 
@@ -409,10 +371,10 @@ impl<U> Ret<U> {
 }
 
 impl Leg<'_, '_> {
-    /// Ends the leg of what is held.
+    /// Ends the leg of a hold.
     #[inline]
-    fn end(held: Held, ending: Ending) -> Self {
-        held.release();
+    pub(crate) fn end(hold: &mut Hold, ending: Ending) -> Self {
+        hold.release();
         Leg {
             ending,
             brand: PhantomData,
@@ -423,11 +385,11 @@ impl Leg<'_, '_> {
 
     /// Ends it with `callee`, which comes from a thunk, and whose owner the caller gives up.
     #[inline]
-    fn enter(held: Held, turn: &mut Turn, callee: Ptr) -> Self {
+    fn enter(hold: &mut Hold, turn: &mut Turn, callee: Ptr) -> Self {
         // SAFETY: `callee` comes from a thunk, so it has not started and has no caller.
-        unsafe { callee.link(held.ptr()) };
+        unsafe { callee.link(hold.ptr()) };
         turn.callee = Some(callee);
-        Leg::end(held, Ending::Call)
+        Leg::end(hold, Ending::Call)
     }
 }
 

@@ -24,12 +24,12 @@
 //!             cx.call(|ret| Frame::Call1 { n, ret }, callee)
 //!         }
 //!         Frame::Call1 { n, ret } => {
-//!             let a = cx.returned(ret);
+//!             let a = cx.callee.returned(ret);
 //!             let callee = fib(n - 2);
 //!             cx.call(|ret| Frame::Call2 { a, ret }, callee)
 //!         }
 //!         Frame::Call2 { a, ret } => {
-//!             let b = cx.returned(ret);
+//!             let b = cx.callee.returned(ret);
 //!             cx.done(a + b)
 //!         }
 //!     })
@@ -102,7 +102,7 @@
 //! }
 //! Thunk::new(None, |mut cx: Context<Option<Ret<()>>, ()>| {
 //!     if let Some(ret) = cx.take() {
-//!         let () = cx.returned(ret);
+//!         let () = cx.callee.returned(ret);
 //!         return cx.done(());
 //!     }
 //!     let local = String::new();
@@ -120,7 +120,7 @@
 //! }
 //! Thunk::new(None, |mut cx: Context<Option<Ret<()>>, ()>| {
 //!     if let Some(ret) = cx.take() {
-//!         let () = cx.returned(ret);
+//!         let () = cx.callee.returned(ret);
 //!         return cx.done(());
 //!     }
 //!     let local = String::new();
@@ -154,7 +154,7 @@
 //!         },
 //!     ),
 //!     Frame::Call1 { text, ret } => {
-//!         let borrow: &mut String = cx.returned(ret);
+//!         let borrow: &mut String = cx.callee.returned(ret);
 //!         drop(text);
 //!         borrow.push('!');
 //!         cx.done(())

@@ -56,7 +56,7 @@ impl<'leg, 'l, F, T, R> Hiding<'leg, 'l, F, T, R> {
         frame
     }
 
-    /// Like [`Context::returned`].
+    /// Like [`Returned::returned`](crate::expansion::Returned::returned).
     ///
     /// # Panics
     ///
@@ -64,7 +64,7 @@ impl<'leg, 'l, F, T, R> Hiding<'leg, 'l, F, T, R> {
     #[inline]
     pub fn returned<U>(&self, ret: Ret<U>) -> U {
         let mut cx = self.own();
-        let value = cx.returned(ret);
+        let value = cx.callee.returned(ret);
         self.cx.set(Some(cx));
         value
     }

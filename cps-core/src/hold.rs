@@ -4,23 +4,14 @@
 //! A hold is exclusive. Whatever unwinds, the body of a cell is a frame, a value or `Running`.
 
 use core::hint::unreachable_unchecked;
-use core::marker::PhantomData;
 use core::ptr;
 
 use crate::cell::{Body, Cell, Kind, Ptr};
+use crate::context::{Context, Leg, Returned};
+use crate::trampoline::Ending;
 
-/// A leg's exclusive hold on the body of its cell.
-pub(crate) struct Hold<F, T> {
-    pub(crate) held: Held,
-    of: Of<F, T>,
-}
-
-/// Invariant in the frame: what is put there lives as long as the frame may, and not only as long as the leg. A value
-/// is put there and never taken.
-type Of<F, T> = PhantomData<(fn(F) -> F, fn(T))>;
-
-/// The same, where it makes no difference what is in the body.
-pub(crate) struct Held {
+/// A leg's exclusive hold on the body of its cell. Of which types that is, the leg's [`Context`] knows.
+pub(crate) struct Hold {
     cell: Ptr,
     has: Has,
 }
@@ -34,7 +25,19 @@ enum Has {
     Frame,
 }
 
-impl Held {
+impl Hold {
+    /// # Safety
+    ///
+    /// The cell is alive and its body is a frame. Until the hold has gone, no one else touches the
+    /// body.
+    #[inline]
+    pub(crate) unsafe fn new(cell: Ptr) -> Self {
+        Hold {
+            cell,
+            has: Has::Frame,
+        }
+    }
+
     #[inline]
     pub(crate) fn ptr(&self) -> Ptr {
         self.cell
@@ -65,7 +68,7 @@ impl Held {
 
     /// Ends the hold; what is in the body stays there.
     #[inline]
-    pub(crate) fn release(mut self) {
+    pub(crate) fn release(&mut self) {
         self.has = Has::Nothing;
     }
 
@@ -75,75 +78,54 @@ impl Held {
         if self.is_full() {
             self.has = Has::Nothing;
             // SAFETY: the hold is exclusive, and was full.
-            unsafe { (self.cell.vtable().clear)(self.cell) }
+            unsafe { self.cell.clear() }
         }
     }
 }
 
 /// A leg that unwinds has not released its hold: what it left in the frame is dropped as its other
 /// locals are, and after them, while the panic is on its way.
-impl Drop for Held {
+impl Drop for Hold {
     #[inline]
     fn drop(&mut self) {
         self.empty();
     }
 }
 
-impl<F, T> Hold<F, T> {
-    /// # Safety
-    ///
-    /// The cell is an alive `Cell<F, T>` and its body is a frame. Until the hold has gone, no one
-    /// else touches the body.
-    #[inline]
-    pub(crate) unsafe fn new(cell: Ptr) -> Self {
-        Hold {
-            held: Held {
-                cell,
-                has: Has::Frame,
-            },
-            of: PhantomData,
-        }
-    }
-
+/// What a leg does with the body, of whose types its context is.
+impl<'leg, F, T, R> Context<'leg, F, T, R> {
     /// Moves the frame out.
+    ///
+    /// # Panics
+    ///
+    /// When called twice in a leg.
     #[inline]
-    pub(crate) fn take(&mut self) -> F {
-        assert!(self.held.is_full(), "a leg takes its frame once");
-        self.held.has = Has::Nothing;
-        let cell = self.held.cell.as_ptr() as *mut Cell<F, T>;
+    #[must_use = "the frame holds the locals"]
+    pub fn take(&mut self) -> F {
+        assert!(self.hold.is_full(), "a leg takes its frame once");
+        self.hold.has = Has::Nothing;
+        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the hold is exclusive, and `has` says that the body is a frame; what was moved out
         // is overwritten with `Running`.
         unsafe {
-            let body = ptr::read(&raw const (*cell).body);
+            let Body::Frame(frame) = &(*cell).body else {
+                unreachable_unchecked()
+            };
+            let frame = ptr::read(frame);
             ptr::write(&raw mut (*cell).body, Body::Running);
-            match body {
-                Body::Frame(frame) => frame,
-                _ => unreachable_unchecked(),
-            }
+            frame
         }
     }
 
+    /// The frame where it lies, for a look at which leg is to run.
+    ///
+    /// # Panics
+    ///
+    /// When it was taken.
     #[inline]
-    pub(crate) fn put(&mut self, frame: F) {
-        self.held.empty();
-        let cell = self.held.cell.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
-        // would need its drop.
-        unsafe { ptr::write(&raw mut (*cell).body, Body::Frame(frame)) };
-        self.held.has = Has::Frame;
-    }
-
-    #[inline]
-    pub(crate) fn done(&mut self, value: T) {
-        self.held.empty();
-        let cell = self.held.cell.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: as in `put`.
-        unsafe { ptr::write(&raw mut (*cell).body, Body::Done(value)) };
-    }
-
-    #[inline]
-    pub(crate) fn frame(&self) -> &F {
-        let cell = self.held.cell.as_ptr() as *mut Cell<F, T>;
+    #[must_use = "the frame says which leg is to run"]
+    pub fn frame(&self) -> &F {
+        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
         match unsafe { &(*cell).body } {
             Body::Frame(frame) => frame,
@@ -151,13 +133,40 @@ impl<F, T> Hold<F, T> {
         }
     }
 
+    /// The frame, for a leg that works on it where it lies; and, apart from it, the callee's value.
+    ///
+    /// # Panics
+    ///
+    /// When the frame was taken.
     #[inline]
-    pub(crate) fn frame_mut(&mut self) -> &mut F {
-        let cell = self.held.cell.as_ptr() as *mut Cell<F, T>;
+    #[must_use = "the frame holds the locals"]
+    pub fn split(&mut self) -> (&mut F, Returned<'_>) {
+        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
         match unsafe { &mut (*cell).body } {
-            Body::Frame(frame) => frame,
+            Body::Frame(frame) => (frame, self.callee.again()),
             _ => unreachable!("the frame was taken"),
         }
+    }
+
+    /// Puts a frame where the leg's was.
+    #[inline]
+    pub(crate) fn put(&mut self, frame: F) {
+        self.hold.empty();
+        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
+        // would need its drop.
+        unsafe { ptr::write(&raw mut (*cell).body, Body::Frame(frame)) };
+        self.hold.has = Has::Frame;
+    }
+
+    /// Ends the call with its value. What the frame still holds is dropped.
+    #[inline]
+    pub fn done<'l>(self, value: T) -> Leg<'leg, 'l> {
+        self.hold.empty();
+        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: as in `put`.
+        unsafe { ptr::write(&raw mut (*cell).body, Body::Done(value)) };
+        Leg::end(self.hold, Ending::Done)
     }
 }

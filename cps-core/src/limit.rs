@@ -8,6 +8,7 @@
 //! What looks into a chain from the outside begins at the [innermost](crate::cell::innermost) cell that is held.
 
 use alloc::boxed::Box;
+use core::alloc::Layout;
 use core::any::Any;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
@@ -15,8 +16,7 @@ use core::mem::swap;
 use core::ptr::NonNull;
 use core::{fmt, ptr};
 
-use crate::calls::no_call;
-use crate::cell::{Header, Payload, Ptr, VTable, no_frame, type_id};
+use crate::cell::{Header, Payload, Ptr, VTable, no_call, type_id};
 use crate::trampoline::{Ending, Turn};
 use crate::unwind::{self, catch};
 use crate::{Continuation, Thunk};
@@ -95,14 +95,13 @@ struct Limited<L: Limit, T> {
 
 impl<L: Limit, T> Limited<L, T> {
     const VTABLE: VTable = VTable {
-        size: size_of::<Self>(),
+        layout: Layout::new::<Self>(),
         resume: Self::resume,
         returned: Self::returned,
         free: Self::free,
-        clear: no_frame,
         root: false,
         value: Some(type_id::<Result<T, L::Over>>),
-        site: no_call,
+        aside: no_call,
         lent: &[],
         lend: None,
         holds: Some(Self::holds),

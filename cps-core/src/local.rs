@@ -8,9 +8,10 @@
 
 use core::fmt;
 use core::marker::PhantomData;
+use core::ptr;
 
 use crate::calls::{Calls, Site};
-use crate::cell::Cell;
+use crate::cell::{Body, Cell, Ptr, Steps};
 use crate::context::{Context, Leg, Lent, Ret, Stay};
 use crate::{Call, Continuation, Outcome, Receive, Thunk};
 
@@ -83,7 +84,12 @@ impl<'a, T: 'a> LocalThunk<'a, T> {
         S: for<'leg> Fn(Context<'leg, F, T, Local>) -> Leg<'leg, 'a> + Copy + 'a,
         D: Fn(Option<&F>) -> Site<LENDS> + Copy + 'a,
     {
-        let cell = Cell::<F, T>::allocate(start, move |cx| step(cx.stays()), describe);
+        let _ = describe;
+        let vtable = Steps::<'a, F, T, _, D, LENDS>::of(&move |cx| step(cx.stays()));
+        let cell = Ptr::allocate(vtable);
+        let typed = cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: the vtable is that of a `Cell<F, T>`, to which nothing else points.
+        unsafe { ptr::write(&raw mut (*typed).body, Body::Frame(start)) };
         // SAFETY: the cell has just been made, of what lives for `'a`; a local thunk is neither
         // `Send` nor gives its thunk away, and the context of a local function neither suspends nor
         // migrates.
@@ -280,7 +286,8 @@ impl<'leg, F, T> Context<'leg, F, T, Local> {
         frame: impl FnOnce(Ret<U>) -> F,
         callee: LocalThunk<'l, U>,
     ) -> Leg<'leg, 'l> {
-        self.put(frame(Ret::new())).enter(callee.thunk.into_ptr())
+        self.stay_with(frame(Ret::new()))
+            .enter(callee.thunk.into_ptr())
     }
 
     /// Like [`call`](Self::call), for a callee that borrows from the frame. `lend` is as for
@@ -296,7 +303,7 @@ impl<'leg, F, T> Context<'leg, F, T, Local> {
         F: 'l,
         C: for<'b> FnOnce(Lent<'b, 'l, F>) -> LocalThunk<'b, U>,
     {
-        self.put(frame(Ret::new()))
+        self.stay_with(frame(Ret::new()))
             .enter_with(lend, |lent| callee(lent).thunk.into_ptr())
     }
 }

@@ -1,12 +1,12 @@
 //! Where the outcome of a started call goes: the root at the outer end of its chain.
 
 use alloc::boxed::Box;
+use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use crate::calls::no_call;
-use crate::cell::{Header, Payload, Ptr, VTable, no_frame};
+use crate::cell::{Header, Payload, Ptr, VTable, no_call};
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 
@@ -150,14 +150,13 @@ struct Deliver<R, T>(PhantomData<(R, T)>);
 
 impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
     const VTABLE: VTable = VTable {
-        size: size_of::<Root<R>>(),
+        layout: Layout::new::<Root<R>>(),
         resume: Self::resume,
         returned: no_value,
         free: Self::free,
-        clear: no_frame,
         root: true,
         value: None,
-        site: no_call,
+        aside: no_call,
         lent: &[],
         lend: None,
         holds: None,

@@ -5,11 +5,11 @@
 //! So `run` neither returns nor unwinds before the root was told the outcome, which is the last
 //! that anyone does with the chain.
 
+use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
-use crate::calls::no_call;
-use crate::cell::{Header, Ptr, VTable, no_frame};
+use crate::cell::{Header, Ptr, VTable, no_call};
 use crate::receive::{Outcome, no_value};
 use crate::signal::Signal;
 use crate::trampoline::{Ending, Turn};
@@ -72,14 +72,13 @@ impl<T> Thunk<'_, T> {
 
 impl<T> Root<T> {
     const VTABLE: VTable = VTable {
-        size: size_of::<Self>(),
+        layout: Layout::new::<Self>(),
         resume: Self::resume,
         returned: no_value,
         free: Self::free,
-        clear: no_frame,
         root: true,
         value: None,
-        site: no_call,
+        aside: no_call,
         lent: &[],
         lend: None,
         holds: None,

@@ -3,9 +3,10 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::forget;
+use core::ptr;
 
 use crate::calls::Site;
-use crate::cell::{Cell, Ptr};
+use crate::cell::{Body, Cell, Ptr, Steps};
 use crate::context::{Context, Leg};
 use crate::{Call, Continuation};
 
@@ -69,8 +70,17 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
         D: Fn(Option<&F>) -> Site<LENDS> + Copy + Send + 'a,
     {
-        // SAFETY: frame and value are `Send`.
-        unsafe { Self::of(Cell::allocate(start, step, describe)) }
+        // Their types are all there is of them.
+        let _ = (step, describe);
+        let cell = Ptr::allocate(&Steps::<'a, F, T, S, D, LENDS>::VTABLE);
+        let typed = cell.as_ptr() as *mut Cell<F, T>;
+        // SAFETY: the vtable is that of a `Cell<F, T>`, to which nothing else points.
+        unsafe { ptr::write(&raw mut (*typed).body, Body::Frame(start)) };
+        Thunk {
+            cell,
+            lives: PhantomData,
+            value: PhantomData,
+        }
     }
 }
 
@@ -105,7 +115,7 @@ impl<T> Thunk<'_, T> {
     #[must_use]
     pub fn size(&self) -> usize {
         // SAFETY: a thunk's cell is alive.
-        unsafe { self.cell.vtable() }.size
+        unsafe { self.cell.vtable() }.layout.size()
     }
 
     /// What is called, and the line where that function begins.

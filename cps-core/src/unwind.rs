@@ -24,11 +24,11 @@ pub(crate) use caught::{Stray, catch, panicked, quietly};
 #[cfg(feature = "std")]
 mod caught {
     use alloc::boxed::Box;
+    use core::alloc::Layout;
     use core::ptr::NonNull;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use crate::calls::no_call;
-    use crate::cell::{Header, Payload, Ptr, VTable, no_frame};
+    use crate::cell::{Header, Payload, Ptr, VTable, no_call};
     use crate::trampoline::{Ending, Turn};
 
     /// What is seen after a panic was caught here is put right before anyone else sees it.
@@ -78,14 +78,13 @@ mod caught {
     #[cold]
     pub(crate) fn panicked(payload: Payload, caller: Ptr) -> Ptr {
         const VTABLE: VTable = VTable {
-            size: size_of::<Panicked>(),
+            layout: Layout::new::<Panicked>(),
             resume,
             returned,
             free,
-            clear: no_frame,
             root: false,
             value: None,
-            site: no_call,
+            aside: no_call,
             lent: &[],
             lend: None,
             holds: None,

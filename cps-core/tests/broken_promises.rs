@@ -44,7 +44,7 @@ fn a_token_is_for_the_call_that_it_was_made_for() {
     panics(|| stash().run());
     let thunk = Thunk::new(false, |mut cx: Context<'_, bool, u8>| {
         if cx.take() {
-            let wrong = cx.returned(STASHED.take().unwrap());
+            let wrong = cx.callee.returned(STASHED.take().unwrap());
             return cx.done(wrong);
         }
         cx.call(|_: Ret<String>| true, value())

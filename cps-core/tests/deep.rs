@@ -64,7 +64,7 @@ fn depth(n: u64, end: End) -> Thunk<'static, u64> {
                 }
             }
             Frame::Call1 { local: _local, ret } => {
-                let below = cx.returned(ret);
+                let below = cx.callee.returned(ret);
                 cx.done(below + 1)
             }
             Frame::Coop1 { local: _local } => cx.done(0),

@@ -75,7 +75,7 @@ fn a_chain_held_between_return_and_caller_drops_the_value_first() {
                     cx.call(|ret| Frame::Call1 { local, ret }, value(log))
                 }
                 Frame::Call1 { local: _local, ret } => {
-                    let _value = cx.returned(ret);
+                    let _value = cx.callee.returned(ret);
                     cx.done(7)
                 }
             },

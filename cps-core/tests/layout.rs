@@ -118,7 +118,7 @@ fn caller(n: u64) -> Thunk<'static, u64> {
         |mut cx: Context<'_, Frame<_, _>, u64>| match cx.take() {
             Frame::Start { n } => cx.call(|ret| Frame::Call1 { ret }, count(n)),
             Frame::Call1 { ret } => {
-                let i = cx.returned(ret);
+                let i = cx.callee.returned(ret);
                 cx.done(i)
             }
         },
@@ -194,7 +194,7 @@ fn calls(times: u64) -> Thunk<'static, usize> {
             let left = match cx.take() {
                 Frame::Start { left } => left,
                 Frame::Call1 { left, ret } => {
-                    let _: u64 = cx.returned(ret);
+                    let _: u64 = cx.callee.returned(ret);
                     left
                 }
             };
@@ -219,7 +219,7 @@ fn deep(n: u64) -> Thunk<'static, usize> {
             Frame::Start { n: 0 } => cx.done(FREED.get()),
             Frame::Start { n } => cx.call(|ret| Frame::Call1 { ret }, deep(n - 1)),
             Frame::Call1 { ret } => {
-                let _: usize = cx.returned(ret);
+                let _: usize = cx.callee.returned(ret);
                 cx.done(FREED.get())
             }
         },

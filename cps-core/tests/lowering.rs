@@ -140,7 +140,7 @@ fn parse(text: String) -> Thunk<'static, Result<usize, Box<dyn Error + Send + Sy
                 )
             }
             Frame::Call1 { text, buf, ret } => {
-                let n = cx.returned(ret);
+                let n = cx.callee.returned(ret);
                 let k: usize = match Try::branch(text.parse()) {
                     ControlFlow::Continue(value) => value,
                     ControlFlow::Break(residual) => {
@@ -216,7 +216,7 @@ where
                 )
             }
             Frame::Call1 { text, ret } => {
-                let n = cx.returned(ret);
+                let n = cx.callee.returned(ret);
                 cx.done((text, n))
             }
         },

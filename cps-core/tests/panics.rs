@@ -87,7 +87,7 @@ fn a_leg_may_catch_its_callees_panic() {
         |mut cx: Context<'_, Frame<_, _>, String>| match cx.take() {
             Frame::Start { log } => cx.call(|ret| Frame::Call1 { ret }, nest(1, log, Leaf::Panic)),
             Frame::Call1 { ret } => {
-                let caught = catch_unwind(AssertUnwindSafe(|| cx.returned(ret)));
+                let caught = catch_unwind(AssertUnwindSafe(|| cx.callee.returned(ret)));
                 cx.done(message(&*caught.unwrap_err()))
             }
         },

@@ -41,7 +41,7 @@ impl fib {
                     }
                     #[allow(unused_variables)]
                     Frame::Call1 { n, ret } => {
-                        let a = cx.returned(ret);
+                        let a = cx.callee.returned(ret);
                         ::insideout::expansion::held_across_a_suspension(&a);
                         let callee = ::insideout::expansion::callee(<fib>::thunk(n - 2));
                         return cx.call(|ret| Frame::Call2 { ret, a }, callee);
@@ -49,7 +49,7 @@ impl fib {
                     #[allow(unused_variables)]
                     Frame::Call2 { a, ret } => {
                         let value: u64 = {
-                            let b = cx.returned(ret);
+                            let b = cx.callee.returned(ret);
                             a + b
                         };
                         return cx.done(value);

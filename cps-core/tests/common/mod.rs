@@ -164,7 +164,7 @@ pub(crate) fn nest(depth: u32, log: Log, leaf: Leaf) -> Thunk<'static, u32> {
                 depth,
                 ret,
             } => {
-                let below = cx.returned(ret);
+                let below = cx.callee.returned(ret);
                 log.say(format!("back in {depth}"));
                 cx.done(below + 1)
             }

@@ -162,10 +162,14 @@ impl Arms<'_> {
             Point::Migrate(_) => word_at("verdict", node.span).into_token_stream(),
             Point::Call(_) => {
                 let in_place = !self.groups_of(self.state).is_empty();
-                let turn = word_at(if in_place { "turn" } else { "cx" }, node.span);
-                let ret = word_at("ret", node.span);
+                let (cx, ret) = (word_at("cx", node.span), word_at("ret", node.span));
                 let at = Span::mixed_site().located_at(node.span);
-                let returned = quote_spanned!(at=> #turn.returned(#ret));
+                let callee = match in_place {
+                    true => word_at("turn", node.span).into_token_stream(),
+                    false if self.locals.hides => cx.into_token_stream(),
+                    false => quote_spanned!(at=> #cx.callee),
+                };
+                let returned = quote_spanned!(at=> #callee.returned(#ret));
                 match &node.bind {
                     Bind::Let(binding) if binding.ty.is_none() => returned,
                     Bind::Statement => returned,
