@@ -25,6 +25,7 @@ use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, mentioned};
+use crate::root::Root;
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use code::{
@@ -44,7 +45,7 @@ pub(crate) struct Arms<'a> {
     states: &'a States,
     needs: &'a Liveness,
     locals: &'a Locals,
-    root: &'a TokenStream,
+    root: &'a Root,
     /// The type of what the function yields.
     result: &'a TokenStream,
     /// How each state is reached, as far as is known.
@@ -88,7 +89,7 @@ pub(crate) fn arms<'a>(
     states: &'a States,
     needs: &'a Liveness,
     locals: &'a Locals,
-    root: &'a TokenStream,
+    root: &'a Root,
     result: &'a TokenStream,
 ) -> (Vec<(StateId, TokenStream)>, Arms<'a>) {
     let mut arms = Arms {
@@ -378,7 +379,11 @@ impl Arms<'_> {
         let bound = crate::tree::bound_by(&local.pat);
         bound.first().is_some_and(|id| {
             self.locals.get(*id).rebuild.is_some()
-                && self.needs.after.iter().any(|needs| needs.read.contains(id))
+                && self
+                    .needs
+                    .after
+                    .iter()
+                    .any(|needs| needs.read.contains(*id))
         })
     }
 

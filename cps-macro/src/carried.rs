@@ -100,7 +100,7 @@ impl Finder<'_> {
             let dropless = known.visible.needs_no_drop();
             let Some(field) = fields.iter().find(|field| field.local == Some(local)) else {
                 // It may be assigned in the loop, and is then a leg's own.
-                let assigned = self.needs.top[id].mentioned.contains(&local);
+                let assigned = self.needs.top[id].mentioned.contains(local);
                 blocked |= assigned && !dropless && known.rebuild.is_none();
                 continue;
             };
@@ -155,7 +155,7 @@ impl Finder<'_> {
             let later = &self.needs.after[end].read;
             !scope
                 .iter()
-                .any(|local| fresh(local) && later.contains(local))
+                .any(|local| fresh(local) && later.contains(*local))
                 && !self.yields(id, end)
         })
     }

@@ -42,6 +42,10 @@ impl Found {
 }
 
 impl Visit<'_> for Found {
+    fn visit_path(&mut self, _: &syn::Path) {}
+
+    fn visit_type(&mut self, _: &syn::Type) {}
+
     fn visit_local(&mut self, local: &syn::Local) {
         if let (Pat::Ident(_), Some(init)) = (&local.pat, &local.init)
             && let ([id], Expr::Closure(closure)) =

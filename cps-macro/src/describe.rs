@@ -5,6 +5,7 @@
 
 use crate::arms::Arms;
 use crate::hygiene::word;
+use crate::root::Root;
 use crate::states::{At, State, StateId, States};
 use crate::tree::{Callee, Kind, Point, Tree};
 use proc_macro2::{Literal, Span, TokenStream};
@@ -34,7 +35,7 @@ pub(crate) fn describe(
     arms: &Arms,
     name: &Ident,
     of_type: bool,
-    root: &TokenStream,
+    root: &Root,
 ) -> TokenStream {
     let path = match of_type {
         true => quote!(::core::any::type_name::<Self>()),

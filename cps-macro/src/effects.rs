@@ -33,19 +33,14 @@ pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
         .locals
         .iter()
         .for_each(|id| held.set(*id, Fate::Held));
-    let undecided = |start: Fates| {
-        let mut walk = Walk::new(locals, Some(start));
-        walk.value(expr);
-        let declared = walk.declared;
-        let undecided = walk.flow.iter().flat_map(|fates| fates.undecided());
-        undecided
-            .filter(|id| !declared.contains(id))
-            .collect::<Vec<_>>()
-    };
-    let mut differing = undecided(Fates::default());
-    differing.extend(undecided(held));
-    differing.retain(|id| !locals.get(*id).visible.needs_no_drop());
-    differing
+    // A branch leaves a local as it was or gives it a fate of its own, which is never this one.
+    let mut walk = Walk::new(locals, Some(held));
+    walk.value(expr);
+    let undecided = walk.flow.iter().flat_map(|fates| fates.undecided());
+    let needs_drop = |id: &LocalId| !locals.get(*id).visible.needs_no_drop();
+    undecided
+        .filter(|id| !walk.declared.contains(id) && needs_drop(id))
+        .collect()
 }
 
 /// Walks native code in the order in which it runs.

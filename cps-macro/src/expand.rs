@@ -19,6 +19,7 @@ use crate::messages;
 use crate::options::Options;
 use crate::promote::promote;
 use crate::resolve::Resolver;
+use crate::root::Root;
 use crate::signature::{Sibling, sibling};
 use crate::states::{At, StateId, States, states};
 use crate::stub::stub;
@@ -127,7 +128,7 @@ pub(crate) struct Compiled {
 impl Compiled {
     pub(crate) fn new(
         function: &ItemFn,
-        root: &TokenStream,
+        root: &Root,
         face: &Sibling,
         renamed: &HashSet<LocalId>,
         diagnostics: &mut Diagnostics,
@@ -184,7 +185,7 @@ impl Compiled {
     /// The code of each state.
     pub(crate) fn arms<'a>(
         &'a self,
-        root: &'a TokenStream,
+        root: &'a Root,
         result: &'a TokenStream,
     ) -> (Vec<(StateId, TokenStream)>, Arms<'a>) {
         let Compiled {
@@ -242,7 +243,7 @@ impl Compiled {
     fn code(
         &self,
         (code, arms): (Vec<(StateId, TokenStream)>, Arms),
-        root: &TokenStream,
+        root: &Root,
         options: &Options,
         face: &Sibling,
         function: &ItemFn,
@@ -281,7 +282,7 @@ impl Compiled {
         let at = Span::mixed_site().located_at(function.sig.ident.span());
         let (start, root_at) = (
             start.collect::<Vec<_>>(),
-            crate::hygiene::at(function.sig.ident.span(), root),
+            root.at(function.sig.ident.span()),
         );
         let thunk = face.thunk(at);
         let new = quote_spanned!(at=> #root_at::#thunk::described);
@@ -324,9 +325,9 @@ impl Compiled {
 }
 
 /// Asks, where the author wrote how large the continuation may be, whether it is no larger.
-fn fits(root: &TokenStream, most: &syn::Expr) -> TokenStream {
+fn fits(root: &Root, most: &syn::Expr) -> TokenStream {
     let span = Span::mixed_site().located_at(most.span());
-    let (cx, root) = (word("cx"), crate::hygiene::at(most.span(), root));
+    let (cx, root) = (word("cx"), root.at(most.span()));
     quote_spanned!(span=> #cx.fits(const { #root::expansion::Fits::check(#most) });)
 }
 

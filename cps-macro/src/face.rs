@@ -1,18 +1,14 @@
 //! What a `#[cps]` function looks like from outside: the plain function, which keeps its face, and its sibling,
 //! which makes the call without starting it.
 
+use crate::root::Root;
 use crate::signature::{Sibling, is_unsafe, turbofish};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, FnArg, ItemFn, parse_quote};
 
 /// The plain function: its face as written, its body a run of its sibling.
-pub(crate) fn plain(
-    function: &ItemFn,
-    root: &TokenStream,
-    face: &Sibling,
-    of_type: bool,
-) -> TokenStream {
+pub(crate) fn plain(function: &ItemFn, root: &Root, face: &Sibling, of_type: bool) -> TokenStream {
     let ItemFn {
         attrs, vis, sig, ..
     } = function;
@@ -54,7 +50,7 @@ pub(crate) fn plain(
 /// The sibling.
 pub(crate) fn unstarted(
     function: &ItemFn,
-    root: &TokenStream,
+    root: &Root,
     face: &Sibling,
     of_type: bool,
     body: Option<TokenStream>,

@@ -2,6 +2,7 @@
 
 use crate::locals::LocalId;
 use crate::parts::{Gift, Path};
+use crate::sets::LocalSet;
 use crate::uses::Doubt;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +19,13 @@ pub(crate) enum Fate {
     Held,
 }
 
-/// The fates of locals; those it does not name are live.
+/// The fates of locals.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Fates {
-    fates: BTreeMap<LocalId, Fate>,
+    /// By number; the others, of which the last in here is none, are live.
+    fates: Vec<Fate>,
     /// Locals that were assigned since the walk began, on every way.
-    assigned: BTreeSet<LocalId>,
+    assigned: LocalSet,
     /// Mentions on the ways here that may have moved what they mention.
     pub(crate) doubts: BTreeSet<Doubt>,
     /// Parts of locals that were given away: moved, unless they are `Copy`. Whether on every way.
@@ -32,12 +34,25 @@ pub(crate) struct Fates {
 
 impl Fates {
     pub(crate) fn of(&self, id: LocalId) -> Fate {
-        self.fates.get(&id).copied().unwrap_or(Fate::Live)
+        match self.fates.get(id) {
+            Some(fate) => *fate,
+            None => Fate::Live,
+        }
     }
 
     pub(crate) fn set(&mut self, id: LocalId, fate: Fate) {
-        self.fates.insert(id, fate);
-        self.given.remove(&id);
+        if self.fates.len() <= id && fate != Fate::Live {
+            self.fates.resize(id + 1, Fate::Live);
+        }
+        if let Some(known) = self.fates.get_mut(id) {
+            *known = fate;
+        }
+        while self.fates.last() == Some(&Fate::Live) {
+            self.fates.pop();
+        }
+        if !self.given.is_empty() {
+            self.given.remove(&id);
+        }
     }
 
     pub(crate) fn given(&self, id: LocalId) -> BTreeSet<Gift> {
@@ -76,31 +91,32 @@ impl Fates {
     pub(crate) fn assign(&mut self, id: LocalId) {
         self.set(id, Fate::Live);
         self.assigned.insert(id);
-        self.doubts.retain(|(local, _)| *local != id);
+        if !self.doubts.is_empty() {
+            self.doubts.retain(|(local, _)| *local != id);
+        }
     }
 
     /// Whether what a local holds is what it held when the walk began.
     pub(crate) fn is_old(&self, id: LocalId) -> bool {
-        !self.assigned.contains(&id)
+        !self.assigned.contains(id)
+    }
+
+    /// The locals of which that is not so.
+    pub(crate) fn assigned(&self) -> &LocalSet {
+        &self.assigned
     }
 
     /// The locals that only native control flow knows of.
     pub(crate) fn undecided(&self) -> impl Iterator<Item = LocalId> {
-        self.fates
-            .iter()
-            .filter(|(_, fate)| **fate == Fate::Maybe)
-            .map(|(id, _)| *id)
+        let ids = 0..self.fates.len();
+        ids.filter(|id| self.fates[*id] == Fate::Maybe)
     }
 
     /// The fates where native control flow of two ways meets.
     fn meet(&mut self, other: &Fates) {
-        let ids: Vec<_> = self
-            .fates
-            .keys()
-            .chain(other.fates.keys())
-            .copied()
-            .collect();
-        for id in ids {
+        let mut id = self.fates.len().max(other.fates.len());
+        while id > 0 {
+            id -= 1;
             if self.of(id) != other.of(id) {
                 self.set(id, Fate::Maybe);
             }
@@ -117,7 +133,7 @@ impl Fates {
                 own.entry(gift.clone()).or_insert(false);
             }
         }
-        self.assigned.retain(|id| other.assigned.contains(id));
+        self.assigned.meet(&other.assigned);
         self.doubts.extend(&other.doubts);
     }
 }

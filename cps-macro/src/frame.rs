@@ -9,8 +9,8 @@ use crate::mentions::each_word;
 use crate::parts::Gift;
 use crate::states::States;
 use crate::tree::NodeId;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use syn::ItemFn;
 
@@ -36,13 +36,33 @@ struct Enum {
 enum Variant {
     State {
         name: Ident,
-        fields: Vec<TokenStream>,
+        fields: Vec<Typed>,
     },
     /// That of a group within.
     Group {
         group: NodeId,
-        carried: Vec<TokenStream>,
+        carried: Vec<Typed>,
     },
+}
+
+/// A field with its type.
+struct Typed {
+    name: Ident,
+    /// Which may be there or not.
+    optional: bool,
+    param: Ident,
+}
+
+impl ToTokens for Typed {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Typed { name, param, .. } = self;
+        tokens.append(name.clone());
+        tokens.append(Punct::new(':', Spacing::Alone));
+        match self.optional {
+            true => quote!(::core::option::Option<#param>).to_tokens(tokens),
+            false => tokens.append(param.clone()),
+        }
+    }
 }
 
 impl Variants {
@@ -82,19 +102,15 @@ impl Variants {
         self.enums.entry(level).or_default()
     }
 
-    fn fields(
-        &mut self,
-        level: Option<NodeId>,
-        locals: &Locals,
-        fields: &[Field],
-    ) -> Vec<TokenStream> {
+    fn fields(&mut self, level: Option<NodeId>, locals: &Locals, fields: &[Field]) -> Vec<Typed> {
         let field = |field: &Field| {
             let name = word(&field.name);
             let param = self.param(locals, field);
             self.within(level).params.push(param.clone());
-            match field.mode {
-                Mode::Held => quote!(#name: ::core::option::Option<#param>),
-                _ => quote!(#name: #param),
+            Typed {
+                name,
+                optional: field.mode == Mode::Held,
+                param,
             }
         };
         fields.iter().map(field).collect()
@@ -178,10 +194,7 @@ impl Variants {
             return quote!();
         }
         // The type of a local that cannot be inferred is reported where the local is declared.
-        let holes = self
-            .params
-            .iter()
-            .map(|(_, span)| quote_spanned!(Span::mixed_site().located_at(*span)=> _));
+        let holes = self.params.iter().map(|(_, span)| word_at("_", *span));
         quote!(<#(#holes),*>)
     }
 }

@@ -11,6 +11,7 @@ use crate::arguments::{Arguments, as_match};
 use crate::hygiene::word;
 use crate::in_place::returned;
 use crate::points::PointMacro;
+use crate::root::Root;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::visit::{self, Visit};
@@ -62,6 +63,7 @@ impl Visit<'_> for Found {
     fn visit_expr_async(&mut self, _: &syn::ExprAsync) {}
     fn visit_item(&mut self, _: &syn::Item) {}
     fn visit_pat(&mut self, _: &syn::Pat) {}
+    fn visit_path(&mut self, _: &syn::Path) {}
     fn visit_type(&mut self, _: &syn::Type) {}
 
     fn visit_expr(&mut self, expr: &syn::Expr) {
@@ -78,7 +80,7 @@ pub(crate) fn enclosed(label: &str, code: TokenStream) -> TokenStream {
 }
 
 /// The machine as an `async` block, and its one turn.
-pub(crate) fn machine(machine: TokenStream, jumps: bool, root: &TokenStream) -> TokenStream {
+pub(crate) fn machine(machine: TokenStream, jumps: bool, root: &Root) -> TokenStream {
     let (cx, frame, leg, ended) = (word("cx"), word("frame"), word("leg"), word("ended"));
     let arms = ends(machine);
     let machine = match jumps {

@@ -1,6 +1,6 @@
 //! The words that only expansions can say.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span};
 
 /// A local of the expansion's own: the author's code can neither see nor shadow it.
 pub(crate) fn word(name: &str) -> Ident {
@@ -22,21 +22,4 @@ pub(crate) fn same_hand(a: Span, b: Span) -> bool {
         mark.starts_with('#').then(|| mark.to_owned())
     };
     hand(a) == hand(b)
-}
-
-/// The same code, as if written at `span`: what the compiler says of an expression, it says where its first token
-/// stands.
-pub(crate) fn at(span: Span, code: &TokenStream) -> TokenStream {
-    let moved = code.clone().into_iter().map(|token| match token {
-        TokenTree::Group(group) => {
-            let mut group = Group::new(group.delimiter(), at(span, &group.stream()));
-            group.set_span(span);
-            group.into()
-        }
-        mut token => {
-            token.set_span(token.span().located_at(span));
-            token
-        }
-    });
-    moved.collect()
 }

@@ -6,15 +6,16 @@
 
 use crate::arguments::Arguments;
 use crate::diagnostics::Diagnostics;
-use crate::hygiene::{at, word, word_at};
+use crate::hygiene::{word, word_at};
 use crate::messages;
 use crate::points::PointMacro;
+use crate::root::Root;
 use crate::tree::Target;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Label, Lifetime, parse_quote_spanned};
+use syn::{Expr, Label, Lifetime, Token, parse_quote_spanned};
 
 /// An enclosing loop or labelled block.
 #[derive(Clone)]
@@ -77,7 +78,7 @@ pub(crate) fn labels(code: TokenStream) -> Vec<(Target, bool)> {
 pub(crate) struct Jumps<'a> {
     pub(crate) diagnostics: &'a mut Diagnostics,
     pub(crate) enclosing: &'a mut Vec<Enclosing>,
-    pub(crate) root: &'a TokenStream,
+    pub(crate) root: &'a Root,
     /// The type of what the function yields.
     pub(crate) result: &'a TokenStream,
 }
@@ -159,30 +160,49 @@ impl Jumps<'_> {
     }
 
     fn question(&self, operand: Expr, span: Span) -> Expr {
-        let root = &at(span, self.root);
+        let root = &self.root.at(span);
         let (cx, value, residual) = (
             word_at("cx", span),
             word_at("value", span),
             word_at("residual", span),
         );
-        // The operand is not read once more.
-        let branch: Expr = parse_quote_spanned!(span=> #root::expansion::Try::branch());
-        let branch = match branch {
-            Expr::Call(mut call) => {
-                call.args.push(operand);
-                Expr::Call(call)
-            }
-            other => other,
-        };
-        let returned =
-            quote_spanned!(span=> #root::expansion::FromResidual::from_residual(#residual));
-        let mut matched: syn::ExprMatch = parse_quote_spanned!(span=> match () {
-            ::core::ops::ControlFlow::Continue(#value) => #value,
-            ::core::ops::ControlFlow::Break(#residual) =>
-                return #cx.done(#returned),
+        // Put together here, for what is written in tokens is not read again.
+        let branch = quote_spanned!(span=> #root::expansion::Try::branch);
+        let branch = Expr::Call(syn::ExprCall {
+            attrs: Vec::new(),
+            func: Box::new(Expr::Verbatim(branch)),
+            paren_token: syn::token::Paren(span),
+            args: [operand].into_iter().collect(),
         });
-        *matched.expr = branch;
-        Expr::Match(matched)
+        let done = quote_spanned! {span=>
+            #cx.done(#root::expansion::FromResidual::from_residual(#residual))
+        };
+        let leave = Expr::Return(syn::ExprReturn {
+            attrs: Vec::new(),
+            return_token: Token![return](span),
+            expr: Some(Box::new(Expr::Verbatim(done))),
+        });
+        let arm = |pat, body| syn::Arm {
+            attrs: Vec::new(),
+            pat: syn::Pat::Verbatim(pat),
+            fat_arrow_token: Token![=>](span),
+            body: Box::new(body),
+            comma: Some(Token![,](span)),
+        };
+        let goes_on = quote_spanned!(span=> ::core::ops::ControlFlow::Continue(#value));
+        let leaves = quote_spanned!(span=> ::core::ops::ControlFlow::Break(#residual));
+        let value = Expr::Path(syn::ExprPath {
+            attrs: Vec::new(),
+            qself: None,
+            path: value.into(),
+        });
+        Expr::Match(syn::ExprMatch {
+            attrs: Vec::new(),
+            match_token: Token![match](span),
+            expr: Box::new(branch),
+            brace_token: syn::token::Brace(span),
+            arms: vec![arm(goes_on, value), arm(leaves, leave)],
+        })
     }
 }
 

@@ -50,6 +50,8 @@ mod points;
 mod print;
 mod promote;
 mod resolve;
+mod root;
+mod sets;
 mod sibling;
 mod signature;
 #[cfg(test)]

@@ -9,40 +9,72 @@ use crate::jumps;
 use crate::locals::{LocalId, Locals};
 use crate::mentions::{Code, Mentions};
 use crate::parts::Path;
+use crate::sets::LocalSet;
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use crate::uses::Place;
 use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use syn::Expr;
 
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Needs {
-    pub(crate) read: BTreeSet<LocalId>,
-    pub(crate) mentioned: BTreeSet<LocalId>,
+    pub(crate) read: LocalSet,
+    pub(crate) mentioned: LocalSet,
     /// The places that some path reads, as finely as the code names them.
-    places: BTreeSet<Place>,
+    places: Rc<BTreeSet<Place>>,
     /// What is read of each local: parts of it, or all of it, which has no path.
-    pub(crate) parts: BTreeMap<LocalId, BTreeSet<Path>>,
+    pub(crate) parts: Rc<BTreeMap<LocalId, BTreeSet<Path>>>,
 }
 
 impl Needs {
     fn join(&mut self, other: &Needs) {
-        self.read.extend(&other.read);
-        self.mentioned.extend(&other.mentioned);
-        self.places.extend(other.places.iter().cloned());
-        for (id, parts) in &other.parts {
-            let own = self.parts.entry(*id).or_default();
-            own.extend(parts.iter().cloned());
+        self.read.join(&other.read);
+        self.mentioned.join(&other.mentioned);
+        if self.places.is_empty() {
+            self.places = other.places.clone();
+        } else if !Rc::ptr_eq(&self.places, &other.places) {
+            for place in &*other.places {
+                self.place(place);
+            }
+        }
+        if self.parts.is_empty() {
+            self.parts = other.parts.clone();
+        } else if !Rc::ptr_eq(&self.parts, &other.parts) {
+            for (id, parts) in &*other.parts {
+                for path in parts {
+                    self.part(*id, path);
+                }
+            }
         }
     }
 
+    fn place(&mut self, place: &Place) {
+        if !self.places.contains(place) {
+            Rc::make_mut(&mut self.places).insert(place.clone());
+        }
+    }
+
+    fn part(&mut self, id: LocalId, path: &Path) {
+        let known = self.parts.get(&id);
+        if !known.is_some_and(|known| known.contains(path)) {
+            let parts = Rc::make_mut(&mut self.parts).entry(id).or_default();
+            parts.insert(path.clone());
+        }
+    }
+
+    /// What is not needed any more is not there yet.
     fn forget(&mut self, locals: &[LocalId]) {
         for id in locals {
-            self.read.remove(id);
-            self.mentioned.remove(id);
-            self.places.retain(|(local, _)| local != id);
-            self.parts.remove(id);
+            self.mentioned.remove(*id);
+            self.read.remove(*id);
+            if self.parts.contains_key(id) {
+                Rc::make_mut(&mut self.parts).remove(id);
+            }
+            if self.places.iter().any(|(local, _)| local == id) {
+                Rc::make_mut(&mut self.places).retain(|(local, _)| local != id);
+            }
         }
     }
 
@@ -62,16 +94,30 @@ pub(crate) struct Liveness {
     pub(crate) start: Needs,
 }
 
+/// A piece of native code: the body and the statement that it stands in, and how many pieces of that come before it.
+type Piece = (BodyId, usize, usize);
+
+/// What there is to see in a piece, whatever is needed behind it.
+struct Seen<'a> {
+    piece: Piece,
+    walked: Walk<'a>,
+    /// Where a condition is false.
+    missed: Flow,
+    mentions: Mentions,
+}
+
 struct Backwards<'a> {
     tree: &'a Tree,
     locals: &'a Locals,
     found: Liveness,
     exits: HashMap<Target, Needs>,
     nexts: HashMap<Target, Needs>,
-    /// The code at hand: a body, a statement in it, and how many pieces of that were seen.
-    at: (BodyId, usize, usize),
-    /// If it is asked, the locals that each piece of native code may take, or parts of them.
-    doubtful: Option<BTreeMap<(BodyId, usize, usize), BTreeSet<LocalId>>>,
+    /// The next piece.
+    at: Piece,
+    /// Those that were walked before: a loop is gone through until nothing new is needed at its top.
+    seen: HashMap<Piece, Rc<Seen<'a>>>,
+    /// If it is asked, the locals that each piece may take, or parts of them.
+    doubtful: Option<BTreeMap<Piece, BTreeSet<LocalId>>>,
     /// Parts of locals that some code assigns by themselves.
     renewed: BTreeSet<Place>,
     /// Locals that the code at hand lends, whatever it looks like.
@@ -85,6 +131,7 @@ pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<(BodyId, BTreeSet<Lo
     // The first time it is found out which parts are renewed.
     liveness.body(tree.root, Needs::default());
     if !liveness.renewed.is_empty() {
+        liveness.seen.clear();
         liveness.body(tree.root, Needs::default());
     }
     let pieces = liveness.doubtful.unwrap_or_default();
@@ -114,6 +161,7 @@ impl<'a> Backwards<'a> {
             exits: HashMap::new(),
             nexts: HashMap::new(),
             at: (tree.root, 0, 0),
+            seen: HashMap::new(),
             doubtful: None,
             renewed: BTreeSet::new(),
             lent: Vec::new(),
@@ -152,38 +200,57 @@ impl<'a> Backwards<'a> {
     /// What is needed before native code, which `walk` follows: what it reads, and what is read behind each of its
     /// ways out unless that way assigns it.
     fn native(&mut self, code: &impl Code, after: Needs, walk: impl FnOnce(&mut Walk)) -> Needs {
-        let mut walked = self.walk();
-        walk(&mut walked);
-        let end = walked.flow.clone();
-        self.settle(&mut walked, &[(end, &after)]);
-        self.before(code, after, walked)
+        let seen = self.see(code, |walked| {
+            walk(walked);
+            None
+        });
+        self.settle(&seen, &[(&seen.walked.flow, &after)]);
+        self.before(&seen, after)
     }
 
     /// What is needed before a condition, given what is needed where it is true and where it is not.
     fn cond(&mut self, cond: &Expr, then: Needs, otherwise: &Needs) -> Needs {
-        let (mut walked, mut missed) = (self.walk(), None);
-        walked.cond(cond, &mut missed);
-        let taken = walked.flow.clone();
-        self.settle(&mut walked, &[(taken, &then), (missed, otherwise)]);
-        self.before(cond, then.with(otherwise), walked)
+        let seen = self.see(cond, |walked| {
+            let mut missed = None;
+            walked.cond(cond, &mut missed);
+            missed
+        });
+        let ends = [(&seen.walked.flow, &then), (&seen.missed, otherwise)];
+        self.settle(&seen, &ends);
+        self.before(&seen, then.with(otherwise))
     }
 
-    fn walk(&self) -> Walk<'a> {
-        match self.doubtful {
+    /// Walks the next piece, unless it was walked before.
+    fn see(&mut self, code: &impl Code, walk: impl FnOnce(&mut Walk) -> Flow) -> Rc<Seen<'a>> {
+        let piece = self.at;
+        self.at.2 += 1;
+        if let Some(seen) = self.seen.get(&piece) {
+            return seen.clone();
+        }
+        let mut walked = match self.doubtful {
             Some(_) => Walk::asking(self.locals, &self.renewed),
             None => Walk::new(self.locals, Some(Fates::default())),
-        }
+        };
+        let missed = walk(&mut walked);
+        let seen = Rc::new(Seen {
+            piece,
+            walked,
+            missed,
+            mentions: Mentions::of(code),
+        });
+        self.seen.insert(piece, seen.clone());
+        seen
     }
 
     /// Notes what the walked code may have taken, given what is read behind each of its ends: those in `ends`, and the
     /// labels that it jumps to.
-    fn settle(&mut self, walked: &mut Walk, ends: &[(Flow, &Needs)]) {
-        let Some(mut uses) = walked.uses.take() else {
+    fn settle(&mut self, seen: &Seen, ends: &[(&Flow, &Needs)]) {
+        let Some(mut uses) = seen.walked.uses.clone() else {
             return;
         };
         let mut reads = |flow: &Flow, needs: &Needs| {
             let doubts: Vec<_> = flow.iter().flat_map(|fates| &fates.doubts).collect();
-            for place in &needs.places {
+            for place in &*needs.places {
                 uses.read(place, doubts.iter().copied());
             }
         };
@@ -191,7 +258,7 @@ impl<'a> Backwards<'a> {
             reads(flow, needs);
         }
         for (target, next, needs) in self.jumped_to() {
-            if let Some(flow) = walked.jumps.get(&label(target, next)) {
+            if let Some(flow) = seen.walked.jumps.get(&label(target, next)) {
                 reads(flow, needs);
             }
         }
@@ -201,9 +268,8 @@ impl<'a> Backwards<'a> {
             locals.remove(id);
         });
         if let Some(doubtful) = &mut self.doubtful {
-            doubtful.insert(self.at, locals);
+            doubtful.insert(seen.piece, locals);
         }
-        self.at.2 += 1;
     }
 
     /// What is needed at each label.
@@ -219,10 +285,12 @@ impl<'a> Backwards<'a> {
         )
     }
 
-    fn before(&self, code: &impl Code, after: Needs, walked: Walk) -> Needs {
-        let mentions = Mentions::of(code);
-        let mut needs = behind(&after, &walked.flow);
-        for (target, next) in mentions.labels {
+    fn before(&self, seen: &Seen, after: Needs) -> Needs {
+        let Seen {
+            walked, mentions, ..
+        } = seen;
+        let mut needs = behind(after, &walked.flow);
+        for &(target, next) in &mentions.labels {
             let there = match next {
                 true => self.nexts.get(&target),
                 false => self.exits.get(&target),
@@ -230,14 +298,17 @@ impl<'a> Backwards<'a> {
             let flow = walked.jumps.get(&label(target, next));
             there
                 .iter()
-                .for_each(|there| needs.join(&behind(there, flow.unwrap_or(&None))));
+                .for_each(|there| needs.join(&behind((*there).clone(), flow.unwrap_or(&None))));
         }
-        needs.mentioned.extend(mentions.locals);
-        needs.places.extend(walked.places);
-        walked
-            .read
-            .into_iter()
-            .for_each(|(id, path)| self.need(id, path, &mut needs));
+        for id in &mentions.locals {
+            needs.mentioned.insert(*id);
+        }
+        for place in &walked.places {
+            needs.place(place);
+        }
+        for (id, path) in &walked.read {
+            self.need(*id, path, &mut needs);
+        }
         needs
     }
 
@@ -245,8 +316,8 @@ impl<'a> Backwards<'a> {
         self.native(expr, needs, |walk| walk.value(expr))
     }
 
-    fn need(&self, id: LocalId, path: Path, needs: &mut Needs) {
-        needs.parts.entry(id).or_default().insert(path);
+    fn need(&self, id: LocalId, path: &Path, needs: &mut Needs) {
+        needs.part(id, path);
         needs.read.insert(id);
         needs.mentioned.insert(id);
         // What is built again needs what it is built from.
@@ -254,7 +325,7 @@ impl<'a> Backwards<'a> {
             let roots = Mentions::of(rebuild).locals;
             roots
                 .into_iter()
-                .for_each(|root| self.need(root, Path::new(), needs));
+                .for_each(|root| self.need(root, &Path::new(), needs));
         }
     }
 
@@ -333,7 +404,7 @@ impl<'a> Backwards<'a> {
                     .collect();
                 borrowed
                     .into_iter()
-                    .for_each(|(id, path)| self.need(id, path, &mut needs));
+                    .for_each(|(id, path)| self.need(id, &path, &mut needs));
                 self.found.after[id] = needs;
                 self.lent.clone_from(held);
                 let needs = self.value(thunk, after);
@@ -345,7 +416,7 @@ impl<'a> Backwards<'a> {
                     retry.place.iter().for_each(|place| walk.place(place));
                 });
                 if let Some(operand) = retry.operand {
-                    self.need(operand, Path::new(), &mut needs);
+                    self.need(operand, &Path::new(), &mut needs);
                 }
                 self.found.after[id].join(&needs);
                 needs
@@ -355,12 +426,13 @@ impl<'a> Backwards<'a> {
 }
 
 /// What is needed behind native code by the way that `flow` tells of: nothing that it assigns is needed before.
-fn behind(needs: &Needs, flow: &Flow) -> Needs {
-    let mut needs = needs.clone();
-    if let Some(fates) = flow {
-        needs.read.retain(|id| fates.is_old(*id));
-        needs.places.retain(|(id, _)| fates.is_old(*id));
-        needs.parts.retain(|id, _| fates.is_old(*id));
+fn behind(mut needs: Needs, flow: &Flow) -> Needs {
+    if let Some(fates) = flow
+        && !fates.assigned().is_empty()
+    {
+        needs.read.part(fates.assigned());
+        Rc::make_mut(&mut needs.places).retain(|(id, _)| fates.is_old(*id));
+        Rc::make_mut(&mut needs.parts).retain(|id, _| fates.is_old(*id));
     }
     needs
 }

@@ -17,6 +17,7 @@ use crate::diagnostics::Diagnostics;
 use crate::jumps::{Enclosing, Jumps};
 use crate::locals::{LocalId, Locals};
 use crate::points::PointMacro;
+use crate::root::Root;
 use crate::tree::{Bind, Binding, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -31,7 +32,7 @@ pub(crate) struct Lower<'a> {
     pub(crate) locals: &'a mut Locals,
     pub(crate) diagnostics: &'a mut Diagnostics,
     /// The path of the crate that expansions name.
-    root: &'a TokenStream,
+    root: &'a Root,
     result: &'a TokenStream,
     /// All words of the function's block, for those who ask.
     words: LazyCell<items::Words, Box<dyn FnOnce() -> items::Words>>,
@@ -45,7 +46,7 @@ pub(crate) struct Lower<'a> {
 pub(crate) fn lower(
     locals: &mut Locals,
     diagnostics: &mut Diagnostics,
-    root: &TokenStream,
+    root: &Root,
     result: &TokenStream,
     params: Vec<LocalId>,
     unpack: Vec<syn::Stmt>,
@@ -121,6 +122,7 @@ impl<'ast> Visit<'ast> for FindPoint {
     fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
     fn visit_item(&mut self, _: &'ast syn::Item) {}
     fn visit_type(&mut self, _: &'ast syn::Type) {}
+    fn visit_path(&mut self, _: &'ast syn::Path) {}
     fn visit_pat(&mut self, pat: &'ast Pat) {
         if !matches!(pat, Pat::Macro(_)) {
             visit::visit_pat(self, pat);
@@ -457,6 +459,9 @@ fn inner(expr: Expr) -> Expr {
 /// The arguments of a point, which [`crate::resolve`] has checked.
 pub(crate) fn arguments(mac: &syn::Macro) -> Vec<Expr> {
     use syn::parse::Parser;
+    if mac.tokens.is_empty() {
+        return Vec::new();
+    }
     syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated
         .parse2(mac.tokens.to_token_stream())
         .map(|args| args.into_iter().collect())

@@ -2,8 +2,9 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::messages;
+use crate::root::Root;
 use proc_macro_crate::{FoundCrate, crate_name};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -74,9 +75,9 @@ impl Options {
 
     /// The path of the crate whose `expansion` module the code names: as the option says, or as the user's
     /// manifest does.
-    pub(crate) fn root(&self) -> TokenStream {
+    pub(crate) fn root(&self) -> Root {
         if let Some(path) = &self.root {
-            return path.to_token_stream();
+            return Root::of(path.to_token_stream());
         }
         let found = ["insideout", "cps-core"]
             .into_iter()
@@ -90,6 +91,6 @@ impl Options {
         // Of one hygiene with what it is put before, or else its span would begin where the attribute stands.
         let at = Span::mixed_site();
         let name = Ident::new(&name, at);
-        quote_spanned!(at=> ::#name)
+        Root::of(quote_spanned!(at=> ::#name))
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::hygiene::word_at;
 use crate::locals::{LocalId, Locals};
+use crate::root::Root;
 use crate::uses::{Place, place_of};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -32,7 +33,7 @@ impl Gift {
         base: &Ident,
         before: bool,
         locals: &Locals,
-        root: &TokenStream,
+        root: &Root,
     ) -> TokenStream {
         if before {
             return quote!(#base.__parted());
@@ -58,6 +59,9 @@ impl Gift {
 
 /// The part of a local that an expression names, if it is no more than that.
 pub(crate) fn part(expr: &Expr) -> Option<Place> {
+    if matches!(expr, Expr::Path(_)) {
+        return None;
+    }
     match place_of(expr)? {
         ((_, path), true) if path.is_empty() => None,
         (place, itself) => itself.then_some(place),
@@ -154,7 +158,7 @@ impl Parts {
     }
 
     /// The structs, of which the outermost is called `name`.
-    pub(crate) fn define(&self, name: &str, root: &TokenStream) -> TokenStream {
+    pub(crate) fn define(&self, name: &str, root: &Root) -> TokenStream {
         if self.0.is_empty() {
             return quote!();
         }
@@ -266,6 +270,10 @@ impl<'ast> Visit<'ast> for Named<'_> {
             None => syn::visit::visit_expr(self, expr),
         }
     }
+
+    fn visit_path(&mut self, _: &'ast syn::Path) {}
+
+    fn visit_type(&mut self, _: &'ast syn::Type) {}
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         if let Some(arguments) = crate::arguments::Arguments::of(mac) {

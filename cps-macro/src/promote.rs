@@ -32,7 +32,7 @@ fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
         node.differing.iter().any(|local| {
             // What the branches themselves declare does not outlive them.
             scope.contains(local)
-                && !needs.after[*id].read.contains(local)
+                && !needs.after[*id].read.contains(*local)
                 && !locals.get(*local).visible.needs_no_drop()
                 && suspends_within(tree, node.body, node.index, *local)
         })

@@ -14,10 +14,11 @@ use crate::hygiene::same_hand;
 use crate::locals::{LocalId, Locals, Visible};
 use crate::messages::{self, Message};
 use crate::points::PointMacro;
+use crate::root::Root;
 use crate::visible::{is_steady_place, visible_type, visible_value};
 use binder::{Binder, by_reference};
 use declaring::{Promises, name_of};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use rules::Rules;
 use std::collections::HashMap;
@@ -37,7 +38,7 @@ pub(crate) struct Resolver<'a> {
     barriers: Vec<Message>,
     /// What our crate is called here, and the path to it.
     home: String,
-    root: TokenStream,
+    root: Root,
     /// How many loops are around the code at hand.
     loops: usize,
     /// The paths by which our macros are named, each once.
@@ -51,9 +52,9 @@ impl<'a> Resolver<'a> {
     pub(crate) fn new(
         locals: &'a mut Locals,
         diagnostics: &'a mut Diagnostics,
-        root: &TokenStream,
+        root: &Root,
     ) -> Self {
-        let home = root.clone().into_iter().last().map(|name| name.to_string());
+        let home = root.last();
         Resolver {
             locals,
             diagnostics,

@@ -4,6 +4,7 @@
 use crate::diagnostics::Diagnostics;
 use crate::messages;
 use crate::points::PointMacro;
+use crate::root::Root;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
@@ -52,7 +53,7 @@ pub(crate) fn check(sig: &Signature, diagnostics: &mut Diagnostics) {
     }
 }
 
-pub(crate) fn sibling(sig: &Signature, root: &TokenStream, of_type: bool, local: bool) -> Sibling {
+pub(crate) fn sibling(sig: &Signature, root: &Root, of_type: bool, local: bool) -> Sibling {
     let returns_elided = match &sig.output {
         ReturnType::Type(_, ty) => Elided::within(ty),
         ReturnType::Default => false,
@@ -138,7 +139,7 @@ pub(crate) fn sibling(sig: &Signature, root: &TokenStream, of_type: bool, local:
     }
 }
 
-fn output(sig: &Signature, root: &TokenStream) -> Type {
+fn output(sig: &Signature, root: &Root) -> Type {
     match &sig.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => {

@@ -15,7 +15,7 @@ use syn::ItemFn;
 fn lowered(function: &str, expected: Expect) {
     let function: ItemFn = syn::parse_str(function).expect("a function");
     let mut diagnostics = Diagnostics::default();
-    let root = quote!(::insideout);
+    let root = crate::root::Root::of(quote!(::insideout));
     let face = sibling(&function.sig, &root, false, false);
     let none = HashSet::new();
     let compiled = Compiled::new(&function, &root, &face, &none, &mut diagnostics);

@@ -9,6 +9,7 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
+use crate::root::Root;
 use crate::signature::Sibling;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -17,7 +18,7 @@ use syn::{FnArg, ItemFn, Pat, parse_quote};
 /// Both faces of a function. `body` is what the author wrote.
 pub(crate) fn stub(
     function: &ItemFn,
-    root: &TokenStream,
+    root: &Root,
     face: &Sibling,
     of_type: bool,
     body: TokenStream,

@@ -57,6 +57,8 @@ pub(crate) fn declared(unused: &[LocalId], locals: &Locals) -> TokenStream {
 struct Attributed(HashSet<LocalId>);
 
 impl<'ast> Visit<'ast> for Attributed {
+    fn visit_path(&mut self, _: &'ast syn::Path) {}
+
     fn visit_local(&mut self, local: &'ast syn::Local) {
         if !local.attrs.is_empty() {
             self.0.extend(bound_by(&local.pat));

@@ -7,9 +7,8 @@
 
 use crate::locals::{LocalId, as_local};
 use crate::parts::{POINTS_TO, Path};
-use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
-use syn::{Expr, UnOp};
+use syn::{Expr, Member, UnOp};
 
 /// A mention, by where its code lies while it is walked.
 pub(crate) type Doubt = (LocalId, usize);
@@ -18,7 +17,7 @@ pub(crate) type Doubt = (LocalId, usize);
 pub(crate) type Place = (LocalId, Path);
 
 /// What a walk over some code has found out.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Uses {
     raised: BTreeMap<Doubt, Raised>,
     settled: BTreeSet<Doubt>,
@@ -28,6 +27,7 @@ pub(crate) struct Uses {
     pub(crate) renewed: BTreeSet<Place>,
 }
 
+#[derive(Clone)]
 struct Raised {
     path: Path,
     /// Only a part of the place may have been moved: a read of another part says nothing.
@@ -92,7 +92,13 @@ pub(crate) fn place_of(expr: &Expr) -> Option<(Place, bool)> {
         Expr::Group(group) => return place_of(&group.expr),
         // Nothing is moved out of an element.
         Expr::Index(index) => return place_of(&index.expr).map(|(place, _)| (place, false)),
-        Expr::Field(field) => (&field.base, field.member.to_token_stream().to_string()),
+        Expr::Field(field) => {
+            let member = match &field.member {
+                Member::Named(name) => name.to_string(),
+                Member::Unnamed(index) => index.index.to_string(),
+            };
+            (&field.base, member)
+        }
         Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
             (&unary.expr, POINTS_TO.to_owned())
         }

@@ -1,8 +1,8 @@
 //! `visit!`: written out as what it means, there and back again.
 
-use crate::hygiene::{at, word, word_at};
+use crate::hygiene::{word, word_at};
 use crate::points::PointMacro;
-use proc_macro2::TokenStream;
+use crate::root::Root;
 use quote::quote_spanned;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -12,7 +12,7 @@ use syn::{Expr, Macro, Token};
 /// What a `visit!` means; none if this is something else, or has not the arguments of one, which is said elsewhere.
 ///
 /// Where home refuses, the value is kept and the function goes on where it is.
-pub(crate) fn written_out(mac: &Macro, root: &TokenStream) -> Option<Expr> {
+pub(crate) fn written_out(mac: &Macro, root: &Root) -> Option<Expr> {
     if PointMacro::of(mac) != Some(PointMacro::Visit) {
         return None;
     }
@@ -24,7 +24,7 @@ pub(crate) fn written_out(mac: &Macro, root: &TokenStream) -> Option<Expr> {
         return None;
     };
     let span = mac.path.span();
-    let root = at(span, root);
+    let root = root.at(span);
     let home = word_at("home", span);
     let (visited, refused) = (word("visited"), word("refused"));
     let written = quote_spanned! {span=> {

@@ -74,7 +74,7 @@ impl Arms<'_> {
         let scope = self.tree.in_scope(node.body, node.index);
         let needs = &self.needs.after[id];
         let droppable = |id: &&LocalId| {
-            !needs.read.contains(id) && !self.locals.get(**id).visible.needs_no_drop()
+            !needs.read.contains(**id) && !self.locals.get(**id).visible.needs_no_drop()
         };
         let parted = |id: &&LocalId| !self.locals.get(**id).visible.needs_no_drop();
         flows.any(|other| {

@@ -2,9 +2,43 @@
 
 use crate::effects::is_said_to_diverge;
 use crate::locals::{Locals, local_id};
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt, quote};
 use syn::{Expr, Pat, parse_quote_spanned};
+
+/// A field, in a pattern or where a frame is made.
+pub(super) enum Filled {
+    /// With a local, which may go by the name of the field.
+    Local {
+        field: Option<Ident>,
+        mutable: bool,
+        local: Ident,
+    },
+    Code(TokenStream),
+}
+
+impl ToTokens for Filled {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (field, mutable, local) = match self {
+            Filled::Local {
+                field,
+                mutable,
+                local,
+            } => (field, *mutable, local),
+            Filled::Code(code) => return code.to_tokens(tokens),
+        };
+        if let Some(field) = field {
+            let mut colon = Punct::new(':', Spacing::Alone);
+            colon.set_span(field.span());
+            tokens.append(field.clone());
+            tokens.append(colon);
+        }
+        if mutable {
+            tokens.append(Ident::new("mut", Span::call_site()));
+        }
+        tokens.append(local.clone());
+    }
+}
 
 /// Whether code that seems to leave may do so only by the name of a macro.
 pub(super) fn may_return(code: TokenStream) -> bool {

@@ -1,5 +1,6 @@
 //! The locals that an arm finds declared: taken out of the frame, built again, or declared without a value.
 
+use super::code::Filled;
 use super::{Arms, Field, Mode};
 use crate::fates::Fate;
 use crate::hygiene::word;
@@ -14,24 +15,26 @@ use syn::{Expr, parse_quote};
 impl Arms<'_> {
     /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound where
     /// its scope is re-entered.
-    pub(super) fn bound(&self, state: StateId, field: &Field, used: &[LocalId]) -> TokenStream {
+    pub(super) fn bound(&self, state: StateId, field: &Field, used: &[LocalId]) -> Filled {
         let name = word(&field.name);
         let Some(id) = field.local.filter(|id| self.is_in_pattern(state, *id)) else {
-            return name.into_token_stream();
+            return Filled::Local {
+                field: None,
+                mutable: false,
+                local: name,
+            };
         };
-        let (local, own, hidden) = (
-            self.locals.get(id),
-            self.locals.own(id),
-            self.hidden_name(id),
-        );
-        let mutable = local.mutable.then(|| quote!(mut));
         match field.mode {
-            Mode::Plain if used.contains(&id) && self.locals.keeps_name(id) => {
-                quote!(#mutable #own)
-            }
-            Mode::Plain if used.contains(&id) => quote!(#name: #mutable #own),
-            Mode::Held => quote!(#name: mut #hidden),
-            _ => quote!(#name: #hidden),
+            Mode::Plain if used.contains(&id) => Filled::Local {
+                field: (!self.locals.keeps_name(id)).then_some(name),
+                mutable: self.locals.get(id).mutable,
+                local: self.locals.own(id),
+            },
+            mode => Filled::Local {
+                field: Some(name),
+                mutable: mode == Mode::Held,
+                local: self.hidden_name(id),
+            },
         }
     }
 
@@ -47,7 +50,7 @@ impl Arms<'_> {
             let plain = fields
                 .iter()
                 .any(|field| field.local == Some(*other) && field.mode == Mode::Plain);
-            let assigned = !plain && needs.mentioned.contains(other);
+            let assigned = !plain && needs.mentioned.contains(*other);
             assigned && self.locals.get(*other).rebuild.is_none() || self.is_settled(state, *other)
         };
         outermost
@@ -105,8 +108,8 @@ impl Arms<'_> {
         let needs = self.needs_of(state);
         // What is only assigned from here on is declared again, without a value.
         let used = match &local.rebuild {
-            Some(place) if needs.read.contains(&id) => quote!(let #name = #place;),
-            None if needs.mentioned.contains(&id) => {
+            Some(place) if needs.read.contains(id) => quote!(let #name = #place;),
+            None if needs.mentioned.contains(id) => {
                 let ty = local.ty.as_ref().map(|ty| quote!(: #ty));
                 quote!(#beside let #mutable #name #ty;)
             }

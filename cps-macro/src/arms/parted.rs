@@ -1,7 +1,7 @@
 //! Locals of which a part may have been given away: what is left of them for the frame to hold.
 
 use super::{Arms, Field};
-use crate::hygiene::{at, word_at};
+use crate::hygiene::word_at;
 use crate::locals::LocalId;
 use crate::parts::{Gift, Parts, Path};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -18,7 +18,7 @@ impl Arms<'_> {
         whole: TokenStream,
         span: Span,
     ) -> TokenStream {
-        let root = &at(span, self.root);
+        let root = &self.root.at(span);
         let missing = self.missing.get(&id);
         let came = |gift: &Gift| missing.is_some_and(|missing| missing.given.contains(gift));
         let left_of = |gifts: &[&Gift], whole: TokenStream, left: TokenStream| {

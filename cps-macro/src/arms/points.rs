@@ -3,7 +3,7 @@
 use super::Arms;
 use crate::describe::lending;
 use crate::fates::Fate;
-use crate::hygiene::{at as respanned, word, word_at};
+use crate::hygiene::{word, word_at};
 use crate::in_place::references;
 use crate::locals::{LocalId, mentioned};
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
@@ -19,7 +19,7 @@ impl Arms<'_> {
         let node = &self.tree.nodes[id];
         let (span, state) = (node.span, node.state.expect("a point has a state"));
         let at = Span::mixed_site().located_at(node.span);
-        let root = &respanned(span, self.root);
+        let root = &self.root.at(span);
         let give = word_at("give", span);
         let code = match point {
             Point::Retry(_) => return self.go(state, span),
@@ -140,10 +140,7 @@ impl Arms<'_> {
 
     /// What is called, as what the function may call.
     fn called(&self, thunk: TokenStream, span: Span) -> TokenStream {
-        let (root, at) = (
-            respanned(span, self.root),
-            Span::mixed_site().located_at(span),
-        );
+        let (root, at) = (self.root.at(span), Span::mixed_site().located_at(span));
         match self.locals.stay {
             true => quote_spanned!(at=> #root::expansion::local_callee(#thunk)),
             false => quote_spanned!(at=> #root::expansion::callee(#thunk)),
@@ -213,7 +210,7 @@ impl Arms<'_> {
     /// A point that is tried, and suspends as often as it must wait.
     fn tried(&mut self, id: NodeId, retry: &Retry) -> TokenStream {
         let node = &self.tree.nodes[id];
-        let (root, span) = (&respanned(node.span, self.root), node.span);
+        let (root, span) = (&self.root.at(node.span), node.span);
         let (value, give) = (word_at("value", span), word_at("give", span));
         let attempt = proc_macro2::Ident::new(retry.attempt, span);
         let operand = retry.operand.map(|id| self.locals.own(id));

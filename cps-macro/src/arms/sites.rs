@@ -1,8 +1,9 @@
 //! What a state finds in the frame, and how an arm that leaves for it fills the frame.
 
 use super::Arms;
+use super::code::Filled;
 use crate::fates::{Fate, Fates};
-use crate::hygiene::{at, word_at};
+use crate::hygiene::word_at;
 use crate::liveness::Needs;
 use crate::locals::{LocalId, Visible};
 use crate::mentions::Mentions;
@@ -112,12 +113,12 @@ impl Arms<'_> {
                 Mode::Plain
             } else if local.rebuild.is_some() {
                 return None;
-            } else if needs.read.contains(&id) {
+            } else if needs.read.contains(id) {
                 Mode::Plain
             } else if seen.held || (seen.live && seen.gone) {
                 (!local.visible.needs_no_drop()).then_some(Mode::Held)?
             } else if seen.live {
-                let assigned = needs.mentioned.contains(&id);
+                let assigned = needs.mentioned.contains(id);
                 match local.visible.needs_no_drop() {
                     _ if assigned => Mode::Plain,
                     true => return None,
@@ -291,19 +292,19 @@ impl Arms<'_> {
     }
 
     /// Fields with what is at hand for them.
-    pub(super) fn filled(&mut self, fields: &[Field], span: Span) -> Vec<TokenStream> {
+    pub(super) fn filled(&mut self, fields: &[Field], span: Span) -> Vec<Filled> {
         let fates = self.flow.clone().unwrap_or_default();
         let filled = fields.iter().map(|field| self.fill(field, &fates, span));
         filled.collect()
     }
 
-    fn fill(&mut self, field: &Field, fates: &Fates, span: Span) -> TokenStream {
+    fn fill(&mut self, field: &Field, fates: &Fates, span: Span) -> Filled {
         let name = word_at(&field.name, span);
         let Some(id) = field.local else {
-            return match &*field.name {
+            return Filled::Code(match &*field.name {
                 "verdict" => quote_spanned!(span=> verdict: ::core::result::Result::Ok(())),
                 _ => name.into_token_stream(),
-            };
+            });
         };
         let carried = self
             .carried_in(self.state, id)
@@ -326,18 +327,30 @@ impl Arms<'_> {
                 .locals
                 .unique(id, self.locals.get(id).name.span().located_at(span)),
         };
+        let whole = field.given.is_empty() || self.hidden.contains_key(&id);
+        if field.mode == Mode::Plain && whole {
+            let named = hidden || !self.locals.keeps_name(id);
+            return Filled::Local {
+                field: named.then_some(name),
+                mutable: false,
+                local,
+            };
+        }
         let value = match (field.mode, fates.of(id)) {
             (Mode::Held, Fate::Gone | Fate::Maybe) => {
-                return quote_spanned!(span=> #name: ::core::option::Option::None);
+                let none = quote_spanned!(span=> #name: ::core::option::Option::None);
+                return Filled::Code(none);
             }
-            (Mode::Held, Fate::Held) => return quote_spanned!(span=> #name: #local),
+            (Mode::Held, Fate::Held) => {
+                return Filled::Code(quote_spanned!(span=> #name: #local));
+            }
             (Mode::Plain, _) => local.to_token_stream(),
             _ if self.locals.get(id).closure => local.to_token_stream(),
             // It is what was kept of the local.
             _ if hidden => local.to_token_stream(),
             (mode, _) => {
                 self.keeps = true;
-                let root = &at(span, self.root);
+                let root = &self.root.at(span);
                 let kept = quote_spanned!(span=> #root::expansion::Keep::of(#local).keep());
                 match mode {
                     Mode::Kept => self.checked(id, kept),
@@ -345,9 +358,8 @@ impl Arms<'_> {
                 }
             }
         };
-        let whole = field.given.is_empty() || self.hidden.contains_key(&id);
         let value = match whole {
-            true if self.captures && field.mode != Mode::Plain && !in_place && !hidden => {
+            true if self.captures && !in_place && !hidden => {
                 let kept = word_at(&format!("kept_{}", field.name), span);
                 self.before.push(quote_spanned!(span=> let #kept = #value;));
                 kept.into_token_stream()
@@ -355,11 +367,10 @@ impl Arms<'_> {
             true => value,
             false => self.left(field, id, &local, value, span),
         };
-        match field.mode {
-            Mode::Plain if whole && self.locals.keeps_name(id) && !hidden => value,
+        Filled::Code(match field.mode {
             Mode::Held => quote_spanned!(span=> #name: ::core::option::Option::Some(#value)),
             _ => quote_spanned!(span=> #name: #value),
-        }
+        })
     }
 
     /// What must be able to change threads is looked at where the author declared it: the frame as a whole is too,
@@ -380,7 +391,7 @@ impl Arms<'_> {
             let free = !self.hidden.contains_key(&id) && !self.is_lent(state, id);
             if shown && free && self.checked.insert(id) {
                 let (name, span) = (self.locals.own(id), local.name.span());
-                let root = at(span, self.root);
+                let root = self.root.at(span);
                 checks.push(
                     quote_spanned!(span=> #root::expansion::held_across_a_suspension(&#name);),
                 );
@@ -395,7 +406,7 @@ impl Arms<'_> {
             return kept;
         }
         let span = self.locals.get(id).name.span();
-        let (held, root) = (word_at("held", span), at(span, self.root));
+        let (held, root) = (word_at("held", span), self.root.at(span));
         let check = quote_spanned!(span=> #root::expansion::held_across_a_suspension(&#held););
         quote_spanned!(span=> { let #held = #kept; #check #held })
     }

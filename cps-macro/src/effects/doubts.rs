@@ -28,7 +28,9 @@ impl<'a> Walk<'a> {
 
     /// An assignment to a part of a local.
     pub(super) fn renew(&mut self, part: &Expr) {
-        if let (Some(uses), Some((place, true))) = (&mut self.uses, place_of(part)) {
+        if let Some(uses) = &mut self.uses
+            && let Some((place, true)) = place_of(part)
+        {
             uses.renewed.insert(place);
         }
     }
@@ -52,14 +54,18 @@ impl<'a> Walk<'a> {
 
     /// A mention of a place that may be moved from: the receiver of a method, or a part that is taken.
     pub(super) fn take_part(&mut self, expr: &Expr) {
-        if let Some((place, true)) = place_of(expr) {
+        if self.uses.is_some()
+            && let Some((place, true)) = place_of(expr)
+        {
             self.doubt(place, expr, false);
         }
     }
 
     /// A place of which a pattern binds something by value.
     pub(super) fn bind_part(&mut self, expr: &Expr) {
-        if let Some((place, true)) = place_of(expr) {
+        if self.uses.is_some()
+            && let Some((place, true)) = place_of(expr)
+        {
             self.doubt(place, expr, true);
         }
     }

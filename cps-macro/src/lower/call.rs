@@ -136,7 +136,7 @@ impl Lower<'_> {
     /// What a function of ours makes of arguments.
     fn made(&mut self, make: &str, args: Vec<Expr>) -> Expr {
         let at = args.last().map_or_else(Span::call_site, Spanned::span);
-        let (root, make) = (crate::hygiene::at(at, self.root), syn::Ident::new(make, at));
+        let (root, make) = (self.root.at(at), syn::Ident::new(make, at));
         parse_quote_spanned!(at=> #root::expansion::points::#make(#(#args),*))
     }
 
@@ -159,7 +159,7 @@ impl Lower<'_> {
     /// Waits at several places, and keeps what is left at them meanwhile.
     fn select(&mut self, choices: Vec<Expr>) -> Point {
         let at = choices.first().map_or_else(Span::call_site, Spanned::span);
-        let root = crate::hygiene::at(at, self.root);
+        let root = self.root.at(at);
         let places = choices.into_iter().map(|choice| self.mailbox(choice));
         let places: Vec<Expr> = places.collect();
         let selected = parse_quote_spanned!(at=> #root::expansion::points::selected());
@@ -173,7 +173,7 @@ impl Lower<'_> {
 
     /// Waits for a descriptor, and keeps what watches it meanwhile.
     fn ready(&mut self, attempt: &'static str, source: Expr) -> Point {
-        let (at, root) = (source.span(), crate::hygiene::at(source.span(), self.root));
+        let (at, root) = (source.span(), self.root.at(source.span()));
         let place = self.mailbox(source);
         let unwatched = parse_quote_spanned!(at=> #root::expansion::points::unwatched());
         let operand = self.operand("watch", unwatched);
@@ -248,7 +248,7 @@ impl Lower<'_> {
     /// A callee that is given up when its time is over.
     fn within(&self, duration: Expr, mut callee: Callee) -> Callee {
         let (Callee::Free(thunk) | Callee::Borrowing { thunk, .. }) = &mut callee;
-        let (at, root) = (thunk.span(), crate::hygiene::at(thunk.span(), self.root));
+        let (at, root) = (thunk.span(), self.root.at(thunk.span()));
         *thunk = parse_quote_spanned!(at=> #root::expansion::points::timeout(#duration, #thunk));
         callee
     }

@@ -161,7 +161,11 @@ impl Lower<'_> {
                 _ => self.chain(branch, bind),
             };
         }
-        let (whole, differing) = self.survey(&Expr::If(branch.clone()));
+        let branch = Expr::If(branch);
+        let (whole, differing) = self.survey(&branch);
+        let Expr::If(branch) = branch else {
+            unreachable!("it was put there")
+        };
         let cond = self.native(*branch.cond);
         let then = self.tree.body(bound_in(&cond));
         self.block(then, branch.then_branch);
@@ -229,7 +233,11 @@ impl Lower<'_> {
                 );
             });
         }
-        let (whole, differing) = self.survey(&Expr::Match(matched.clone()));
+        let matched = Expr::Match(matched);
+        let (whole, differing) = self.survey(&matched);
+        let Expr::Match(matched) = matched else {
+            unreachable!("it was put there")
+        };
         let scrutinee = self.native(*matched.expr);
         let arms = matched.arms.into_iter().map(|arm| {
             let mut pat = arm.pat;
