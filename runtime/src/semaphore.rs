@@ -245,7 +245,7 @@ impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Semaphore")
             .field("available", &self.available())
-            .field("waiting", &self.0.waiters.len())
+            .field("waiting", &self.0.waiters.settled().0)
             .finish()
     }
 }

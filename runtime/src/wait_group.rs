@@ -206,7 +206,7 @@ impl fmt::Debug for WaitGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitGroup")
             .field("members", &self.members())
-            .field("waiting", &self.0.waiters.len())
+            .field("waiting", &self.0.waiters.settled().0)
             .finish()
     }
 }

@@ -26,6 +26,7 @@ use crate::mailbox::migrant::Migrant;
 use crate::note;
 use crate::parker::{Parker, Why};
 use crate::sync::{Arc, announced};
+use counted::Count;
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
 pub(crate) use line::Waiter;
@@ -282,13 +283,15 @@ impl Waiters {
         drops.finish();
     }
 
-    /// How many wait, watchers aside.
+    /// How many wait, or are about to, watchers aside.
     pub(crate) fn len(&self) -> usize {
         waiters(self.list.number())
     }
 
-    pub(crate) fn is_watched(&self) -> bool {
-        is_watched(self.list.number())
+    /// How many wait, and whether somebody watches, when nobody is about to: who has announced itself has looked, and stays.
+    pub(crate) fn settled(&self) -> (usize, bool) {
+        let count = self.list.with(as_it_is, |list| list.count());
+        (waiters(count), is_watched(count))
     }
 }
 

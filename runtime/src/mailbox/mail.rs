@@ -375,17 +375,16 @@ impl<T> Mail<T> {
             Queue::Meeting(desk) => desk.offers(),
             _ => 0,
         };
+        let (receiving, receiving_watched) = self.receiving.settled();
+        let (sending, sending_watched) = self.sending.settled();
         f.debug_struct(handle)
             .field("len", &self.len())
             .field("capacity", &self.capacity())
             .field("closed", &self.is_closed())
             .field("paused", &self.is_paused())
-            .field("receiving", &self.receiving.len())
-            .field("sending", &(self.sending.len() + offers))
-            .field(
-                "watched",
-                &(self.sending.is_watched() || self.receiving.is_watched()),
-            )
+            .field("receiving", &receiving)
+            .field("sending", &(sending + offers))
+            .field("watched", &(sending_watched || receiving_watched))
             .finish()
     }
 
