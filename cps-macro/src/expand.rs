@@ -156,7 +156,13 @@ impl Compiled {
             unpack,
             block,
         );
-        let needs = liveness(&tree, &locals);
+        let mut needs = liveness(&tree, &locals);
+        while !needs.stale.is_empty() {
+            for id in &needs.stale {
+                locals.get_mut(*id).rebuild = None;
+            }
+            needs = liveness(&tree, &locals);
+        }
         promote(&mut tree, &needs, &locals);
         let states = states(&mut tree);
         Some(Compiled {

@@ -8,11 +8,11 @@ use crate::fates::{Fates, Flow};
 use crate::jumps;
 use crate::locals::{LocalId, Locals};
 use crate::mentions::{Code, Mentions};
-use crate::parts::Path;
+use crate::parts::{POINTS_TO, Path};
 use crate::sets::LocalSet;
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
-use crate::uses::Place;
+use crate::uses::{Place, place_of};
 use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -92,6 +92,9 @@ pub(crate) struct Liveness {
     pub(crate) top: Vec<Needs>,
     /// At the start, where everything is there, so that nothing is asked for.
     pub(crate) start: Needs,
+    /// Locals that are built again, and needed behind an assignment of what would be looked at then. What they point to is
+    /// behind a reference that was there before, since nothing else may be assigned while it is borrowed.
+    pub(crate) stale: BTreeSet<LocalId>,
 }
 
 /// A piece of native code: the body and the statement that it stands in, and how many pieces of that come before it.
@@ -157,6 +160,7 @@ impl<'a> Backwards<'a> {
                 after: none.clone(),
                 top: none,
                 start: Needs::default(),
+                stale: BTreeSet::new(),
             },
             exits: HashMap::new(),
             nexts: HashMap::new(),
@@ -285,16 +289,23 @@ impl<'a> Backwards<'a> {
         )
     }
 
-    fn before(&self, seen: &Seen, after: Needs) -> Needs {
+    fn before(&mut self, seen: &Seen, after: Needs) -> Needs {
         let Seen {
             walked, mentions, ..
         } = seen;
+        let mut stale = BTreeSet::new();
+        for place in &mentions.assigned {
+            self.assigned(place, &after, &mut stale);
+        }
         let mut needs = behind(after, &walked.flow);
         for &(target, next) in &mentions.labels {
             let there = match next {
                 true => self.nexts.get(&target),
                 false => self.exits.get(&target),
             };
+            for (place, there) in mentions.assigned.iter().zip(there.into_iter().cycle()) {
+                self.assigned(place, there, &mut stale);
+            }
             let flow = walked.jumps.get(&label(target, next));
             there
                 .iter()
@@ -309,7 +320,28 @@ impl<'a> Backwards<'a> {
         for (id, path) in &walked.read {
             self.need(*id, path, &mut needs);
         }
+        self.found.stale.append(&mut stale);
         needs
+    }
+
+    /// Adds the locals that what is assigned makes stale.
+    fn assigned(&self, (root, path): &Place, after: &Needs, stale: &mut BTreeSet<LocalId>) {
+        let behind = |path: &Path| -> Vec<_> {
+            let steps = path.iter().filter(|step| *step != POINTS_TO);
+            steps.cloned().collect()
+        };
+        let path = behind(path);
+        for id in after.read.iter() {
+            let Some(reference) = self.locals.borrowed_by(id) else {
+                continue;
+            };
+            if let Some(((of, borrowed), _)) = place_of(&reference.expr)
+                && of == *root
+                && behind(&borrowed).starts_with(&path)
+            {
+                stale.insert(id);
+            }
+        }
     }
 
     fn value(&mut self, expr: &Expr, needs: Needs) -> Needs {

@@ -200,6 +200,29 @@ impl Locals {
         found.into_iter().flat_map(|id| self.roots_of(id)).collect()
     }
 
+    /// The borrow by which a local is built again.
+    pub(crate) fn borrowed_by(&self, id: LocalId) -> Option<&syn::ExprReference> {
+        match self.get(id).rebuild.as_ref()? {
+            syn::Expr::Reference(reference) => Some(reference),
+            // It is built if none is held.
+            syn::Expr::Call(call) => match call.args.last()? {
+                syn::Expr::Reference(reference) => Some(reference),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a place lies, by its text, behind a shared reference that is no borrow of a local.
+    pub(crate) fn is_behind_shared(&self, place: &syn::Expr) -> bool {
+        let Some(((root, _), _)) = crate::uses::place_of(place) else {
+            return false;
+        };
+        let root_of = self.get(root);
+        let steps = as_local(place).is_none();
+        steps && root_of.visible == Visible::Shared && root_of.rebuild.is_none()
+    }
+
     /// Whether there is one that may cost something to move.
     pub(crate) fn has_bulk(&self) -> bool {
         self.all.iter().any(|local| local.bulk > Bulk::Small)

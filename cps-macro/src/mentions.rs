@@ -2,11 +2,13 @@
 
 use crate::jumps::{labels, target_of};
 use crate::locals::{LocalId, local_id, mentioned};
+use crate::parts::Path;
 use crate::tree::Target;
+use crate::uses::{Place, place_of};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::visit::Visit;
-use syn::{Block, Expr, ItemFn, Lifetime, LitStr, Pat, Stmt};
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, ExprAssign, ItemFn, Lifetime, LitStr, Pat, Stmt};
 
 /// What some code mentions, in order of appearance.
 #[derive(Default)]
@@ -15,6 +17,8 @@ pub(crate) struct Mentions {
     pub(crate) locals: Vec<LocalId>,
     /// The targets of labels, and whether each starts the next turn.
     pub(crate) labels: Vec<(Target, bool)>,
+    /// The places that are assigned.
+    pub(crate) assigned: Vec<Place>,
 }
 
 impl Mentions {
@@ -30,6 +34,11 @@ impl<'ast> Visit<'ast> for Mentions {
         self.locals.extend(local_id(ident));
     }
 
+    fn visit_expr_assign(&mut self, assign: &'ast ExprAssign) {
+        assigned(&assign.left, &mut self.assigned);
+        visit::visit_expr_assign(self, assign);
+    }
+
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
         self.labels.extend(target_of(lifetime));
     }
@@ -41,7 +50,36 @@ impl<'ast> Visit<'ast> for Mentions {
     fn visit_token_stream(&mut self, code: &'ast TokenStream) {
         mentioned(code.clone(), &mut self.locals);
         self.labels.extend(labels(code.clone()));
+        let names = assigned_words(code.clone());
+        let places = names.filter_map(|name| Some((local_id(&name)?, Path::new())));
+        self.assigned.extend(places);
     }
+}
+
+/// The places that the left side of an assignment names.
+fn assigned(left: &Expr, found: &mut Vec<Place>) {
+    match left {
+        Expr::Tuple(tuple) => tuple.elems.iter().for_each(|left| assigned(left, found)),
+        Expr::Array(array) => array.elems.iter().for_each(|left| assigned(left, found)),
+        Expr::Call(call) => call.args.iter().for_each(|left| assigned(left, found)),
+        Expr::Struct(literal) => {
+            let fields = literal.fields.iter();
+            fields.for_each(|field| assigned(&field.expr, found));
+        }
+        left => found.extend(place_of(left).map(|(place, _)| place)),
+    }
+}
+
+/// The words before a `=` in code that is not looked into.
+fn assigned_words(code: TokenStream) -> impl Iterator<Item = Ident> {
+    let tokens: Vec<TokenTree> = code.into_iter().collect();
+    let words = tokens.windows(2).filter_map(|two| match two {
+        [TokenTree::Ident(name), TokenTree::Punct(mark)] if mark.as_char() == '=' => {
+            Some(name.clone())
+        }
+        _ => None,
+    });
+    words.collect::<Vec<_>>().into_iter()
 }
 
 /// Code that can be looked through.

@@ -5,6 +5,7 @@
 
 mod binder;
 mod declaring;
+mod references;
 mod rules;
 mod words;
 
@@ -318,7 +319,8 @@ impl VisitMut for Resolver<'_> {
             && let Expr::Reference(reference) = &*init.expr
             && !self.locals.get(*id).mutable
             && matches!(&local.pat, Pat::Ident(_) | Pat::Type(_))
-            && is_steady_place(&reference.expr)
+            && is_steady_place(&reference.expr, self.locals)
+            && !self.locals.is_behind_shared(&reference.expr)
         {
             self.locals.get_mut(*id).rebuild = Some((*init.expr).clone());
         }

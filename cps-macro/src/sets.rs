@@ -31,6 +31,10 @@ impl LocalSet {
         }
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = LocalId> {
+        (0..self.0.len() * BITS).filter(|id| self.contains(*id))
+    }
+
     /// Adds what is in `other`.
     pub(crate) fn join(&mut self, other: &LocalSet) {
         if self.0.len() < other.0.len() {
@@ -83,9 +87,6 @@ impl Eq for LocalSet {}
 
 impl std::fmt::Debug for LocalSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let all = 0..self.0.len() * BITS;
-        f.debug_set()
-            .entries(all.filter(|id| self.contains(*id)))
-            .finish()
+        f.debug_set().entries(self.iter()).finish()
     }
 }

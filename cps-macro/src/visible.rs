@@ -1,6 +1,6 @@
 //! What the text of a function tells about the types of its locals.
 
-use crate::locals::Visible;
+use crate::locals::{Locals, Visible, as_local};
 use syn::{Expr, GenericArgument, PathArguments, PathSegment, Type};
 
 /// What a type says about dropping and moving.
@@ -104,17 +104,35 @@ pub(crate) fn holds_closure(expr: &Expr) -> bool {
     }
 }
 
-/// A place that means the same whenever it is evaluated while it is borrowed: locals, fields, and
+/// A place that means the same whenever it is evaluated while it is borrowed: locals, fields, elements, and
 /// what references point to.
-pub(crate) fn is_steady_place(expr: &Expr) -> bool {
+pub(crate) fn is_steady_place(expr: &Expr, locals: &Locals) -> bool {
+    let steady = |expr: &Expr| is_steady_place(expr, locals);
     match expr {
-        Expr::Path(_) => crate::locals::as_local(expr).is_some(),
-        Expr::Field(field) => is_steady_place(&field.base),
-        Expr::Unary(unary) => {
-            matches!(unary.op, syn::UnOp::Deref(_)) && is_steady_place(&unary.expr)
+        Expr::Path(_) => as_local(expr).is_some(),
+        Expr::Field(field) => steady(&field.base),
+        Expr::Index(index) => steady(&index.expr) && is_steady_index(&index.index, locals),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && steady(&unary.expr),
+        Expr::Paren(paren) => steady(&paren.expr),
+        Expr::Group(group) => steady(&group.expr),
+        _ => false,
+    }
+}
+
+/// Whether an index is the same whenever it is evaluated.
+fn is_steady_index(expr: &Expr, locals: &Locals) -> bool {
+    let steady = |expr: &Expr| is_steady_index(expr, locals);
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Path(_) => as_local(expr).is_some_and(|id| !locals.get(id).mutable),
+        Expr::Range(range) => {
+            let mut bounds = range.start.iter().chain(&range.end);
+            bounds.all(|bound| steady(bound))
         }
-        Expr::Paren(paren) => is_steady_place(&paren.expr),
-        Expr::Group(group) => is_steady_place(&group.expr),
+        Expr::Binary(binary) => steady(&binary.left) && steady(&binary.right),
+        Expr::Cast(cast) => steady(&cast.expr),
+        Expr::Paren(paren) => steady(&paren.expr),
+        Expr::Group(group) => steady(&group.expr),
         _ => false,
     }
 }

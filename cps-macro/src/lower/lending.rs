@@ -324,10 +324,14 @@ impl Lower<'_> {
 
     /// A local that is in the frame, or, in place of one that is built again, those that it refers to.
     fn behind(&self, id: LocalId) -> Vec<LocalId> {
-        match &self.locals.get(id).rebuild {
-            Some(Expr::Reference(reference)) => self.roots(&reference.expr, false),
-            _ => vec![id],
+        let Some(reference) = self.locals.borrowed_by(id) else {
+            return vec![id];
+        };
+        let mut roots = self.roots(&reference.expr, false);
+        if let Some(Expr::Call(again)) = &self.locals.get(id).rebuild {
+            roots.extend(again.args.first().and_then(as_local));
         }
+        roots
     }
 
     /// The callee gets its reference from the frame, where everything is mutable; the author's word counts.

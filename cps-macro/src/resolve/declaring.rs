@@ -69,7 +69,7 @@ impl Promises {
 
 impl Resolver<'_> {
     pub(super) fn visit_stmts(&mut self, stmts: &mut Vec<Stmt>) {
-        let mut promised = Vec::new();
+        let (mut promised, mut new) = (Vec::new(), Vec::new());
         for at in 0..stmts.len() {
             let (now, later) = stmts.split_at_mut(at + 1);
             let stmt = &mut now[at];
@@ -81,6 +81,11 @@ impl Resolver<'_> {
                 _ => Vec::new(),
             };
             self.visit_stmt_mut(stmt);
+            if let Stmt::Local(local) = stmt
+                && later.iter().any(suspends)
+            {
+                new.extend(self.before(local).map(|before| (at, before)));
+            }
             for (name, by, looks) in handed {
                 let id = self.locals.declare(&name, true, Visible::Unknown);
                 self.enter(name.unraw().to_string(), id);
@@ -89,13 +94,18 @@ impl Resolver<'_> {
                 promised.push((at, name, id));
             }
         }
-        for (at, name, id) in promised.into_iter().rev() {
+        for (at, name, id) in promised {
             if self.promises.0[&id].used {
                 let own = self.locals.own(id);
                 let again =
                     parse_quote_spanned!(name.span()=> #[allow(unused_mut)] let mut #own = #name;);
-                stmts.insert(at + 1, again);
+                new.push((at + 1, again));
             }
+        }
+        // Those of one place stay in their order.
+        new.sort_by_key(|(at, _)| *at);
+        for (at, stmt) in new.into_iter().rev() {
+            stmts.insert(at, stmt);
         }
     }
 
