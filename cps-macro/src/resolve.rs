@@ -5,6 +5,7 @@
 
 mod binder;
 mod declaring;
+mod destructuring;
 mod references;
 mod rules;
 mod words;
@@ -375,6 +376,12 @@ impl VisitMut for Resolver<'_> {
                 self.behind(messages::IN_CONST, |this| {
                     this.visit_expr_mut(&mut repeat.len)
                 });
+            }
+            Expr::Assign(assign) => {
+                visit_mut::visit_expr_assign_mut(self, assign);
+                if let Some(block) = self.destructured(assign) {
+                    *expr = block;
+                }
             }
             Expr::Break(jump) => {
                 self.jump(&jump.label, jump.break_token, "break");

@@ -58,7 +58,7 @@ fn walker(node: &Node) -> Walker<'_> {
     }
 }
 
-fn advance<'a>(node: &mut &'a Node) {
+fn advance(node: &mut &Node) {
     *node = node.next();
 }
 

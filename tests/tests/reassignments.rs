@@ -115,6 +115,38 @@ mod cases {
         log.note(p.x);
         all
     }
+
+    #[cps]
+    fn taken_apart(log: &Log, yes: bool) -> usize {
+        let mut one = log.tracked("one");
+        let mut pair = (log.tracked("left"), log.tracked("right"));
+        (pair.1, one) = (
+            {
+                coop!();
+                log.tracked("new right")
+            },
+            log.tracked("new one"),
+        );
+        log.note("assigned");
+        coop!();
+        let mut list = [log.tracked("first"), log.tracked("second")];
+        [list[1], _] = [log.tracked("new second"), {
+            coop!();
+            log.tracked("no one's")
+        }];
+        if yes {
+            drop(one);
+        }
+        coop!();
+        (one, _) = (log.tracked("last"), 1);
+        one.touch();
+        coop!();
+        let kept = log.tracked("kept");
+        _ = kept;
+        coop!();
+        log.note("end");
+        pair.0.name().len() + list.len()
+    }
 }
 
 #[test]
@@ -136,4 +168,10 @@ fn assignment_to_what_may_be_gone() {
 fn operands_that_later_operands_change() {
     assert_same!(|_log| receivers_are_copied_before_arguments(6, Point { x: 1, y: 10 }));
     assert_same!(|log| operands_are_copied_in_order(log, 1, Point { x: 1, y: 1 }));
+}
+
+#[test]
+fn assignments_that_take_values_apart() {
+    assert_same!(|log| taken_apart(log, true));
+    assert_same!(|log| taken_apart(log, false));
 }
