@@ -119,6 +119,7 @@ mod cases {
     #[cps]
     fn taken_apart(log: &Log, yes: bool) -> usize {
         let mut one = log.tracked("one");
+        one.touch();
         let mut pair = (log.tracked("left"), log.tracked("right"));
         (pair.1, one) = (
             {
