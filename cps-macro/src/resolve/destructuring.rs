@@ -3,6 +3,7 @@
 use super::Resolver;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Expr, parse_quote_spanned};
 
@@ -15,7 +16,7 @@ impl Resolver<'_> {
         let mut assigned = Vec::new();
         let (pat, value) = (self.pattern(&assign.left, &mut assigned), &assign.right);
         let at = Span::mixed_site().located_at(assign.eq_token.span());
-        let pat: syn::Pat = parse_quote_spanned!(at=> #pat);
+        let pat = syn::Pat::parse_multi.parse2(pat).ok()?;
         self.locals.bound_by(&pat);
         Some(parse_quote_spanned!(at=> { let #pat = #value; #(#assigned)* }))
     }

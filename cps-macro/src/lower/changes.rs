@@ -1,0 +1,169 @@
+//! Borrows of places that what is evaluated behind them may change.
+//!
+//! A borrow stands where it stood, and is made behind the suspension, for nothing changes in a place while it is borrowed. But what leads to
+//! the place may change: an index is copied, and a reference on the way may be another one then. So an index that changes is taken before; and if
+//! the local changes that the place begins with, the place lies behind a reference, and the borrow is taken before. Where the
+//! text does not tell, it is a local that is built again (see [`crate::resolve`]).
+
+use super::operands::is_simple;
+use super::{Lower, suspends};
+use crate::locals::{LocalId, as_local, mentioned};
+use crate::mentions::Mentions;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Expr, parse_quote, parse_quote_spanned};
+
+/// What some code does to locals.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// It assigns them, or borrows them exclusively.
+    surely: Vec<LocalId>,
+    /// It names them.
+    named: Vec<LocalId>,
+    /// It does something that can be observed.
+    acts: bool,
+}
+
+impl Changes {
+    pub(super) fn by<'e>(code: impl Iterator<Item = &'e Expr>) -> Self {
+        let mut changes = Changes::default();
+        for expr in code {
+            changes.named.extend(Mentions::of(expr).locals);
+            changes.acts |= suspends(expr) || !is_simple(expr);
+            changes.visit_expr(expr);
+        }
+        changes
+    }
+
+    /// Whether it changes the local that a place is in.
+    pub(super) fn root_of(&self, place: &Expr) -> bool {
+        root(place).is_some_and(|root| self.surely.contains(&root))
+    }
+
+    fn any(&self, code: &impl ToTokens) -> bool {
+        let mut locals = Vec::new();
+        mentioned(code.to_token_stream(), &mut locals);
+        locals.iter().any(|local| self.surely.contains(local))
+    }
+}
+
+impl<'ast> Visit<'ast> for Changes {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.surely.extend(root(&assign.left));
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        use super::Comparison;
+        if binary.op.assigns() {
+            self.surely.extend(root(&binary.left));
+        }
+        visit::visit_expr_binary(self, binary);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.surely.extend(root(&reference.expr));
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        let args = super::arguments(mac);
+        args.iter().for_each(|arg| self.visit_expr(arg));
+    }
+}
+
+impl Lower<'_> {
+    /// Makes the borrow of a place one that means the same behind what comes next.
+    pub(super) fn steadied(&mut self, operand: Expr, borrowed: bool, next: &Changes) -> Expr {
+        let mut operand = operand;
+        let place = match &mut operand {
+            Expr::Reference(reference) if self.is_place(&reference.expr) => &mut *reference.expr,
+            place if borrowed && self.is_place(place) => place,
+            _ => return operand,
+        };
+        self.steady_indices(place, next);
+        if next.acts && has_index(place) {
+            // If there is no such element, nothing more happens.
+            let span = place.span();
+            let looked_at = parse_quote_spanned!(span=> let _ = &#place;);
+            self.native_stmt(looked_at);
+        }
+        let Expr::Reference(reference) = &operand else {
+            return operand;
+        };
+        let root = root(&reference.expr).filter(|_| as_local(&reference.expr).is_none());
+        let Some(root) = root else {
+            return operand;
+        };
+        if next.surely.contains(&root) {
+            return self.keep("value", operand);
+        }
+        match next.named.contains(&root) {
+            true => self.built_again(reference.clone()),
+            false => operand,
+        }
+    }
+
+    fn steady_indices(&mut self, place: &mut Expr, next: &Changes) {
+        match place {
+            Expr::Field(field) => self.steady_indices(&mut field.base, next),
+            Expr::Unary(unary) => self.steady_indices(&mut unary.expr, next),
+            Expr::Paren(paren) => self.steady_indices(&mut paren.expr, next),
+            Expr::Group(group) => self.steady_indices(&mut group.expr, next),
+            Expr::Index(index) => {
+                self.steady_indices(&mut index.expr, next);
+                if next.any(&index.index) {
+                    let value = std::mem::replace(&mut *index.index, parse_quote!(()));
+                    *index.index = self.keep("index", value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn built_again(&mut self, reference: syn::ExprReference) -> Expr {
+        let id = self.locals.invent("value", reference.span());
+        let again = crate::resolve::held(self.locals, self.root, id, None, &reference);
+        let Some((before, again)) = again else {
+            return Expr::Reference(reference);
+        };
+        self.native_stmt(before);
+        let name = self.locals.own(id);
+        self.locals.get_mut(id).rebuild = Some(again.clone());
+        self.native_stmt(parse_quote_spanned!(reference.span()=> let #name = #again;));
+        self.name(id)
+    }
+}
+
+fn has_index(place: &Expr) -> bool {
+    match place {
+        Expr::Index(_) => true,
+        Expr::Field(field) => has_index(&field.base),
+        Expr::Unary(unary) => has_index(&unary.expr),
+        Expr::Paren(paren) => has_index(&paren.expr),
+        Expr::Group(group) => has_index(&group.expr),
+        _ => false,
+    }
+}
+
+/// Whether an operand changes something that leads to a place, beyond the local itself.
+pub(super) fn leads_elsewhere(place: &Expr, next: &Expr) -> bool {
+    let changes = Changes::by(std::iter::once(next));
+    as_local(place).is_none() && changes.any(&TokenStream::from_iter([place.to_token_stream()]))
+}
+
+/// The local that a place is in.
+pub(super) fn root(place: &Expr) -> Option<LocalId> {
+    match place {
+        Expr::Field(field) => root(&field.base),
+        Expr::Index(index) => root(&index.expr),
+        Expr::Unary(unary) => root(&unary.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Group(group) => root(&group.expr),
+        place => as_local(place),
+    }
+}
