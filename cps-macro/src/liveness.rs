@@ -8,7 +8,7 @@ use crate::fates::{Fates, Flow};
 use crate::jumps;
 use crate::locals::{LocalId, Locals};
 use crate::mentions::{Code, Mentions};
-use crate::parts::{POINTS_TO, Path};
+use crate::parts::{Path, seen};
 use crate::sets::LocalSet;
 use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
@@ -326,18 +326,14 @@ impl<'a> Backwards<'a> {
 
     /// Adds the locals that what is assigned makes stale.
     fn assigned(&self, (root, path): &Place, after: &Needs, stale: &mut BTreeSet<LocalId>) {
-        let behind = |path: &Path| -> Vec<_> {
-            let steps = path.iter().filter(|step| *step != POINTS_TO);
-            steps.cloned().collect()
-        };
-        let path = behind(path);
+        let path = seen(path);
         for id in after.read.iter() {
             let Some(reference) = self.locals.borrowed_by(id) else {
                 continue;
             };
             if let Some(((of, borrowed), _)) = place_of(&reference.expr)
                 && of == *root
-                && behind(&borrowed).starts_with(&path)
+                && seen(&borrowed).starts_with(&path)
             {
                 stale.insert(id);
             }

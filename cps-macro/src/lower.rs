@@ -5,6 +5,7 @@
 //! that borrows.
 
 mod call;
+mod changes;
 mod control;
 mod items;
 mod lending;

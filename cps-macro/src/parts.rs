@@ -19,6 +19,12 @@ pub(crate) type Path = Vec<String>;
 /// The step from a pointer to what it points to.
 pub(crate) const POINTS_TO: &str = "*";
 
+/// A path without what points on the way, which need not be written.
+pub(crate) fn seen(path: &Path) -> Path {
+    let steps = path.iter().filter(|step| *step != POINTS_TO);
+    steps.cloned().collect()
+}
+
 /// A part that was given away: as a value, or what the pattern takes of it that binds this local first.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Gift {

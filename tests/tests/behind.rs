@@ -62,6 +62,10 @@ fn advance(node: &mut &Node) {
     *node = node.next();
 }
 
+fn decimal(a: &u32, b: u32) -> u32 {
+    a * 10 + b
+}
+
 fn leak<T>(value: T) -> &'static mut T {
     Box::leak(Box::new(value))
 }
@@ -231,6 +235,80 @@ mod cases {
         log.note(format!("{shown:?}"));
         length + part + constant.len()
     }
+
+    #[cps]
+    fn operands(log: &Log, root: &Node) -> u32 {
+        let mut node = root;
+        let assigned = decimal(&node.value, {
+            node = node.next();
+            coop!();
+            node.value
+        });
+        let mut two = walker(root);
+        let called = decimal(&two.node.value, {
+            two.advance();
+            coop!();
+            two.node.value
+        });
+        node = root;
+        let pair = (
+            &node.value,
+            {
+                node = node.next();
+                coop!();
+                node.value
+            },
+            &node.value,
+        );
+        log.note(format!("{pair:?}"));
+        assigned * 100 + called
+    }
+
+    #[cps]
+    fn arguments(root: &Node) -> u32 {
+        let mut node = root;
+        let assigned = call!(decimal_later(&node.value, {
+            node = node.next();
+            node.value
+        }));
+        let mut two = walker(root);
+        let called = call!(decimal_later(&two.node.value, two.advance() + 5));
+        let own = call!(decimal_later(&two.numbers[0], two.look() as u32));
+        assigned * 10000 + called * 100 + own
+    }
+
+    #[cps]
+    fn decimal_later(a: &u32, b: u32) -> u32 {
+        coop!();
+        a * 10 + b
+    }
+
+    #[cps]
+    fn indices(log: &Log, out: usize) -> u32 {
+        let list = vec![1, 2, 3];
+        let mut at = 0;
+        let first = decimal(&list[at], {
+            at += 1;
+            coop!();
+            list[at]
+        });
+        let second = list[at].max({
+            at += 1;
+            coop!();
+            1
+        });
+        let third = call!(decimal_later(&list[at], {
+            at = 0;
+            list[at]
+        }));
+        log.note(format!("{first} {second} {third}"));
+        // Without such an element, nothing more happens.
+        decimal(&list[out], {
+            log.note("behind");
+            coop!();
+            1
+        })
+    }
 }
 
 #[test]
@@ -261,4 +339,12 @@ fn values_that_live_on() {
     for n in 0..3 {
         assert_same!(|log| values(log, n));
     }
+}
+
+#[test]
+fn what_later_operands_change() {
+    assert_same!(|log| operands(log, list()));
+    assert_same!(|_log| arguments(list()));
+    assert_same!(|log| indices(log, 2));
+    assert_same!(|log| indices(log, 3));
 }

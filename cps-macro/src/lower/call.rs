@@ -211,11 +211,13 @@ impl Lower<'_> {
                 Callee::Free(Expr::Call(call))
             }
             Expr::Call(mut call) if matches!(*call.func, Expr::Path(_)) => {
+                self.steady_arguments(call.args.iter_mut().collect());
                 self.sequence(call.args.iter_mut().map(|arg| (arg, Use::Value)).collect());
                 let held = self.lent(None, call.args.iter_mut().collect());
                 self.thunk(Expr::Call(call), held)
             }
             Expr::MethodCall(mut call) => {
+                self.steady_arguments(call.args.iter_mut().collect());
                 let receiver = std::iter::once((&mut *call.receiver, Use::Place));
                 self.sequence(
                     receiver

@@ -5,11 +5,14 @@
 //! the local changes that the place begins with, the place lies behind a reference, and the borrow is taken before. Where the
 //! text does not tell, it is a local that is built again (see [`crate::resolve`]).
 
-use super::operands::is_simple;
+use super::operands::{Comparison, Use, is_simple};
 use super::{Lower, suspends};
+use crate::arguments::Arguments;
 use crate::locals::{LocalId, as_local, mentioned};
-use crate::mentions::Mentions;
-use proc_macro2::TokenStream;
+use crate::mentions::{Code, Mentions};
+use crate::parts::{Path, seen};
+use crate::points::PointMacro;
+use crate::uses::{Place, place_of};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -18,10 +21,10 @@ use syn::{Expr, parse_quote, parse_quote_spanned};
 /// What some code does to locals.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// It assigns them, or borrows them exclusively.
-    surely: Vec<LocalId>,
-    /// It names them.
-    named: Vec<LocalId>,
+    /// The places that it assigns, or borrows exclusively.
+    surely: Vec<Place>,
+    /// Those that it may change: what methods are called on, what is handed on, what code that is not looked into names.
+    perhaps: Vec<Place>,
     /// It does something that can be observed.
     acts: bool,
 }
@@ -30,7 +33,6 @@ impl Changes {
     pub(super) fn by<'e>(code: impl Iterator<Item = &'e Expr>) -> Self {
         let mut changes = Changes::default();
         for expr in code {
-            changes.named.extend(Mentions::of(expr).locals);
             changes.acts |= suspends(expr) || !is_simple(expr);
             changes.visit_expr(expr);
         }
@@ -39,39 +41,84 @@ impl Changes {
 
     /// Whether it changes the local that a place is in.
     pub(super) fn root_of(&self, place: &Expr) -> bool {
-        root(place).is_some_and(|root| self.surely.contains(&root))
+        root(place).is_some_and(|root| self.surely.iter().any(|(local, _)| *local == root))
     }
 
-    fn any(&self, code: &impl ToTokens) -> bool {
+    /// Whether it changes a local that some code names.
+    fn any(&self, code: &Expr) -> bool {
         let mut locals = Vec::new();
         mentioned(code.to_token_stream(), &mut locals);
-        locals.iter().any(|local| self.surely.contains(local))
+        let mut changed = self.surely.iter();
+        changed.any(|(local, _)| locals.contains(local))
     }
+
+    fn hand_on(&mut self, expr: &Expr) {
+        self.perhaps
+            .extend(as_local(expr).map(|id| (id, Path::new())));
+    }
+
+    fn not_seen(&mut self, code: &impl Code) {
+        let named = Mentions::of(code).locals;
+        self.perhaps
+            .extend(named.into_iter().map(|id| (id, Path::new())));
+    }
+}
+
+/// Whether one of some places leads to a place.
+fn lead_to(places: &[Place], place: &Expr) -> bool {
+    let Some(((root, path), _)) = place_of(place) else {
+        return false;
+    };
+    places
+        .iter()
+        .any(|(local, to)| *local == root && seen(&path).starts_with(&seen(to)))
 }
 
 impl<'ast> Visit<'ast> for Changes {
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.surely.extend(root(&assign.left));
+        self.surely
+            .extend(place_of(&assign.left).map(|(place, _)| place));
         visit::visit_expr_assign(self, assign);
     }
 
     fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        use super::Comparison;
         if binary.op.assigns() {
-            self.surely.extend(root(&binary.left));
+            self.surely
+                .extend(place_of(&binary.left).map(|(place, _)| place));
         }
         visit::visit_expr_binary(self, binary);
     }
 
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
         if reference.mutability.is_some() {
-            self.surely.extend(root(&reference.expr));
+            self.surely
+                .extend(place_of(&reference.expr).map(|(place, _)| place));
         }
         visit::visit_expr_reference(self, reference);
     }
 
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.perhaps
+            .extend(place_of(&call.receiver).map(|(place, _)| place));
+        call.args.iter().for_each(|arg| self.hand_on(arg));
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        call.args.iter().for_each(|arg| self.hand_on(arg));
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.not_seen(&*closure.body);
+        visit::visit_expr_closure(self, closure);
+    }
+
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
         let args = super::arguments(mac);
+        if PointMacro::of(mac).is_none() && Arguments::of(mac).is_none() {
+            self.not_seen(&mac.tokens);
+        }
         args.iter().for_each(|arg| self.visit_expr(arg));
     }
 }
@@ -95,16 +142,50 @@ impl Lower<'_> {
         let Expr::Reference(reference) = &operand else {
             return operand;
         };
-        let root = root(&reference.expr).filter(|_| as_local(&reference.expr).is_none());
-        let Some(root) = root else {
+        if as_local(&reference.expr).is_some() {
             return operand;
-        };
-        if next.surely.contains(&root) {
+        }
+        if lead_to(&next.surely, &reference.expr) {
             return self.keep("value", operand);
         }
-        match next.named.contains(&root) {
+        match lead_to(&next.perhaps, &reference.expr) {
             true => self.built_again(reference.clone()),
             false => operand,
+        }
+    }
+
+    /// The same for the arguments of a callee that are borrows, which are made when the callee is.
+    pub(super) fn steady_arguments(&mut self, mut args: Vec<&mut Expr>) {
+        let mut first = 0;
+        for at in 0..args.len() {
+            let next = Changes::by(args[at + 1..].iter().map(|arg| &**arg));
+            let Expr::Reference(reference) = &*args[at] else {
+                continue;
+            };
+            let place = &*reference.expr;
+            let changed = lead_to(&next.surely, place) || lead_to(&next.perhaps, place);
+            let still = as_local(place).is_some() || !self.is_place(place);
+            if still || !(changed || next.any(place) && has_index(place)) {
+                continue;
+            }
+            let before = Changes::by(args[first..at].iter().map(|arg| &**arg));
+            if before.any(place) {
+                for arg in &mut args[first..at] {
+                    let value = std::mem::replace(&mut **arg, parse_quote!(()));
+                    let value = self.operands(value);
+                    **arg = self.early(value, Use::Value);
+                }
+                first = at;
+            }
+            let operand = std::mem::replace(&mut *args[at], parse_quote!(()));
+            *args[at] = self.steadied(
+                operand,
+                false,
+                &Changes {
+                    acts: false,
+                    ..next
+                },
+            );
         }
     }
 
@@ -153,7 +234,9 @@ fn has_index(place: &Expr) -> bool {
 /// Whether an operand changes something that leads to a place, beyond the local itself.
 pub(super) fn leads_elsewhere(place: &Expr, next: &Expr) -> bool {
     let changes = Changes::by(std::iter::once(next));
-    as_local(place).is_none() && changes.any(&TokenStream::from_iter([place.to_token_stream()]))
+    as_local(place).is_none()
+        && (has_index(place) || lead_to(&changes.surely, place))
+        && changes.any(place)
 }
 
 /// The local that a place is in.

@@ -5,7 +5,8 @@
 //! argument of that form is evaluated then, with all that stand behind it, unless one of these must be evaluated before. All others are values, and
 //! taken first.
 
-use super::operands::{Comparison, is_simple, root};
+use super::changes::root;
+use super::operands::{Comparison, is_simple};
 use super::{Lower, suspends};
 use crate::effects::consumes;
 use crate::locals::{LocalId, Visible, as_local, mentioned};

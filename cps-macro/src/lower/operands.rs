@@ -4,16 +4,16 @@
 //! our own; a borrow of a place, a closure or a literal may stay where it is, since nothing can change in
 //! between. What Rust evaluates after it stays in the rest of the expression, which does not suspend.
 
+use super::changes::{Changes, leads_elsewhere};
 use super::{Lower, suspends};
 use crate::arguments::{Arguments, Family};
-use crate::locals::{LocalId, Visible, as_local};
+use crate::locals::{Visible, as_local};
 use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::Bind;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, parse_quote, parse_quote_spanned};
 
 /// How an operand is used.
@@ -65,7 +65,11 @@ impl Lower<'_> {
                     };
                     return self.operands(lazy);
                 }
-                op if op.assigns() && !self.is_place(&binary.left) && !is_simple(&binary.right) => {
+                op if op.assigns()
+                    && !is_simple(&binary.right)
+                    && (!self.is_place(&binary.left)
+                        || leads_elsewhere(&binary.left, &binary.right)) =>
+                {
                     self.diagnostics
                         .error(&binary.left, messages::UNKNOWN_ORDER, &[]);
                     return parse_quote!(());
@@ -246,13 +250,16 @@ impl Lower<'_> {
         let Some(last) = operands.iter().rposition(|(operand, _)| suspends(operand)) else {
             return;
         };
+        let mut next = Vec::new();
         for at in 0..last {
-            let (operand, used) = &operands[at];
-            let later = || operands[at + 1..=last].iter();
+            let later = operands[at + 1..].iter().map(|(later, _)| &**later);
+            let changes = Changes::by(later.take(last - at));
+            let (operand, used) = &mut operands[at];
             // What a later operand changes can only have been taken by value.
-            if *used == Use::Place && later().any(|(later, _)| changes(later, operand)) {
-                operands[at].1 = Use::Value;
+            if *used == Use::Place && changes.root_of(operand) {
+                *used = Use::Value;
             }
+            next.push(changes);
         }
         for (at, (operand, used)) in operands.iter_mut().enumerate().take(last + 1) {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
@@ -266,6 +273,7 @@ impl Lower<'_> {
             **operand = if at == last {
                 rest
             } else {
+                let rest = self.steadied(rest, *used != Use::Value, &next[at]);
                 match self.early(rest, *used) {
                     // A method may take its receiver.
                     kept if *used == Use::Place && self.is_temporary(&kept) => {
@@ -324,52 +332,6 @@ impl Lower<'_> {
             Expr::Group(group) => self.is_place(&group.expr),
             _ => false,
         }
-    }
-}
-
-/// Whether code assigns, or borrows exclusively, the local that a place is in.
-fn changes(code: &Expr, place: &Expr) -> bool {
-    struct Changes {
-        root: LocalId,
-        found: bool,
-    }
-    impl<'ast> Visit<'ast> for Changes {
-        fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-            self.found |= root(&assign.left) == Some(self.root);
-            visit::visit_expr_assign(self, assign);
-        }
-        fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-            self.found |= binary.op.assigns() && root(&binary.left) == Some(self.root);
-            visit::visit_expr_binary(self, binary);
-        }
-        fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
-            self.found |=
-                reference.mutability.is_some() && root(&reference.expr) == Some(self.root);
-            visit::visit_expr_reference(self, reference);
-        }
-        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-            super::arguments(mac)
-                .iter()
-                .for_each(|arg| self.visit_expr(arg));
-        }
-    }
-    let Some(root) = root(place) else {
-        return false;
-    };
-    let mut changes = Changes { root, found: false };
-    changes.visit_expr(code);
-    changes.found
-}
-
-/// The local that a place is in.
-pub(super) fn root(place: &Expr) -> Option<LocalId> {
-    match place {
-        Expr::Field(field) => root(&field.base),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Unary(unary) => root(&unary.expr),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Group(group) => root(&group.expr),
-        place => as_local(place),
     }
 }
 

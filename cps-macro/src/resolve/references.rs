@@ -8,10 +8,11 @@
 //!   tells; then the reference is held itself (see `behind` in the core).
 
 use super::Resolver;
-use crate::locals::{Bulk, LocalId, Visible, as_local};
+use crate::locals::{Bulk, LocalId, Locals, Visible, as_local};
+use crate::root::Root;
 use crate::tree::bound_by;
 use proc_macro2::Span;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprReference, Pat, Stmt, parse_quote, parse_quote_spanned};
 
@@ -29,7 +30,13 @@ impl Resolver<'_> {
             return None;
         }
         let (before, again) = match &self.locals.get(id).rebuild {
-            Some(_) => self.held(id, &local.pat, reference)?,
+            Some(_) => {
+                let ty = match &local.pat {
+                    Pat::Type(typed) => Some(&*typed.ty),
+                    _ => None,
+                };
+                held(self.locals, &self.root, id, ty, reference)?
+            }
             None => (self.extended(reference)?, (*init.expr).clone()),
         };
         self.locals.get_mut(id).rebuild = Some(again.clone());
@@ -47,35 +54,38 @@ impl Resolver<'_> {
         let value = std::mem::replace(value, parse_quote!(#name));
         Some(parse_quote_spanned!(span=> let mut #name = #value;))
     }
+}
 
-    /// A local that holds the reference if it does not point into the frame, and `()` if it may.
-    fn held(&mut self, id: LocalId, pat: &Pat, reference: &ExprReference) -> Option<(Stmt, Expr)> {
-        if reference.mutability.is_some() {
-            return None;
-        }
-        let mut places = Vec::new();
-        steps(&reference.expr, &mut places);
-        if places.is_empty() {
-            return None;
-        }
-        let at = Span::mixed_site().located_at(reference.span());
-        let own = self.locals.invent("own", at);
-        let new = self.locals.get_mut(own);
-        (new.visible, new.bulk) = (Visible::Shared, Bulk::Small);
-        let (own, root, name) = (self.locals.own(own), &self.root, self.locals.own(id));
-        let root = root.at(at);
-        let ty = match pat {
-            Pat::Type(typed) => Some(&typed.ty),
-            _ => None,
-        }
-        .map(|ty| quote!(: #ty));
-        let held = places.iter().rev().fold(quote!(()), |held, place| {
-            quote::quote_spanned!(at=> #root::expansion::Behind::of(&#place).hold(#name, #held))
-        });
-        let before = parse_quote_spanned!(at=> let #own = { let #name #ty = #reference; #held };);
-        let again = parse_quote_spanned!(at=> #root::expansion::Again::again(#own, #reference));
-        Some((before, again))
+/// A local that holds the reference which a local `name` is if that does not point into the frame, and `()` if it may; and the expression
+/// that builds it again.
+pub(crate) fn held(
+    locals: &mut Locals,
+    root: &Root,
+    name: LocalId,
+    ty: Option<&syn::Type>,
+    reference: &ExprReference,
+) -> Option<(Stmt, Expr)> {
+    if reference.mutability.is_some() {
+        return None;
     }
+    let mut places = Vec::new();
+    steps(&reference.expr, &mut places);
+    if places.is_empty() {
+        return None;
+    }
+    let at = Span::mixed_site().located_at(reference.span());
+    let own = locals.invent("own", at);
+    let new = locals.get_mut(own);
+    (new.visible, new.bulk) = (Visible::Shared, Bulk::Small);
+    let (own, name) = (locals.own(own), locals.own(name));
+    let (root, ty) = (root.at(at), ty.map(|ty| quote!(: #ty)));
+    let held = places.iter().rev().fold(
+        quote!(()),
+        |held, place| quote_spanned!(at=> #root::expansion::Behind::of(&#place).hold(#name, #held)),
+    );
+    let before = parse_quote_spanned!(at=> let #own = { let #name #ty = #reference; #held };);
+    let again = parse_quote_spanned!(at=> #root::expansion::Again::again(#own, #reference));
+    Some((before, again))
 }
 
 fn is_name(pat: &Pat) -> bool {
