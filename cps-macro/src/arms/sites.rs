@@ -11,7 +11,7 @@ use crate::parts::{self, Gift};
 use crate::states::{At, StateId};
 use crate::tree::{Bind, Kind, Point, Tree};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -275,11 +275,14 @@ impl Arms<'_> {
     pub(super) fn frame(&mut self, state: StateId, span: Span) -> (TokenStream, TokenStream) {
         let fates = self.flow.clone().unwrap_or_default();
         self.arrive(state, &fates);
+        let checks = self.check(state);
+        // What is kept may hold a borrow until it is.
+        let captures = self.captures;
+        self.captures |= !checks.is_empty();
         let value = self.value_at(state, span);
-        let held = self.check(state);
-        self.checks.extend(held);
+        self.captures = captures;
         let before = std::mem::take(&mut self.before);
-        (before.into_iter().collect(), value)
+        (before.into_iter().chain(checks).collect(), value)
     }
 
     /// The same for a closure that fills the frame. What is only kept for its drop, and may hold a borrow of what the closure takes if it has none,
@@ -427,14 +430,12 @@ impl Arms<'_> {
         if self.has_groups() {
             let code = self.go_in_place(state, span);
             self.flow = None;
-            let checks = std::mem::take(&mut self.checks);
-            return quote!(#(#checks)* #code);
+            return code;
         }
         let (before, next) = self.frame(state, span);
         self.flow = None;
         let frame = word_at("frame", span);
         let turn = syn::Lifetime::new("'cps", frame.span());
-        let checks = std::mem::take(&mut self.checks);
-        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #before #frame = #next; continue #turn;)
+        quote_spanned!(Span::mixed_site().located_at(span)=> #before #frame = #next; continue #turn;)
     }
 }

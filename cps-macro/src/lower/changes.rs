@@ -23,6 +23,8 @@ use syn::{Expr, parse_quote, parse_quote_spanned};
 pub(super) struct Changes {
     /// The places that it assigns, or borrows exclusively.
     surely: Vec<Place>,
+    /// Those that it assigns.
+    assigned: Vec<Place>,
     /// Those that it may change: what methods are called on, what is handed on, what code that is not looked into names.
     perhaps: Vec<Place>,
     /// It does something that can be observed.
@@ -52,6 +54,18 @@ impl Changes {
         changed.any(|(local, _)| locals.contains(local))
     }
 
+    /// Whether it changes an index on the way to a place.
+    fn index_in(&self, place: &Expr) -> bool {
+        match place {
+            Expr::Index(index) => self.index_in(&index.expr) || self.any(&index.index),
+            Expr::Field(field) => self.index_in(&field.base),
+            Expr::Unary(unary) => self.index_in(&unary.expr),
+            Expr::Paren(paren) => self.index_in(&paren.expr),
+            Expr::Group(group) => self.index_in(&group.expr),
+            _ => false,
+        }
+    }
+
     fn hand_on(&mut self, expr: &Expr) {
         self.perhaps
             .extend(as_local(expr).map(|id| (id, Path::new())));
@@ -76,8 +90,9 @@ fn lead_to(places: &[Place], place: &Expr) -> bool {
 
 impl<'ast> Visit<'ast> for Changes {
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.surely
-            .extend(place_of(&assign.left).map(|(place, _)| place));
+        let place = place_of(&assign.left).map(|(place, _)| place);
+        self.assigned.extend(place.clone());
+        self.surely.extend(place);
         visit::visit_expr_assign(self, assign);
     }
 
@@ -165,7 +180,7 @@ impl Lower<'_> {
             let place = &*reference.expr;
             let changed = lead_to(&next.surely, place) || lead_to(&next.perhaps, place);
             let still = as_local(place).is_some() || !self.is_place(place);
-            if still || !(changed || next.any(place) && has_index(place)) {
+            if still || !(changed || next.index_in(place)) {
                 continue;
             }
             let before = Changes::by(args[first..at].iter().map(|arg| &**arg));
@@ -231,12 +246,12 @@ fn has_index(place: &Expr) -> bool {
     }
 }
 
-/// Whether an operand changes something that leads to a place, beyond the local itself.
-pub(super) fn leads_elsewhere(place: &Expr, next: &Expr) -> bool {
-    let changes = Changes::by(std::iter::once(next));
-    as_local(place).is_none()
-        && (has_index(place) || lead_to(&changes.surely, place))
-        && changes.any(place)
+/// Whether code changes what leads to a place: an index, or, since nothing else is assigned while it is borrowed, a reference.
+pub(super) fn leads_elsewhere(place: &Expr, code: &Expr) -> bool {
+    let changes = Changes::by(std::iter::once(code));
+    let itself = |(_, path): &&Place| place_of(place).is_some_and(|((_, own), _)| own == *path);
+    let mut before = changes.assigned.iter().filter(|place| !itself(place));
+    changes.index_in(place) || before.any(|assigned| lead_to(std::slice::from_ref(assigned), place))
 }
 
 /// The local that a place is in.
