@@ -58,13 +58,14 @@ impl guarded {
                                 {
                                     consume(data);
                                 };
+                                let kept_guard = {
+                                    let held = ::insideout::expansion::Keep::of(_guard).keep();
+                                    ::insideout::expansion::held_across_a_suspension(&held);
+                                    held
+                                };
                                 ::insideout::expansion::held_across_a_suspension(&lock);
                                 frame = Frame::EndIf1 {
-                                    _guard: {
-                                        let held = ::insideout::expansion::Keep::of(_guard).keep();
-                                        ::insideout::expansion::held_across_a_suspension(&held);
-                                        held
-                                    },
+                                    _guard: kept_guard,
                                     data: ::core::option::Option::None,
                                     lock,
                                 };
@@ -92,13 +93,15 @@ impl guarded {
                         #[allow(unused_variables)]
                         Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
                             let lock_2 = lock.count();
+                            let kept_lock = ::insideout::expansion::Keep::of(lock)
+                                .keep();
                             ::insideout::expansion::held_across_a_suspension(&lock_2);
                             return cx
                                 .coop(Frame::Coop2 {
                                     lock_2,
                                     _guard: _guard,
                                     data: _data,
-                                    lock: ::insideout::expansion::Keep::of(lock).keep(),
+                                    lock: kept_lock,
                                 });
                         }
                         #[allow(unused_variables)]

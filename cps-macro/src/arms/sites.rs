@@ -362,8 +362,11 @@ impl Arms<'_> {
             }
         };
         let value = match whole {
-            true if self.captures && !in_place && !hidden => {
-                let kept = word_at(&format!("kept_{}", field.name), span);
+            true if self.captures && field.mode != Mode::Plain && !in_place && !hidden => {
+                let kept = word_at(
+                    &format!("kept_{}", field.name.trim_start_matches('_')),
+                    span,
+                );
                 self.before.push(quote_spanned!(span=> let #kept = #value;));
                 kept.into_token_stream()
             }
