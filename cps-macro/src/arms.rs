@@ -63,8 +63,9 @@ pub(crate) struct Arms<'a> {
     /// Some local is kept only to be dropped.
     pub(crate) keeps: bool,
 
-    /// Locals that have been looked at where they were first held.
+    /// Locals that have been looked at where they were first held, and the code that does so next.
     checked: HashSet<LocalId>,
+    checks: Vec<TokenStream>,
     /// Locals that are put away in the code of a state: see [`settled`].
     settled: BTreeSet<(StateId, LocalId)>,
     /// Code that finds out what is left of locals, before the frame is filled with it.
@@ -110,6 +111,7 @@ pub(crate) fn arms<'a>(
         jumps: false,
         keeps: false,
         checked: HashSet::new(),
+        checks: Vec::new(),
         settled: BTreeSet::new(),
         state: 0,
         before: Vec::new(),

@@ -58,9 +58,9 @@ impl double {
                     match frame {
                         #[allow(unused_variables)]
                         Frame::Start { inbox, outbox, pool } => {
-                            let give = ::insideout::expansion::points::migrate(&pool);
                             ::insideout::expansion::held_across_a_suspension(&inbox);
                             ::insideout::expansion::held_across_a_suspension(&outbox);
+                            let give = ::insideout::expansion::points::migrate(&pool);
                             return cx
                                 .migrate(
                                     Frame::Migrate1 {

@@ -42,8 +42,8 @@ impl fib {
                     #[allow(unused_variables)]
                     Frame::Call1 { n, ret } => {
                         let a = cx.callee.returned(ret);
-                        let callee = ::insideout::expansion::callee(<fib>::thunk(n - 2));
                         ::insideout::expansion::held_across_a_suspension(&a);
+                        let callee = ::insideout::expansion::callee(<fib>::thunk(n - 2));
                         return cx.call(|ret| Frame::Call2 { ret, a }, callee);
                     }
                     #[allow(unused_variables)]

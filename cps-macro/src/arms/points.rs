@@ -86,7 +86,8 @@ impl Arms<'_> {
             }
         };
         self.flow = None;
-        code
+        let checks = std::mem::take(&mut self.checks);
+        quote!(#(#checks)* #code)
     }
 
     /// The locals that a callee finds in the frame: those that it borrows, and what else it is given of those that lie there.
@@ -222,6 +223,7 @@ impl Arms<'_> {
             .chain(operand.as_ref().map(|operand| operand.to_token_stream()));
         let state = node.state.expect("a point has a state");
         let suspend = self.suspend(state, span, "suspend", quote!(#give));
+        self.checks.clear();
         let back = operand
             .as_ref()
             .map_or_else(|| quote!(()), |operand| operand.to_token_stream());

@@ -11,7 +11,7 @@ use crate::parts::{self, Gift};
 use crate::states::{At, StateId};
 use crate::tree::{Bind, Kind, Point, Tree};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -281,8 +281,12 @@ impl Arms<'_> {
         self.captures |= !checks.is_empty();
         let value = self.value_at(state, span);
         self.captures = captures;
-        let before = std::mem::take(&mut self.before);
-        (before.into_iter().chain(checks).collect(), value)
+        let mut before = std::mem::take(&mut self.before);
+        match before.is_empty() {
+            true => self.checks.extend(checks),
+            false => before.extend(checks),
+        }
+        (before.into_iter().collect(), value)
     }
 
     /// The same for a closure that fills the frame. What is only kept for its drop, and may hold a borrow of what the closure takes if it has none,
@@ -433,12 +437,14 @@ impl Arms<'_> {
         if self.has_groups() {
             let code = self.go_in_place(state, span);
             self.flow = None;
-            return code;
+            let checks = std::mem::take(&mut self.checks);
+            return quote!(#(#checks)* #code);
         }
         let (before, next) = self.frame(state, span);
         self.flow = None;
         let frame = word_at("frame", span);
         let turn = syn::Lifetime::new("'cps", frame.span());
-        quote_spanned!(Span::mixed_site().located_at(span)=> #before #frame = #next; continue #turn;)
+        let checks = std::mem::take(&mut self.checks);
+        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #before #frame = #next; continue #turn;)
     }
 }
