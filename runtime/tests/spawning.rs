@@ -1,8 +1,8 @@
 //! In which order a worker runs what its continuations spawn.
 
 use insideout::prelude::*;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 /// How many there are, and how many there were at most.
 #[derive(Default)]
@@ -127,4 +127,32 @@ fn who_lets_others_run_has_a_turn_for_each_that_is_spawned() {
     let turns = pool.spawn(thunk!(beside_a_chain(Arc::default())));
     let turns = turns.join().unwrap();
     assert!((900..1100).contains(&turns), "{turns} turns beside 1000");
+}
+
+#[cps]
+fn wait_until(go: Arc<AtomicBool>) {
+    while !go.load(SeqCst) {
+        std::thread::yield_now();
+    }
+}
+
+#[cps]
+fn note(order: Arc<Mutex<Vec<usize>>>, n: usize) {
+    order.lock().unwrap().push(n);
+}
+
+#[test]
+fn what_is_queued_from_outside_runs_first_come_first_served() {
+    let (go, order) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::<Mutex<Vec<_>>>::default(),
+    );
+    let pool = Pool::new(1);
+    pool.spawn_detached(thunk!(wait_until(go.clone()))).unwrap();
+    for n in 0..5000 {
+        pool.spawn_detached(thunk!(note(order.clone(), n))).unwrap();
+    }
+    go.store(true, SeqCst);
+    pool.join().unwrap();
+    assert!(order.lock().unwrap().iter().copied().eq(0..5000));
 }

@@ -50,6 +50,20 @@ impl<const N: usize> Ring<N> {
         Ok(())
     }
 
+    /// Puts any number behind the others, which others see all at once.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the owner, and neither pushes nor steals before it has dropped what this returns.
+    #[inline]
+    pub(crate) unsafe fn fill(&self) -> Filling<'_, N> {
+        Filling {
+            ring: self,
+            tail: self.tail.load(Relaxed),
+            end: self.head.load(Acquire) + N as u64,
+        }
+    }
+
     /// Takes the first. For anyone.
     #[inline]
     pub(crate) fn pop(&self) -> Option<Continuation> {
@@ -109,6 +123,36 @@ impl<const N: usize> Ring<N> {
     pub(crate) fn len(&self) -> usize {
         let head = self.head.load(SeqCst);
         self.tail.load(SeqCst).saturating_sub(head) as usize
+    }
+}
+
+/// What the owner has put into places behind the tail, which moves when this is dropped.
+pub(crate) struct Filling<'a, const N: usize> {
+    ring: &'a Ring<N>,
+    tail: u64,
+    end: u64,
+}
+
+impl<const N: usize> Filling<'_, N> {
+    /// # Panics
+    ///
+    /// If there is no room.
+    #[inline]
+    pub(crate) fn push(&mut self, continuation: Continuation) {
+        assert!(
+            self.tail < self.end,
+            "there is room for what is put in at once"
+        );
+        let word = continuation.into_raw().as_ptr();
+        self.ring.place(self.tail).store(word, Relaxed);
+        self.tail += 1;
+    }
+}
+
+impl<const N: usize> Drop for Filling<'_, N> {
+    #[inline]
+    fn drop(&mut self) {
+        self.ring.tail.store(self.tail, SeqCst);
     }
 }
 

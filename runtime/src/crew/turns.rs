@@ -177,13 +177,17 @@ impl<'a> Turns<'a> {
         }
     }
 
+    #[inline]
     fn found(&mut self, continuation: Continuation) -> Continuation {
         self.presence.enter();
-        self.end_search();
+        if self.searching {
+            self.end_search();
+        }
         continuation
     }
 
     /// It searches no more. If nobody else does, and there is something, somebody should.
+    #[cold]
     fn end_search(&mut self) {
         if !self.searching {
             return;

@@ -103,7 +103,7 @@ impl<'a> Own<'a> {
     }
 
     /// Takes the next of what is queued and of what was spawned, in `turn` about, else of what another worker has.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find(self, turn: u32) -> Result<Continuation, Nothing> {
         if turn % 2 == 1
             && let Some(spawned) = self.spawned(turn)
@@ -147,24 +147,26 @@ impl<'a> Own<'a> {
     fn refill(self) -> Result<Continuation, Nothing> {
         let Own(worker) = self;
         let crew = &worker.crew;
-        let keep = |next| {
-            // SAFETY: as in `keep`.
-            let kept = unsafe { worker.ring.push(next) };
-            assert!(kept.is_ok(), "an empty ring has room for a share");
-        };
         let share = crew.share().min(PLACES);
-        let first = crew.queue.pop_some(share, keep);
+        // SAFETY: as in `keep`; it is dropped here.
+        let mut ring = unsafe { worker.ring.fill() };
+        let (mut first, mut taken, mut nothing) = (None, 0, None);
         // One pop does not go beyond a segment of the queue.
-        while first.is_ok() && worker.ring.len() + 1 < share {
-            match crew.queue.pop_some(share - worker.ring.len() - 1, keep) {
-                Ok(next) => keep(next),
-                Err(_) => break,
+        while taken < share && nothing.is_none() {
+            let popped = crew.queue.pop_some(share - taken, |next| match first {
+                None => first = Some(next),
+                Some(_) => ring.push(next),
+            });
+            match popped {
+                Ok(count) => taken += count,
+                Err(why) => nothing = Some(why),
             }
         }
+        drop(ring);
         if !worker.ring.is_empty() {
             crew.idle.wake_one();
         }
-        first
+        first.ok_or(nothing.unwrap_or(Nothing::Empty))
     }
 }
 

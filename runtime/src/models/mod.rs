@@ -158,9 +158,10 @@ fn items_taken_in_batches_come_once() {
 
 /// Up to two items.
 fn batch(queue: &Segments<Flagged<usize, 2>>) -> Vec<usize> {
-    let mut others = Vec::new();
-    let first = queue.pop_some(2, |other| others.push(other)).ok();
-    first.into_iter().chain(others).collect()
+    let mut items = Vec::new();
+    let popped = queue.pop_some(2, |item| items.push(item));
+    assert_eq!(items.len(), popped.unwrap_or(0));
+    items
 }
 
 #[test]

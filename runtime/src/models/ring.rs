@@ -70,6 +70,29 @@ fn what_is_stolen_from_a_ring_is_not_run_twice() {
     });
 }
 
+/// The owner puts in more than one at once while another steals, and then takes what is left.
+#[test]
+fn what_is_put_into_a_ring_at_once_is_taken_once() {
+    model(3, || {
+        let (ring, sum) = (Arc::new(Ring::<2>::new()), Arc::new(AtomicUsize::new(0)));
+        let other = ring.clone();
+        let thief = thread::spawn(move || {
+            let own = Ring::<2>::new();
+            // SAFETY: this thread's own ring, and not the other.
+            let first = unsafe { own.steal(&other) };
+            first.into_iter().for_each(Continuation::run);
+            assert!(own.is_empty(), "half of two is one");
+        });
+        // SAFETY: this thread is the only one that puts something in.
+        let mut filling = unsafe { ring.fill() };
+        [1, 10].map(|n| filling.push(adding(&sum, n)));
+        drop(filling);
+        std::iter::from_fn(|| ring.pop()).for_each(Continuation::run);
+        thief.join().unwrap();
+        assert_eq!(sum.load(SeqCst), 11);
+    });
+}
+
 /// Two thieves take from one owner, who pops meanwhile: each takes more than one if nobody was before.
 #[test]
 fn what_two_steal_from_a_ring_is_run_once() {

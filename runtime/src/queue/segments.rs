@@ -128,16 +128,18 @@ impl<S: Shelf> Segments<S> {
     }
 
     pub(crate) fn pop(&self) -> Result<S::Item, Nothing> {
-        self.pop_some(1, |_| unreachable!("one was asked for"))
+        let mut item = None;
+        self.pop_some(1, |one| item = Some(one))?;
+        item.ok_or(Nothing::Empty)
     }
 
-    /// Pops up to so many, at least one unless there is none: the first is returned, the others are given to `each`, in order.
+    /// Pops up to so many, at least one unless there is none, and gives them to `each`, in order; how many.
     #[inline]
     pub(crate) fn pop_some(
         &self,
         most: usize,
         each: impl FnMut(S::Item),
-    ) -> Result<S::Item, Nothing> {
+    ) -> Result<usize, Nothing> {
         let mut backoff = Backoff::default();
         loop {
             let head = self.head.position.load(Acquire);
@@ -176,7 +178,8 @@ impl<S: Shelf> Segments<S> {
             // SAFETY: the head did not move between the load and the claim, and a head's segment only changes while it stands
             // on a seam, so `segment` is the one that these places are in; and it is freed after all its places were
             // emptied, these included.
-            return Ok(unsafe { self.take(segment, place, count, each) });
+            unsafe { self.take(segment, place, count, each) };
+            return Ok(count);
         }
     }
 
@@ -189,21 +192,18 @@ impl<S: Shelf> Segments<S> {
         place: usize,
         count: usize,
         mut each: impl FnMut(S::Item),
-    ) -> S::Item {
+    ) {
         // SAFETY: a segment lives until all its places were emptied, and the caller's are not.
         let this = unsafe { &*segment };
         if place + count == S::SLOTS {
             // SAFETY: the caller has claimed the last place.
             unsafe { self.advance(segment) };
         }
-        // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it. When the last
-        // is emptied, the segment may be freed, and is not touched any more.
-        let item = unsafe { this.shelf.take(place) };
-        for place in place + 1..place + count {
-            // SAFETY: as above.
+        for place in place..place + count {
+            // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it. When the
+            // last is emptied, the segment may be freed, and is not touched any more.
             each(unsafe { this.shelf.take(place) });
         }
-        item
     }
 
     /// Moves the head over the seam into the next segment, and frees those behind that nobody will touch again.
