@@ -8,6 +8,8 @@
 use alloc::boxed::Box;
 use core::ops::Deref;
 
+use crate::before::TakenBefore;
+
 /// A place on the way to the one that is borrowed.
 #[derive(Debug)]
 pub struct Behind<'p, P: ?Sized>(&'p P);
@@ -23,6 +25,13 @@ impl<T: ?Sized> Behind<'_, &T> {
     /// What is behind it does not lie in the frame.
     pub fn hold<R, E>(&self, reference: R, _: E) -> R {
         reference
+    }
+
+    /// There may be another reference later.
+    pub fn steady(&self)
+    where
+        T: TakenBefore,
+    {
     }
 }
 
@@ -49,6 +58,9 @@ impl Within {
     pub fn hold<R, E>(&self, _: R, otherwise: E) -> E {
         otherwise
     }
+
+    /// It is what it was.
+    pub fn steady(&self) {}
 }
 
 impl<P: ?Sized> Deref for Behind<'_, P> {

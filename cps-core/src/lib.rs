@@ -18,6 +18,7 @@ extern crate self as cps_core;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod before;
 mod behind;
 mod callee;
 mod calls;

@@ -22,7 +22,7 @@ use binder::{Binder, by_reference};
 use declaring::{Promises, name_of};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
-pub(crate) use references::held;
+pub(crate) use references::{held, steps};
 use rules::Rules;
 use std::collections::HashMap;
 use syn::ext::IdentExt;

@@ -12,6 +12,21 @@ struct Point {
     y: u32,
 }
 
+impl Point {
+    fn shift(&mut self) -> u32 {
+        self.x += 1;
+        self.x
+    }
+}
+
+fn call_twice(f: impl Fn() -> u32, by: u32) -> u32 {
+    f() * f() * 10 + by
+}
+
+fn leak<T>(value: T) -> &'static mut T {
+    Box::leak(Box::new(value))
+}
+
 #[both]
 mod cases {
     #[cps]
@@ -148,6 +163,54 @@ mod cases {
         log.note("end");
         pair.0.name().len() + list.len()
     }
+
+    #[cps]
+    fn next(point: &mut Point) -> u32 {
+        coop!();
+        point.x += 1;
+        point.x
+    }
+
+    #[cps]
+    fn compared_with_what_changes_it(point: &mut Point) -> Vec<bool> {
+        vec![
+            point.x == call!(next(point)),
+            point.x < {
+                point.shift();
+                coop!();
+                point.x
+            },
+            point.y != call!(next(point)),
+            point.x + 1 == call!(next(point)),
+        ]
+    }
+
+    #[cps]
+    fn argument(list: &mut Vec<u32>, a: u32, b: u32) -> u32 {
+        coop!();
+        list.push(a);
+        a * 10 + b
+    }
+
+    #[cps]
+    fn arguments_are_copied_in_order(mut n: u32, mut point: Point) -> (Vec<u32>, Vec<u32>) {
+        let mut list = vec![];
+        let first = call!(argument(&mut list, n, {
+            n += 1;
+            n
+        }));
+        let second = call!(argument(&mut list, n + 1, {
+            n += 1;
+            n
+        }));
+        let third = call!(argument(&mut list, point.x, point.shift()));
+        let counted = call_twice(move || n, {
+            n += 1;
+            coop!();
+            n
+        });
+        (list, vec![first, second, third, counted])
+    }
 }
 
 #[test]
@@ -175,4 +238,10 @@ fn operands_that_later_operands_change() {
 fn assignments_that_take_values_apart() {
     assert_same!(|log| taken_apart(log, true));
     assert_same!(|log| taken_apart(log, false));
+}
+
+#[test]
+fn what_calls_change() {
+    assert_same!(|_log| compared_with_what_changes_it(leak(Point { x: 1, y: 2 })));
+    assert_same!(|_log| arguments_are_copied_in_order(1, Point { x: 1, y: 2 }));
 }

@@ -218,7 +218,7 @@ impl Lower<'_> {
             }
             Expr::MethodCall(mut call) => {
                 self.steady_arguments(call.args.iter_mut().collect());
-                let receiver = std::iter::once((&mut *call.receiver, Use::Place));
+                let receiver = std::iter::once((&mut *call.receiver, Use::Called));
                 self.sequence(
                     receiver
                         .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))

@@ -8,12 +8,14 @@
 use super::operands::{Comparison, Use, is_simple};
 use super::{Lower, suspends};
 use crate::arguments::Arguments;
-use crate::locals::{LocalId, as_local, mentioned};
+use crate::locals::{Bulk, LocalId, Visible, as_local, mentioned};
 use crate::mentions::{Code, Mentions};
 use crate::parts::{Path, seen};
 use crate::points::PointMacro;
+use crate::root::Root;
 use crate::uses::{Place, place_of};
-use quote::ToTokens;
+use proc_macro2::Span;
+use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, parse_quote, parse_quote_spanned};
@@ -142,6 +144,18 @@ impl Lower<'_> {
     /// Makes the borrow of a place one that means the same behind what comes next.
     pub(super) fn steadied(&mut self, operand: Expr, borrowed: bool, next: &Changes) -> Expr {
         let mut operand = operand;
+        if let Expr::Closure(closure) = &operand
+            && closure.capture.is_some()
+            && next.any(&operand)
+        {
+            let id = self.locals.invent("closure", closure.span());
+            self.locals.get_mut(id).closure = true;
+            self.keep_as(id, operand);
+            return self.name(id);
+        }
+        if as_local(&operand).is_some() && !borrowed && next.any(&operand) {
+            return self.keep("value", operand);
+        }
         let place = match &mut operand {
             Expr::Reference(reference) if self.is_place(&reference.expr) => &mut *reference.expr,
             place if borrowed && self.is_place(place) => place,
@@ -174,15 +188,24 @@ impl Lower<'_> {
         let mut first = 0;
         for at in 0..args.len() {
             let next = Changes::by(args[at + 1..].iter().map(|arg| &**arg));
-            let Expr::Reference(reference) = &*args[at] else {
-                continue;
+            let place = match &*args[at] {
+                Expr::Reference(reference) => {
+                    let place = &*reference.expr;
+                    let changed = lead_to(&next.surely, place) || lead_to(&next.perhaps, place);
+                    let still = as_local(place).is_some() || !self.is_place(place);
+                    if still || !(changed || next.index_in(place)) {
+                        continue;
+                    }
+                    place
+                }
+                taken
+                    if next.any(taken)
+                        && (as_local(taken).is_some() || matches!(taken, Expr::Closure(_))) =>
+                {
+                    taken
+                }
+                _ => continue,
             };
-            let place = &*reference.expr;
-            let changed = lead_to(&next.surely, place) || lead_to(&next.perhaps, place);
-            let still = as_local(place).is_some() || !self.is_place(place);
-            if still || !(changed || next.index_in(place)) {
-                continue;
-            }
             let before = Changes::by(args[first..at].iter().map(|arg| &**arg));
             if before.any(place) {
                 for arg in &mut args[first..at] {
@@ -202,6 +225,61 @@ impl Lower<'_> {
                 },
             );
         }
+    }
+
+    /// Whether what comes next may change a place, though the text does not tell.
+    pub(super) fn may_change(&self, place: &Expr, called: bool, next: &Changes) -> bool {
+        let Some(((id, path), _)) = place_of(place).filter(|_| self.is_place(place)) else {
+            return false;
+        };
+        let known = self.locals.get(id);
+        let fixed = !known.mutable && (path.is_empty() || known.visible == Visible::Shared);
+        // A method of its own that is called on a place, too, does not make it another one.
+        let own = |of: &Path| called && !path.is_empty() && seen(of).len() == seen(&path).len();
+        let mut perhaps = next.perhaps.iter().filter(|(_, of)| !own(of));
+        !fixed
+            && !known.synthetic
+            && perhaps.any(|changed| lead_to(std::slice::from_ref(changed), place))
+    }
+
+    /// What a place that is compared holds before what comes next, if it can be copied.
+    pub(super) fn copied(&mut self, place: &Expr) -> Expr {
+        let (at, root) = self.at(place);
+        let own = self.locals.invent("own", place.span());
+        let new = self.locals.get_mut(own);
+        (new.visible, new.bulk) = (Visible::Copy, Bulk::Small);
+        let own = self.locals.own(own);
+        let later = quote_spanned!(at=> #root::expansion::Later);
+        let mut steps = Vec::new();
+        crate::resolve::steps(place, &mut steps);
+        let held = steps.iter().rev().fold(later, |held, step| {
+            quote_spanned!(at=> #root::expansion::Behind::of(&#step).hold(&#place, #held))
+        });
+        self.native_stmt(parse_quote_spanned! {at=>
+            let #own = #root::expansion::Before::of(&#place).value(#held);
+        });
+        parse_quote_spanned!(at=> (*#root::expansion::Compared::at(&#own, &#place)))
+    }
+
+    /// Lets the compiler refuse a place that is called, if it could have been copied before what comes next.
+    pub(super) fn must_be_steady(&mut self, place: &Expr) {
+        let (at, root) = self.at(place);
+        let mut steps = Vec::new();
+        crate::resolve::steps(place, &mut steps);
+        for step in steps {
+            self.native_stmt(
+                parse_quote_spanned!(at=> #root::expansion::Behind::of(&#step).steady();),
+            );
+        }
+        self.native_stmt(
+            parse_quote_spanned!(at=> #root::expansion::Before::of(&#place).steady();),
+        );
+    }
+
+    /// Where a place is written, and our crate as if named there.
+    fn at(&self, place: &Expr) -> (Span, Root) {
+        let at = Span::mixed_site().located_at(place.span());
+        (at, self.root.at(place.span()))
     }
 
     fn steady_indices(&mut self, place: &mut Expr, next: &Changes) {

@@ -23,6 +23,8 @@ pub(super) enum Use {
     Value,
     /// It is borrowed if it is a place, or taken by value: its type decides.
     Place,
+    /// The same of what is called, or of what a method is called on, which may change it.
+    Called,
     /// It is a part of a place, which is looked at when all of it is known.
     Part,
 }
@@ -94,7 +96,7 @@ impl Lower<'_> {
                 ]);
             }
             Expr::MethodCall(call) => {
-                let receiver = std::iter::once((&mut *call.receiver, Use::Place));
+                let receiver = std::iter::once((&mut *call.receiver, Use::Called));
                 self.sequence(
                     receiver
                         .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
@@ -102,7 +104,7 @@ impl Lower<'_> {
                 );
             }
             Expr::Call(call) => {
-                let func = std::iter::once((&mut *call.func, Use::Place));
+                let func = std::iter::once((&mut *call.func, Use::Called));
                 self.sequence(
                     func.chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
                         .collect(),
@@ -256,7 +258,7 @@ impl Lower<'_> {
             let changes = Changes::by(later.take(last - at));
             let (operand, used) = &mut operands[at];
             // What a later operand changes can only have been taken by value.
-            if *used == Use::Place && changes.root_of(operand) {
+            if matches!(used, Use::Place | Use::Called) && changes.root_of(operand) {
                 *used = Use::Value;
             }
             next.push(changes);
@@ -265,7 +267,7 @@ impl Lower<'_> {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
             let rest = match (self.operands(expr), *used) {
                 // What a suspension yielded is a temporary, and has but this one use.
-                (rest, Use::Place | Use::Part) if self.is_temporary(&rest) => {
+                (rest, Use::Place | Use::Called | Use::Part) if self.is_temporary(&rest) => {
                     parse_quote!({ #rest })
                 }
                 (rest, _) => rest,
@@ -274,14 +276,27 @@ impl Lower<'_> {
                 rest
             } else {
                 let rest = self.steadied(rest, *used != Use::Value, &next[at]);
-                match self.early(rest, *used) {
-                    // A method may take its receiver.
-                    kept if *used == Use::Place && self.is_temporary(&kept) => {
-                        parse_quote!({ #kept })
-                    }
-                    kept => kept,
+                let called = *used == Use::Called;
+                let doubtful = matches!(used, Use::Place | Use::Called)
+                    && self.may_change(&rest, called, &next[at]);
+                if doubtful && called {
+                    self.must_be_steady(&rest);
+                }
+                match doubtful && !called {
+                    true => self.copied(&rest),
+                    false => self.taken_early(rest, *used),
                 }
             };
+        }
+    }
+
+    fn taken_early(&mut self, rest: Expr, used: Use) -> Expr {
+        match self.early(rest, used) {
+            // A method may take its receiver.
+            kept if matches!(used, Use::Place | Use::Called) && self.is_temporary(&kept) => {
+                parse_quote!({ #kept })
+            }
+            kept => kept,
         }
     }
 

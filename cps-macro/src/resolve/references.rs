@@ -97,7 +97,7 @@ fn is_name(pat: &Pat) -> bool {
 }
 
 /// The places on the way to a place, innermost last.
-fn steps<'e>(place: &'e Expr, found: &mut Vec<&'e Expr>) {
+pub(crate) fn steps<'e>(place: &'e Expr, found: &mut Vec<&'e Expr>) {
     let base = match place {
         Expr::Field(field) => &field.base,
         Expr::Index(index) => &index.expr,
