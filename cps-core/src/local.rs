@@ -7,7 +7,6 @@
 //! chain of its own, for which the thread waits as it does in a plain call.
 
 use core::fmt;
-use core::marker::PhantomData;
 use core::ptr;
 
 use crate::calls::{Calls, Site};
@@ -24,7 +23,7 @@ pub enum Anywhere {}
 pub enum Local {}
 
 /// Neither `Send` nor `Sync`.
-type Stays = PhantomData<*mut ()>;
+type Stays = [*mut (); 0];
 
 /// A call of a `#[cps(local)]` function that has not started. It stays on its thread, as does all that
 /// becomes of it, so what the function holds need not be `Send`.
@@ -71,7 +70,7 @@ type Stays = PhantomData<*mut ()>;
 pub struct LocalThunk<'a, T> {
     /// Not to be had from outside: it would pass for one that may leave.
     thunk: Thunk<'a, T>,
-    stays: Stays,
+    _stays: Stays,
 }
 
 impl<'a, T: 'a> LocalThunk<'a, T> {
@@ -96,7 +95,7 @@ impl<'a, T: 'a> LocalThunk<'a, T> {
         let thunk = unsafe { Thunk::of(cell) };
         LocalThunk {
             thunk,
-            stays: PhantomData,
+            _stays: [],
         }
     }
 
@@ -226,14 +225,14 @@ impl<T, R: FnOnce(Outcome<T>)> Receive<T> for StaysToo<R> {
 pub struct LocalContinuation {
     /// Not to be had from outside: it would pass for one that may leave.
     continuation: Continuation,
-    stays: Stays,
+    _stays: Stays,
 }
 
 impl LocalContinuation {
     fn new(continuation: Continuation) -> Self {
         LocalContinuation {
             continuation,
-            stays: PhantomData,
+            _stays: [],
         }
     }
 

@@ -1,9 +1,14 @@
 use insideout::prelude::*;
 
+enum Answer {
+    Given(u32),
+    None,
+}
+
 #[cps]
-fn work(n: Option<u32>) -> u32 {
+fn work(n: Answer) -> u32 {
     match n {
-        Some(n) => {
+        Answer::Given(n) => {
             coop!();
             n
         }
