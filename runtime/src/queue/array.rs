@@ -56,6 +56,7 @@ impl<T> Array<T> {
         &self.slots[(number & self.mask) as usize]
     }
 
+    #[inline]
     pub(crate) fn push(&self, message: T) -> Result<(), Refused<T>> {
         let mut backoff = Backoff::default();
         loop {
@@ -97,6 +98,7 @@ impl<T> Array<T> {
         }
     }
 
+    #[inline]
     pub(crate) fn pop(&self) -> Result<T, Nothing> {
         let mut backoff = Backoff::default();
         loop {
