@@ -4,7 +4,7 @@
 //! ([`Words`]), since null says "not yet" and another word that is no pointer "no more"; for other types each place has a flag beside the items
 //! ([`Flagged`]), which costs a byte an item where a flag inside the place would cost a word.
 
-use crate::sync::{Acquire, AtomicPtr, AtomicU8, Backoff, Release, UnsafeCell};
+use crate::sync::{Acquire, AtomicPtr, AtomicU8, Backoff, Release, UnsafeCell, prefetch};
 use cps_core::Continuation;
 use std::mem::MaybeUninit;
 use std::ptr::{NonNull, null_mut, without_provenance_mut};
@@ -64,6 +64,7 @@ unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
 
     #[inline]
     unsafe fn put(&self, place: usize, item: T) {
+        self.look_ahead(place);
         // SAFETY: the caller is the only one that fills this place, and nobody reads it before the flag is set.
         self.items[place].with_mut(|cell| unsafe { (*cell).write(item) });
         self.flags[place].store(FILLED, Release);
@@ -71,6 +72,7 @@ unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
 
     #[inline]
     unsafe fn take(&self, place: usize) -> T {
+        self.look_ahead(place);
         let mut backoff = Backoff::default();
         while self.flags[place].load(Acquire) != FILLED {
             backoff.wait();
@@ -83,6 +85,17 @@ unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
 
     fn is_emptied(&self) -> bool {
         self.flags.iter().all(|flag| flag.load(Acquire) == EMPTIED)
+    }
+}
+
+impl<T, const N: usize> Flagged<T, N> {
+    /// How many places to look ahead; where items are words, two lines.
+    const AHEAD: usize = 16;
+
+    /// Asks for the cache line of a place that comes soon.
+    #[inline(always)]
+    fn look_ahead(&self, place: usize) {
+        prefetch(&self.items[(place + Self::AHEAD).min(N - 1)]);
     }
 }
 

@@ -8,14 +8,21 @@
 //! where threads wait has a [pace](Pace): with how long a pause a wait begins, which it learns from what there was when the last wait ended.
 //! Where messages come one by one, or there is no room for many, a longer pause would gain nothing, and the pauses become short again.
 //!
+//! *In vain.* Two threads that share a processor never find what they wait for by pausing. Where two waits in a row ended asleep, those that follow only
+//! glance before they sleep, all but one in sixteen.
+//!
 //! A pause never gives the processor away: where others want it, that would take longer than to sleep and be woken.
 
 use crate::sync::{Relaxed, spin};
 use std::sync::atomic::{AtomicU8, AtomicU32};
 
-/// With how long a pause waits begin: [`FIRST`] turns, doubled so often.
 #[derive(Default)]
-pub(crate) struct Pace(AtomicU8);
+pub(crate) struct Pace {
+    /// With how long a pause waits begin: [`FIRST`] turns, doubled so often.
+    doublings: AtomicU8,
+    /// How many of the last waits ended asleep; but never more than [`HOPELESS`].
+    asleep: AtomicU8,
+}
 
 /// What a wait ended with.
 pub(crate) struct Stock {
@@ -31,6 +38,12 @@ const FIRST: u32 = 4;
 /// How often a pause is doubled: the longest takes about 3 microseconds.
 const DOUBLINGS: u8 = 5;
 
+/// How many looks there are where the last waits ended asleep.
+const GLANCES: u32 = 2;
+
+/// How many waits in a row may end asleep before one looks as often as the first again.
+const HOPELESS: u8 = 16;
+
 /// How much there is where many come in a short time.
 const MANY: usize = 4;
 
@@ -40,7 +53,13 @@ static LOOKS: AtomicU32 = AtomicU32::new(7);
 impl Pace {
     /// Looks some times whether `ready`, and learns from what there is then.
     pub(super) fn pause(&self, ready: impl Fn() -> bool, stock: impl Fn() -> Stock) -> bool {
-        let Some(doublings) = pause_from(self.0.load(Relaxed), ready) else {
+        let asleep = self.asleep.load(Relaxed);
+        let found = match asleep {
+            0 | 1 => pause_from(self.doublings.load(Relaxed), looks(), ready),
+            _ => pause_from(0, looks().min(GLANCES), ready),
+        };
+        let Some(doublings) = found else {
+            self.asleep.store(asleep % HOPELESS + 1, Relaxed);
             return false;
         };
         let Stock { there, most } = stock();
@@ -49,19 +68,23 @@ impl Pace {
             MANY.. if there <= most / 2 => (doublings + 1).min(DOUBLINGS),
             _ => doublings.saturating_sub(1),
         };
-        self.0.store(next, Relaxed);
+        self.doublings.store(next, Relaxed);
+        self.asleep.store(0, Relaxed);
         true
     }
 }
 
 /// Looks some times whether `ready`.
 pub(crate) fn pause(ready: impl Fn() -> bool) -> bool {
-    pause_from(0, ready).is_some()
+    pause_from(0, looks(), ready).is_some()
+}
+
+fn looks() -> u32 {
+    if cfg!(loom) { 0 } else { LOOKS.load(Relaxed) }
 }
 
 /// Pauses and looks, until it is `ready`: then it says how often the last pause was doubled.
-fn pause_from(doublings: u8, ready: impl Fn() -> bool) -> Option<u8> {
-    let looks = if cfg!(loom) { 0 } else { LOOKS.load(Relaxed) };
+fn pause_from(doublings: u8, looks: u32, ready: impl Fn() -> bool) -> Option<u8> {
     let first = u32::from(doublings).min(looks.saturating_sub(1));
     (first..looks).find_map(|look| {
         let doublings = look.min(u32::from(DOUBLINGS));
@@ -74,7 +97,7 @@ fn pause_from(doublings: u8, ready: impl Fn() -> bool) -> Option<u8> {
 /// thread that must wait sleeps at once.
 ///
 /// Before the looks it pauses its processor, for 4, 8, 16, 32, 64 and then always 128 turns, some 25 nanoseconds each. At a mailbox through which many messages
-/// go, it begins with the longer pauses, and looks as much less often. Sleeping and being woken cost some microseconds, and often what is
+/// go, it begins with the longer pauses, and looks as much less often; where looking was in vain the last times, it looks twice. Sleeping and being woken cost some microseconds, and often what is
 /// waited for comes sooner. It never gives its processor away meanwhile: where others want it, that would take longer than to sleep and be woken. The
 /// default is 7, less than 10 microseconds in all.
 ///
@@ -95,7 +118,7 @@ mod tests {
         let learn = |there: &usize| {
             let there = *there;
             assert!(pace.pause(|| true, || Stock { there, most }));
-            pace.0.load(Relaxed)
+            pace.doublings.load(Relaxed)
         };
         stocks.iter().map(learn).collect()
     }
@@ -113,13 +136,36 @@ mod tests {
     #[test]
     fn who_finds_nothing_has_looked_often_enough_whatever_the_pace() {
         for doublings in 0..=DOUBLINGS {
-            let looks = std::cell::Cell::new(0);
+            let looked = std::cell::Cell::new(0);
             let look = || {
-                looks.set(looks.get() + 1);
+                looked.set(looked.get() + 1);
                 false
             };
-            assert_eq!(pause_from(doublings, look), None);
-            assert_eq!(looks.get(), LOOKS.load(Relaxed) - u32::from(doublings));
+            assert_eq!(pause_from(doublings, looks(), look), None);
+            assert_eq!(looked.get(), looks() - u32::from(doublings));
         }
+    }
+
+    #[test]
+    fn waits_that_end_asleep_look_less_often_until_one_does_not() {
+        let (pace, looked) = (Pace::default(), std::cell::Cell::new(0));
+        let wait = |found| {
+            looked.set(0);
+            let look = || {
+                looked.set(looked.get() + 1);
+                found
+            };
+            assert_eq!(pace.pause(look, || Stock { there: 1, most: 1 }), found);
+            looked.get()
+        };
+        let in_vain: Vec<u32> = (0..20).map(|_| wait(false)).collect();
+        let (full, glance) = (looks(), GLANCES);
+        assert_eq!(in_vain[..3], [full, full, glance]);
+        assert_eq!(in_vain[16..19], [glance, full, glance]);
+        wait(true);
+        assert_eq!(
+            [wait(false), wait(false), wait(false)],
+            [full, full, glance]
+        );
     }
 }
