@@ -47,6 +47,8 @@ impl From<TimedOut> for std::io::Error {
 /// Giving up drops the callee and all that it has called, wherever that waits. What is queued to be run is dropped when it has its turn, what runs at the end of
 /// its leg, and what `suspend!` gave away when it is resumed. The first leg always runs; so a callee that does not have to wait returns whatever the duration.
 ///
+/// Where timeouts lie within timeouts, each is resumed by the one around it, which takes some hundred bytes of the thread's stack (672 in a debug build).
+///
 /// ```
 /// use insideout::prelude::*;
 /// use insideout::{TimedOut, timeout};

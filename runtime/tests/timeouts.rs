@@ -434,3 +434,28 @@ fn a_thunk_may_be_given_a_time_before_it_is_spawned() {
     assert_eq!(handle.join().unwrap(), Err(TimedOut));
     assert!(Instant::now() >= at);
 }
+
+/// Where the stack is.
+fn height() -> usize {
+    let here = 0_u8;
+    (&raw const here).addr()
+}
+
+#[cps]
+fn within(levels: usize) -> usize {
+    if levels == 0 {
+        sleep!(Duration::from_millis(1));
+        return height();
+    }
+    timeout!(LONG, within(levels - 1)).unwrap()
+}
+
+/// Each level is resumed by the one around it.
+#[test]
+fn timeouts_within_timeouts_take_little_stack() {
+    let runtime = Runtime::new();
+    let heights = [1, 101].map(|levels| runtime.spawn(thunk!(within(levels))).join().unwrap());
+    let each = heights[0].abs_diff(heights[1]) / 100;
+    println!("a level takes {each} bytes");
+    assert!((1..2048).contains(&each), "{each} bytes");
+}
