@@ -27,7 +27,8 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Wheel<T> {
     /// Ticks before this one are over.
     now: u64,
-    levels: [Level<T>; LEVELS],
+    /// Not on the stack of whoever makes a wheel: a level is one and a half kilobytes.
+    levels: Box<[Level<T>]>,
     places: Vec<Place<T>>,
     /// The first place that can be used again.
     free: u32,
@@ -87,7 +88,7 @@ impl<T> Wheel<T> {
     pub(crate) fn new() -> Self {
         Wheel {
             now: 0,
-            levels: std::array::from_fn(|_| Level::new()),
+            levels: (0..LEVELS).map(|_| Level::new()).collect(),
             places: Vec::new(),
             free: NONE,
             len: 0,
