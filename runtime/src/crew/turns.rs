@@ -259,8 +259,10 @@ impl Watch for Obedience<'_> {
 
     #[inline]
     fn goes_on(&mut self) -> bool {
-        let queued = !self.worker.ring.is_empty() || !self.crew.queue.is_empty();
-        if queued || !self.worker.stack.is_empty() || self.worker.orders() != 0 {
+        // Read once: behind what others write, nothing is known of memory any more.
+        let (worker, crew) = (self.worker, self.crew);
+        let queued = !worker.ring.is_empty() || !crew.queue.is_empty();
+        if queued || !worker.stack.is_empty() || worker.orders() != 0 {
             return false;
         }
         self.alone += 1;
