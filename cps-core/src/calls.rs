@@ -207,8 +207,13 @@ impl Site<1> {
 }
 
 impl<const LENDS: usize> Site<LENDS> {
-    pub(crate) fn call(self) -> Option<Call> {
-        let (state, line) = self.states.get(self.at).copied()?;
+    /// The call: in the state that the frame is in, or in that where it is lent, as `lends` say at `lend`.
+    pub(crate) fn call(self, lend: Option<usize>) -> Option<Call> {
+        let at = match lend {
+            Some(lend) => *self.lends.get(lend)?,
+            None => self.at,
+        };
+        let (state, line) = self.states.get(at).copied()?;
         Some(Call {
             path: self.path,
             function: self.function,
@@ -216,11 +221,5 @@ impl<const LENDS: usize> Site<LENDS> {
             line,
             state,
         })
-    }
-
-    /// The call while its frame is lent, in the state that `lends` says at `lend`.
-    pub(crate) fn lent(self, lend: usize) -> Option<Call> {
-        let at = self.lends.get(lend).copied().unwrap_or(usize::MAX);
-        Site { at, ..self }.call()
     }
 }

@@ -399,15 +399,17 @@ where
                 // SAFETY: `D` is zero-sized and `Copy`, and who made the cell was given one.
                 let describe: D = unsafe { Conjured { nothing: () }.it };
                 // SAFETY: alive by contract.
-                if let Some(lend) = unsafe { cell.vtable() }.lend {
-                    return describe(None).lent(lend);
-                }
-                // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no
-                // callee borrows from it.
-                match unsafe { &(*typed).body } {
-                    Body::Frame(frame) => describe(Some(frame)).call(),
-                    _ => None,
-                }
+                let lend = unsafe { cell.vtable() }.lend;
+                let frame = match lend {
+                    Some(_) => None,
+                    // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so
+                    // no callee borrows from it.
+                    None => match unsafe { &(*typed).body } {
+                        Body::Frame(frame) => Some(frame),
+                        _ => return None,
+                    },
+                };
+                describe(frame).call(lend)
             }
         }
     }
@@ -456,25 +458,6 @@ pub(crate) unsafe fn innermost(mut cell: Ptr) -> Ptr {
         cell = callee;
     }
     cell
-}
-
-/// If `cell` is of the given kind and suspended, applies `change` to its frame.
-///
-/// # Safety
-///
-/// The caller owns the cell, no callee of it is alive, and `kind` is that of a suspended `Cell<F, T>`.
-pub(crate) unsafe fn amend<F, T>(cell: Ptr, kind: Kind, change: fn(&mut F)) {
-    // SAFETY: the cell is alive.
-    if !ptr::eq(unsafe { cell.vtable() }, kind) {
-        return;
-    }
-    let cell = cell.as_ptr() as *mut Cell<F, T>;
-    // SAFETY: what works on a `Cell<F, T>` works on this one, so it is one but for lifetimes; it is
-    // owned, and not borrowed from. `change` captures nothing, so it cannot put a reference into the
-    // frame that lives too short.
-    if let Body::Frame(frame) = unsafe { &mut (*cell).body } {
-        change(frame);
-    }
 }
 
 /// What is seldom done with a cell that is no call's: no leg runs on it, and it has no place.

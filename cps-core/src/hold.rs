@@ -6,7 +6,7 @@
 use core::hint::unreachable_unchecked;
 use core::ptr;
 
-use crate::cell::{Body, Cell, Kind, Ptr};
+use crate::cell::{Body, Cell, Header, Kind, Ptr};
 use crate::context::{Context, Leg, Returned};
 use crate::trampoline::Ending;
 
@@ -72,6 +72,26 @@ impl Hold {
         self.has = Has::Nothing;
     }
 
+    /// For who takes the frame out of the cell that this points to.
+    ///
+    /// # Panics
+    ///
+    /// If none is there.
+    #[inline]
+    fn take(&mut self) -> *mut Header {
+        assert!(self.is_full(), "a leg takes its frame once");
+        self.has = Has::Nothing;
+        self.cell.as_ptr()
+    }
+
+    /// For who puts a frame into the cell that this points to. What is there is dropped.
+    #[inline]
+    fn fill(&mut self) -> *mut Header {
+        self.empty();
+        self.has = Has::Frame;
+        self.cell.as_ptr()
+    }
+
     /// Drops the frame, if one is there.
     #[inline]
     fn empty(&mut self) {
@@ -102,10 +122,8 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     #[inline]
     #[must_use = "the frame holds the locals"]
     pub fn take(&mut self) -> F {
-        assert!(self.hold.is_full(), "a leg takes its frame once");
-        self.hold.has = Has::Nothing;
-        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: the hold is exclusive, and `has` says that the body is a frame; what was moved out
+        let cell = self.hold.take() as *mut Cell<F, T>;
+        // SAFETY: the hold is exclusive, and says that the body is a frame; what was moved out
         // is overwritten with `Running`.
         unsafe {
             let Body::Frame(frame) = &(*cell).body else {
@@ -152,12 +170,10 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     /// Puts a frame where the leg's was.
     #[inline]
     pub(crate) fn put(&mut self, frame: F) {
-        self.hold.empty();
-        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
+        let cell = self.hold.fill() as *mut Cell<F, T>;
         // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
         // would need its drop.
         unsafe { ptr::write(&raw mut (*cell).body, Body::Frame(frame)) };
-        self.hold.has = Has::Frame;
     }
 
     /// Ends the call with its value. What the frame still holds is dropped.

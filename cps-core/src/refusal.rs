@@ -2,9 +2,10 @@
 
 use core::fmt;
 use core::mem::transmute;
+use core::ptr;
 
 use crate::Continuation;
-use crate::cell::{Kind, Ptr, amend, innermost};
+use crate::cell::{Body, Cell, Kind, Ptr, innermost};
 
 /// How a continuation that migrates hears that it was refused, by a place that has kept it for a while.
 ///
@@ -47,6 +48,25 @@ impl Refusal {
         // SAFETY: the continuation is borrowed exclusively, so its chain is owned and no leg of it runs; its innermost cell
         // has no callee. `new` has made `apply` for `kind` and `change`.
         unsafe { (self.apply)(innermost(continuation.ptr()), self.kind, self.change) }
+    }
+}
+
+/// If `cell` is of the given kind and suspended, applies `change` to its frame.
+///
+/// # Safety
+///
+/// The caller owns the cell, no callee of it is alive, and `kind` is that of a suspended `Cell<F, T>`.
+unsafe fn amend<F, T>(cell: Ptr, kind: Kind, change: fn(&mut F)) {
+    // SAFETY: the cell is alive.
+    if !ptr::eq(unsafe { cell.vtable() }, kind) {
+        return;
+    }
+    let cell = cell.as_ptr() as *mut Cell<F, T>;
+    // SAFETY: what works on a `Cell<F, T>` works on this one, so it is one but for lifetimes; it is
+    // owned, and not borrowed from. `change` captures nothing, so it cannot put a reference into the
+    // frame that lives too short.
+    if let Body::Frame(frame) = unsafe { &mut (*cell).body } {
+        change(frame);
     }
 }
 

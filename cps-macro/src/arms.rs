@@ -24,7 +24,7 @@ use crate::hidden;
 use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
-use crate::locals::{LocalId, Locals, mentioned};
+use crate::locals::{LocalId, Locals, found_in};
 use crate::root::Root;
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
@@ -152,13 +152,14 @@ impl Arms<'_> {
         let name = word(&self.states.all[state].name);
         let level = self.level(self.groups_of(state).last().copied());
         let fields = self.own_fields(state);
-        let mut used = Vec::new();
-        mentioned(body.clone(), &mut used);
+        let plain = fields.iter().filter(|field| field.mode == Mode::Plain);
+        let mut unused: Vec<_> = plain.filter_map(|field| field.local).collect();
+        found_in(body.clone(), &mut unused);
         // In the order of declaration, in reverse of which the bindings of a pattern are dropped.
         let bound = fields
             .iter()
             .rev()
-            .map(|field| self.bound(state, field, &used));
+            .map(|field| self.bound(state, field, &unused));
         // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
         let quiet = quote!(#[allow(unused_variables)]);
         let body = match self.locals.hides {

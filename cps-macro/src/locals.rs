@@ -394,6 +394,32 @@ pub(crate) fn as_local(expr: &syn::Expr) -> Option<LocalId> {
     }
 }
 
+/// Takes those out of `wanted` that some code mentions; whether none is left.
+pub(crate) fn found_in(code: TokenStream, wanted: &mut Vec<LocalId>) -> bool {
+    for token in code {
+        if wanted.is_empty() {
+            return true;
+        }
+        match token {
+            TokenTree::Ident(ident) => {
+                if let Some(id) = local_id(&ident) {
+                    wanted.retain(|wanted| *wanted != id);
+                }
+            }
+            TokenTree::Group(group) => {
+                found_in(group.stream(), wanted);
+            }
+            literal @ TokenTree::Literal(_) => {
+                let mut found = Vec::new();
+                mentioned(literal.into(), &mut found);
+                wanted.retain(|wanted| !found.contains(wanted));
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+    wanted.is_empty()
+}
+
 /// Every local that some code mentions, inline format captures included, in order of appearance.
 pub(crate) fn mentioned(code: TokenStream, found: &mut Vec<LocalId>) {
     for token in code {

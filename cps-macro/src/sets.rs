@@ -40,29 +40,23 @@ impl LocalSet {
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
         }
-        let mut at = 0;
-        while at < other.0.len() {
-            self.0[at] |= other.0[at];
-            at += 1;
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own |= other;
         }
     }
 
     /// Removes what is not in `other`.
     pub(crate) fn meet(&mut self, other: &LocalSet) {
         self.0.truncate(other.0.len());
-        let mut at = 0;
-        while at < self.0.len() {
-            self.0[at] &= other.0[at];
-            at += 1;
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own &= other;
         }
     }
 
     /// Removes what is in `other`.
     pub(crate) fn part(&mut self, other: &LocalSet) {
-        let mut at = 0;
-        while at < self.0.len() && at < other.0.len() {
-            self.0[at] &= !other.0[at];
-            at += 1;
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own &= !other;
         }
     }
 

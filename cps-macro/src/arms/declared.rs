@@ -4,7 +4,7 @@ use super::code::Filled;
 use super::{Arms, Field, Mode};
 use crate::fates::Fate;
 use crate::hygiene::word;
-use crate::locals::{LocalId, as_local, mentioned};
+use crate::locals::{LocalId, as_local, found_in};
 use crate::states::StateId;
 use crate::tree::BodyId;
 use proc_macro2::TokenStream;
@@ -15,7 +15,7 @@ use syn::{Expr, parse_quote};
 impl Arms<'_> {
     /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound where
     /// its scope is re-entered.
-    pub(super) fn bound(&self, state: StateId, field: &Field, used: &[LocalId]) -> Filled {
+    pub(super) fn bound(&self, state: StateId, field: &Field, unused: &[LocalId]) -> Filled {
         let name = word(&field.name);
         let Some(id) = field.local.filter(|id| self.is_in_pattern(state, *id)) else {
             return Filled::Local {
@@ -25,7 +25,7 @@ impl Arms<'_> {
             };
         };
         match field.mode {
-            Mode::Plain if used.contains(&id) => Filled::Local {
+            Mode::Plain if !unused.contains(&id) => Filled::Local {
                 field: (!self.locals.keeps_name(id)).then_some(name),
                 mutable: self.locals.get(id).mutable,
                 local: self.locals.own(id),
@@ -187,12 +187,9 @@ pub(super) struct Declared {
 /// Code behind declarations, with as much of these as it uses.
 pub(super) fn declare(declared: Vec<Declared>, rest: TokenStream) -> TokenStream {
     declared.into_iter().rev().fold(rest, |rest, declared| {
-        let mut mentions = Vec::new();
-        mentioned(rest.clone(), &mut mentions);
-        let stmt = if mentions.contains(&declared.local) {
-            declared.used
-        } else {
-            declared.unused
+        let stmt = match found_in(rest.clone(), &mut vec![declared.local]) {
+            true => declared.used,
+            false => declared.unused,
         };
         quote!(#stmt #rest)
     })
