@@ -93,10 +93,7 @@ impl<'a, T: 'a> LocalThunk<'a, T> {
         // `Send` nor gives its thunk away, and the context of a local function neither suspends nor
         // migrates.
         let thunk = unsafe { Thunk::of(cell) };
-        LocalThunk {
-            thunk,
-            _stays: [],
-        }
+        LocalThunk { thunk, _stays: [] }
     }
 
     /// A call whose one leg runs an ordinary call to its end.
