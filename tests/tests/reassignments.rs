@@ -13,6 +13,14 @@ struct Point {
 }
 
 impl Point {
+    fn sum(&self) -> u32 {
+        self.x + self.y
+    }
+
+    fn move_by(&mut self, by: u32) {
+        self.x += by;
+    }
+
     fn shift(&mut self) -> u32 {
         self.x += 1;
         self.x
@@ -186,6 +194,14 @@ mod cases {
     }
 
     #[cps]
+    fn called_with_what_it_says_itself(mut point: Point) -> (u32, u32) {
+        point.move_by(call!(give(point.sum())));
+        let mut pair = (point, 1);
+        pair.0.move_by(call!(give(pair.0.sum())));
+        (point.x, pair.0.x)
+    }
+
+    #[cps]
     fn argument(list: &mut Vec<u32>, a: u32, b: u32) -> u32 {
         coop!();
         list.push(a);
@@ -243,5 +259,6 @@ fn assignments_that_take_values_apart() {
 #[test]
 fn what_calls_change() {
     assert_same!(|_log| compared_with_what_changes_it(leak(Point { x: 1, y: 2 })));
+    assert_same!(|_log| called_with_what_it_says_itself(Point { x: 1, y: 2 }));
     assert_same!(|_log| arguments_are_copied_in_order(1, Point { x: 1, y: 2 }));
 }

@@ -235,7 +235,7 @@ impl Lower<'_> {
         let known = self.locals.get(id);
         let fixed = !known.mutable && (path.is_empty() || known.visible == Visible::Shared);
         // A method of its own that is called on a place, too, does not make it another one.
-        let own = |of: &Path| called && !path.is_empty() && seen(of).len() == seen(&path).len();
+        let own = |of: &Path| called && seen(of).len() == seen(&path).len();
         let mut perhaps = next.perhaps.iter().filter(|(_, of)| !own(of));
         !fixed
             && !known.synthetic
