@@ -3,9 +3,9 @@
 use super::Resolver;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Expr, parse_quote_spanned};
 
 impl Resolver<'_> {
     /// The block that such an assignment stands for.
@@ -18,7 +18,8 @@ impl Resolver<'_> {
         let at = Span::mixed_site().located_at(assign.eq_token.span());
         let pat = syn::Pat::parse_multi.parse2(pat).ok()?;
         self.locals.bound_by(&pat);
-        Some(parse_quote_spanned!(at=> { let #pat = #value; #(#assigned)* }))
+        // What stands where a place would be need not be one.
+        syn::parse2(quote_spanned!(at=> { let #pat = #value; #(#assigned)* })).ok()
     }
 
     /// The pattern of a left side, whose parts are assigned behind it.
