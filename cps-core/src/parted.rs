@@ -87,8 +87,15 @@ impl<P> fmt::Debug for Taken<P> {
 #[derive(Debug)]
 pub struct Gone;
 
-/// Tells what is whole from what an expansion made to hold the parts of a local, which has a method
-/// of this name that yields [`Gone`].
+impl Gone {
+    /// It is gone.
+    pub fn __parted(&self) -> Gone {
+        Gone
+    }
+}
+
+/// Tells what is whole from [`Gone`], and from what an expansion made to hold the parts of a local,
+/// which have a method of this name that yields `Gone`.
 pub trait Whole {
     /// Nothing is gone.
     fn __parted(&self) {}

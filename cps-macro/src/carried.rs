@@ -108,7 +108,10 @@ impl Finder<'_> {
                 continue;
             }
             let worth = known.bulk > Bulk::Small || !dropless;
+            // A loop around may be left with all of what is only kept here.
+            let certain = field.mode == Mode::Plain || around.is_empty();
             if field.mode != Mode::Held
+                && certain
                 && field.given.is_empty()
                 && worth
                 && !taken.contains(&local)

@@ -33,18 +33,8 @@ pub(crate) struct Gift {
 }
 
 impl Gift {
-    /// Code of the type of what was taken, for the compiler only. What was taken in an earlier leg, is missing.
-    pub(crate) fn taken(
-        &self,
-        base: &Ident,
-        before: bool,
-        locals: &Locals,
-        root: &Root,
-    ) -> TokenStream {
-        if before {
-            return quote!(#base.__parted());
-        }
-
+    /// Code of the type of what was taken, for the compiler only.
+    pub(crate) fn taken(&self, base: &Ident, locals: &Locals, root: &Root) -> TokenStream {
         let place = place(base, &self.path);
         let like = quote!(#root::expansion::like(&#place));
         let Some(pat) = self.to.and_then(|id| locals.pattern(id)) else {
@@ -117,6 +107,21 @@ fn member(step: &str, span: Span) -> Member {
         (_, Some(raw)) => Member::Named(Ident::new_raw(raw, span)),
         _ => Member::Named(Ident::new(step, span)),
     }
+}
+
+/// What to write for a place from which something was given away.
+pub(crate) trait Left {
+    /// For all of it.
+    fn given(&self, gifts: &[&Gift], place: TokenStream) -> TokenStream;
+
+    /// For something in it: `path` leads there, and `parts` is what is left.
+    fn parted(
+        &self,
+        gifts: &[&Gift],
+        path: &Path,
+        place: TokenStream,
+        parts: TokenStream,
+    ) -> TokenStream;
 }
 
 /// A local's parts as the frame holds them: a struct with fields of the same names.
@@ -196,25 +201,30 @@ impl Parts {
         }
     }
 
-    /// What is left of a local: its parts, without those given away.
+    /// What is left of the part of `base` that `path` leads to, without what was given away.
     pub(crate) fn collect(
         &self,
         name: &str,
         base: &Ident,
         path: &mut Path,
         given: &BTreeSet<Gift>,
-        left: &impl Fn(&[&Gift], TokenStream) -> TokenStream,
+        left: &impl Left,
     ) -> TokenStream {
-        if self.0.is_empty() && path.is_empty() {
-            return quote!(());
+        let place = place(base, path);
+        let within = |gift: &&Gift| gift.path.len() > path.len() && gift.path.starts_with(path);
+        let (inside, all) = (
+            given.iter().filter(within).collect::<Vec<_>>(),
+            given.iter().filter(|gift| path.starts_with(&gift.path)),
+        );
+        let all: Vec<_> = all.chain(inside.iter().copied()).collect();
+        if all.is_empty() {
+            return place;
         }
-        if self.0.is_empty() {
-            let place = place(base, path);
-            let taken: Vec<_> = given
-                .iter()
-                .filter(|gift| gift.path.starts_with(path))
-                .collect();
-            return left(&taken, place);
+        if self.0.is_empty() && path.is_empty() {
+            return left.parted(&all, path, place, quote!(()));
+        }
+        if self.0.is_empty() || all.len() > inside.len() {
+            return left.given(&all, place);
         }
         let (fields, indexed) = self.fields();
         let values: Vec<_> = fields
@@ -230,14 +240,15 @@ impl Parts {
             })
             .collect();
         let name = word_at(name, base.span());
-        if indexed {
+        let parts = if indexed {
             quote!(#name(#(#values),*))
         } else {
             let fields = fields
                 .iter()
                 .map(|(step, _)| member(step, Span::call_site()));
             quote!(#name { #(#fields: #values),* })
-        }
+        };
+        left.parted(&all, path, place, parts)
     }
 
     /// The fields in order, and whether they go by index: then none is left out.

@@ -3,9 +3,9 @@
 use super::{Arms, Field};
 use crate::hygiene::word_at;
 use crate::locals::LocalId;
-use crate::parts::{Gift, Parts, Path};
+use crate::parts::{Gift, Left, Parts, Path};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
 
 impl Arms<'_> {
@@ -18,57 +18,24 @@ impl Arms<'_> {
         whole: TokenStream,
         span: Span,
     ) -> TokenStream {
-        let root = &self.root.at(span);
-        let missing = self.missing.get(&id);
-        let came = |gift: &Gift| missing.is_some_and(|missing| missing.given.contains(gift));
-        let left_of = |gifts: &[&Gift], whole: TokenStream, left: TokenStream| {
-            let taken = gifts
-                .iter()
-                .map(|gift| gift.taken(name, came(gift), self.locals, root));
-            match gifts.is_empty() {
-                true => whole,
-                false => {
-                    quote_spanned!(span=> #root::expansion::left_of!([#(#taken),*] #whole, #left))
-                }
-            }
-        };
         let fates = self.flow.clone().unwrap_or_default();
-        let (given, surely) = (fates.given(id), fates.surely_given(id));
-        let part = |gifts: &[&Gift], place: TokenStream| {
-            let any = |of: &BTreeSet<Gift>| gifts.iter().any(|gift| of.contains(*gift));
-            let left = if missing.is_some_and(|missing| any(&missing.unsure)) {
-                return place;
-            } else if any(&surely) && any(&field.unsure) {
-                // Its type may be told nowhere else; of what was gone before, any type will do that nothing else tells.
-                let like = match gifts.iter().any(|gift| came(gift)) {
-                    true => quote_spanned!(span=> ::core::unreachable!()),
-                    false => quote_spanned!(span=> #root::expansion::like(&#place)),
-                };
-                quote_spanned! {span=>
-                    if false {
-                        ::core::unreachable!();
-                        ::core::option::Option::Some(#like)
-                    } else {
-                        ::core::option::Option::None
-                    }
-                }
-            } else if any(&surely) {
-                quote_spanned!(span=> #root::expansion::Gone)
-            } else {
-                // What only native control flow knows to be gone, is none to take: the compiler says so.
-                debug_assert!(!any(&given) || any(&field.unsure));
-                quote_spanned!(span=> ::core::option::Option::Some(#place))
-            };
-            left_of(gifts, place, left)
+        let leaving = Leaving {
+            arms: self,
+            field,
+            missing: self.missing.get(&id),
+            given: fates.given(id),
+            surely: fates.surely_given(id),
+            name,
+            whole: &whole,
+            span,
         };
-        let parts = self.parts(id).collect(
+        let left = self.parts(id).collect(
             &self.parts_name(id),
             name,
             &mut Path::new(),
             &field.given,
-            &part,
+            &leaving,
         );
-        let left = left_of(&field.given.iter().collect::<Vec<_>>(), whole, parts);
         if self.carried_in(self.state, id).is_some() {
             return left;
         }
@@ -92,5 +59,88 @@ impl Arms<'_> {
 
     pub(crate) fn parts_name(&self, id: LocalId) -> String {
         format!("{}Parts", crate::frame::camel(self.locals.field(id)))
+    }
+}
+
+/// A leg that fills the frame with what is left of a local.
+struct Leaving<'a, 'b> {
+    arms: &'a Arms<'b>,
+    /// What the frame is to hold.
+    field: &'a Field,
+    /// What this leg found of it.
+    missing: Option<&'a Field>,
+    /// What the leg may have given away, and what it gave away for certain.
+    given: BTreeSet<Gift>,
+    surely: BTreeSet<Gift>,
+    name: &'a Ident,
+    /// All of it, as the frame would hold that.
+    whole: &'a TokenStream,
+    span: Span,
+}
+
+impl Leaving<'_, '_> {
+    /// Whether something was given away in an earlier leg.
+    fn came(&self, gift: &Gift) -> bool {
+        self.missing
+            .is_some_and(|missing| missing.given.contains(gift))
+    }
+
+    /// `whole`, or `left` where something was moved out of a place.
+    fn choose(
+        &self,
+        gifts: &[&Gift],
+        place: &TokenStream,
+        whole: &TokenStream,
+        left: TokenStream,
+    ) -> TokenStream {
+        let (span, root) = (self.span, &self.arms.root.at(self.span));
+        let taken = gifts.iter().map(|gift| match self.came(gift) {
+            true => quote!(#place.__parted()),
+            false => gift.taken(self.name, self.arms.locals, root),
+        });
+        quote_spanned!(span=> #root::expansion::left_of!([#(#taken),*] #whole, #left))
+    }
+}
+
+impl Left for Leaving<'_, '_> {
+    fn given(&self, gifts: &[&Gift], place: TokenStream) -> TokenStream {
+        let (span, root) = (self.span, &self.arms.root.at(self.span));
+        let any = |of: &BTreeSet<Gift>| gifts.iter().any(|gift| of.contains(*gift));
+        let unsure = any(&self.field.unsure);
+        let left = if self.missing.is_some_and(|missing| any(&missing.unsure)) {
+            return place;
+        } else if any(&self.surely) && unsure {
+            // Its type may be told nowhere else; of what was gone before, any type will do that nothing else tells.
+            let like = match gifts.iter().any(|gift| self.came(gift)) {
+                true => quote_spanned!(span=> ::core::unreachable!()),
+                false => quote_spanned!(span=> #root::expansion::like(&#place)),
+            };
+            quote_spanned! {span=>
+                if false {
+                    ::core::unreachable!();
+                    ::core::option::Option::Some(#like)
+                } else {
+                    ::core::option::Option::None
+                }
+            }
+        } else if any(&self.surely) {
+            quote_spanned!(span=> #root::expansion::Gone)
+        } else {
+            // What only native control flow knows to be gone, is none to take: the compiler says so.
+            debug_assert!(!any(&self.given) || unsure);
+            quote_spanned!(span=> ::core::option::Option::Some(#place))
+        };
+        self.choose(gifts, &place, &place, left)
+    }
+
+    fn parted(
+        &self,
+        gifts: &[&Gift],
+        path: &Path,
+        place: TokenStream,
+        parts: TokenStream,
+    ) -> TokenStream {
+        let whole = if path.is_empty() { self.whole } else { &place };
+        self.choose(gifts, &place, whole, parts)
     }
 }

@@ -120,6 +120,8 @@ impl Arms<'_> {
             } else if seen.live {
                 let assigned = needs.mentioned.contains(id);
                 match local.visible.needs_no_drop() {
+                    // What is left of it ends where it is assigned.
+                    false if assigned && !seen.given.is_empty() => Mode::Held,
                     _ if assigned => Mode::Plain,
                     true => return None,
                     false if seen.whole => Mode::Plain,

@@ -1,0 +1,181 @@
+//! What random programs of `generate` found about locals that are moved in part, and about what loops carry, each made
+//! as small as it goes.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::never_loop, unused_assignments)]
+
+use behaviour::{Log, Tracked, assert_same, both};
+
+#[derive(Debug)]
+struct Named {
+    name: String,
+    sizes: Vec<u32>,
+    at: Point,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    x: i64,
+    y: u8,
+}
+
+impl Point {
+    fn shift(&mut self, by: u8) {
+        self.y = self.y.wrapping_add(by);
+    }
+}
+
+#[derive(Debug)]
+struct Pair {
+    left: Tracked,
+    right: Option<Tracked>,
+    count: u32,
+}
+
+#[derive(Debug)]
+struct Deep {
+    pair: Pair,
+    tracked: Tracked,
+}
+
+#[both]
+mod cases {
+    #[cps]
+    fn part_of_a_part_copied_beside_a_move(log: &Log, yes: bool, mut c: Named) -> usize {
+        log.note(c.name);
+        c.at.shift(c.at.y);
+        let sizes = c.sizes;
+        c.at.shift(if yes {
+            c.at.y
+        } else {
+            coop!();
+            return 0;
+        });
+        coop!();
+        let Point { x, y } = &mut c.at;
+        log.note(*x);
+        log.note(*y);
+        sizes.len()
+    }
+
+    #[cps]
+    fn copied_behind_a_move_on_several_ways(log: &Log, yes: bool, no: bool, p: Pair) -> u32 {
+        drop(p.left);
+        let n = Some(if yes {
+            p.count
+        } else if no {
+            coop!();
+            p.count
+        } else {
+            coop!();
+            log.note("neither");
+            7
+        });
+        coop!();
+        log.note(p.right.is_some());
+        coop!();
+        n.unwrap_or(3)
+    }
+
+    #[cps]
+    fn parts_of_parts_moved(log: &Log, yes: bool, (d, t): (Deep, Tracked)) -> u32 {
+        let mut n = 0;
+        if yes {
+            drop(d.pair.left);
+            coop!();
+            n = d.pair.count;
+            drop(d.pair.right);
+            coop!();
+            d.tracked.touch();
+        } else {
+            coop!();
+            d.pair.left.touch();
+            coop!();
+            drop(d.pair);
+        }
+        coop!();
+        log.note("end");
+        d.tracked.touch();
+        t.touch();
+        n
+    }
+
+    #[cps]
+    fn assigned_again_behind_a_move_of_a_part(log: &Log, mut pair: (Tracked, Tracked)) {
+        let _ = &pair.1;
+        drop(pair.0);
+        coop!();
+        log.note("behind");
+        pair = (log.tracked("c"), log.tracked("d"));
+        coop!();
+        log.note("end");
+        pair.0.touch();
+    }
+
+    #[cps]
+    fn kept_in_a_loop_within_a_loop(
+        log: &Log,
+        _at @ _: Point,
+        t: String,
+        mut _r: Result<u32, String>,
+    ) -> Option<u32> {
+        let mut i = 0;
+        while i < 2 {
+            i += 1;
+            for (n, _) in [t.clone(), t.clone()].into_iter().enumerate() {
+                log.note(n);
+                coop!();
+            }
+            break;
+        }
+        None
+    }
+}
+
+#[test]
+fn parts() {
+    let at = Point { x: 1, y: 2 };
+    let pair = |log: &Log| Pair {
+        left: log.tracked("left"),
+        right: Some(log.tracked("right")),
+        count: 4,
+    };
+    for yes in [false, true] {
+        assert_same!(|log| part_of_a_part_copied_beside_a_move(
+            log,
+            yes,
+            Named {
+                name: String::from("name"),
+                sizes: vec![1],
+                at
+            }
+        ));
+        for no in [false, true] {
+            assert_same!(|log| copied_behind_a_move_on_several_ways(log, yes, no, pair(log)));
+        }
+        assert_same!(|log| parts_of_parts_moved(
+            log,
+            yes,
+            (
+                Deep {
+                    pair: pair(log),
+                    tracked: log.tracked("tracked")
+                },
+                log.tracked("other")
+            )
+        ));
+    }
+    assert_same!(|log| assigned_again_behind_a_move_of_a_part(
+        log,
+        (log.tracked("a"), log.tracked("b"))
+    ));
+}
+
+#[test]
+fn loops() {
+    let at = Point { x: 1, y: 2 };
+    assert_same!(|log| kept_in_a_loop_within_a_loop(log, at, String::from("t"), Ok(1)));
+}
