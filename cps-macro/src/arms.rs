@@ -12,6 +12,7 @@ mod branches;
 mod code;
 mod declared;
 mod groups;
+mod labels;
 mod parted;
 mod points;
 mod settled;
@@ -19,7 +20,8 @@ mod sites;
 mod turns;
 
 use crate::effects::Walk;
-use crate::fates::{Fate, Flow, meet};
+use crate::effects::joins::Ways;
+use crate::fates::{Fate, Flow};
 use crate::hidden;
 use crate::hygiene::word;
 use crate::jumps;
@@ -27,12 +29,10 @@ use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, found_in};
 use crate::root::Root;
 use crate::states::{At, StateId, States};
-use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Target, Tree};
-use code::{
-    Guarded, braced, braced_at, is_empty_block, is_local, mutable_if_synthetic, without_value,
-};
+use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Tree};
+use code::{Guarded, braced, is_empty_block, is_local, mutable_if_synthetic, without_value};
 use declared::{Declared, declare};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
@@ -68,6 +68,8 @@ pub(crate) struct Arms<'a> {
     checks: Vec<TokenStream>,
     /// Locals that are put away in the code of a state: see [`settled`].
     settled: BTreeSet<(StateId, LocalId)>,
+    /// Those that are, in the code of a state, where it jumps to a label.
+    left_at: HashMap<StateId, BTreeSet<(String, LocalId)>>,
     /// Code that finds out what is left of locals, before the frame is filled with it.
     before: Vec<TokenStream>,
     /// A closure fills it.
@@ -80,8 +82,8 @@ pub(crate) struct Arms<'a> {
     hidden: HashMap<LocalId, Mode>,
     /// The parts without which the frame may hold locals.
     missing: HashMap<LocalId, Field>,
-    /// Fates at the labels that code has jumped to.
-    broken: HashMap<String, Flow>,
+    /// The ways on which code has jumped to labels.
+    broken: HashMap<String, Ways>,
 }
 
 pub(crate) fn arms<'a>(
@@ -113,6 +115,7 @@ pub(crate) fn arms<'a>(
         checked: HashSet::new(),
         checks: Vec::new(),
         settled: BTreeSet::new(),
+        left_at: HashMap::new(),
         state: 0,
         before: Vec::new(),
         captures: false,
@@ -397,8 +400,8 @@ impl Arms<'_> {
     /// Goes on where a walk has come to.
     fn walked(&mut self, walk: Walk) {
         self.flow = walk.flow;
-        for (label, flow) in walk.jumps {
-            meet(self.broken.entry(label).or_default(), flow);
+        for (label, ways) in walk.jumps {
+            self.broken.entry(label).or_default().join(ways);
         }
     }
 
@@ -453,40 +456,6 @@ impl Arms<'_> {
                 });
                 quote_spanned!(node.span=> match #scrutinee { #(#arms)* })
             }
-        }
-    }
-
-    /// The label of a split construct, if code of this arm has jumped to it; the fates there join those here.
-    fn label(&mut self, target: Option<Target>, next: bool, span: Span) -> Option<TokenStream> {
-        let label = target.map(|target| {
-            if next {
-                jumps::next(target, span)
-            } else {
-                jumps::exit(target, span)
-            }
-        })?;
-        let broken = self.broken.remove(&label.ident.to_string())?;
-        meet(&mut self.flow, broken);
-        Some(quote!(#label:))
-    }
-
-    fn block(&mut self, id: NodeId, unsafety: bool, contents: TokenStream) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        let label = self.label(node.target, false, node.span);
-        match (unsafety, label) {
-            // Nothing is behind it that the braces would part it from.
-            (false, None) if self.flow.is_none() => contents,
-            (true, label) => quote!(#label unsafe { #contents }),
-            (false, None) => braced_at(contents, node.span),
-            (false, Some(label)) => self.labelled(quote!(#label { #contents })),
-        }
-    }
-    /// A construct that code of this arm jumps out of. If nothing is behind it, that code leaves before it has the value
-    /// which it would take along, and nothing takes that.
-    fn labelled(&self, code: TokenStream) -> TokenStream {
-        match self.flow {
-            Some(_) => code,
-            None => quote!(let _ = #code;),
         }
     }
 }

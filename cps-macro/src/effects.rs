@@ -20,7 +20,7 @@ use crate::parts::{Gift, Path, part, points};
 use crate::points::PointMacro;
 use crate::uses::{Place, Uses};
 use forms::{binds_by_value, is_by_value, is_place, says_its_arguments};
-use joins::{Joins, Way};
+use joins::{Joins, Way, Ways};
 use std::collections::HashMap;
 use std::rc::Rc;
 use syn::{BinOp, Expr, Pat, Stmt};
@@ -47,15 +47,15 @@ pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
 pub(crate) struct Walk<'a> {
     locals: &'a Locals,
     pub(crate) flow: Flow,
-    /// Fates where code jumps to a label.
-    pub(crate) jumps: HashMap<String, Flow>,
+    /// The ways on which code jumps to a label.
+    pub(crate) jumps: HashMap<String, Ways>,
     declared: Vec<LocalId>,
     /// Parts of locals of which the code reads what they held before it; all of a local has no path.
     pub(crate) read: Vec<Place>,
     /// Those of them that it names.
     pub(crate) places: Vec<Place>,
-    /// The native loops around, each with the fates of its unlabelled `break`s.
-    loops: Vec<Flow>,
+    /// The native loops around, each with the ways of its unlabelled `break`s.
+    loops: Vec<Ways>,
     /// Which mentions may move what they mention, if that is asked.
     pub(crate) uses: Option<Uses>,
     /// What to put away where ways meet, if that is asked.

@@ -4,6 +4,7 @@
 //! though perhaps only to be assigned.
 
 use crate::effects::Walk;
+use crate::effects::joins::Ways;
 use crate::fates::{Fates, Flow};
 use crate::jumps;
 use crate::locals::{LocalId, Locals};
@@ -262,8 +263,8 @@ impl<'a> Backwards<'a> {
             reads(flow, needs);
         }
         for (target, next, needs) in self.jumped_to() {
-            if let Some(flow) = seen.walked.jumps.get(&label(target, next)) {
-                reads(flow, needs);
+            if let Some(ways) = seen.walked.jumps.get(&label(target, next)) {
+                reads(&ways.met(), needs);
             }
         }
         let mut locals = uses.doubtful();
@@ -306,10 +307,11 @@ impl<'a> Backwards<'a> {
             for (place, there) in mentions.assigned.iter().zip(there.into_iter().cycle()) {
                 self.assigned(place, there, &mut stale);
             }
-            let flow = walked.jumps.get(&label(target, next));
+            let ways = walked.jumps.get(&label(target, next));
+            let flow = ways.and_then(Ways::met);
             there
                 .iter()
-                .for_each(|there| needs.join(&behind((*there).clone(), flow.unwrap_or(&None))));
+                .for_each(|there| needs.join(&behind((*there).clone(), &flow)));
         }
         for id in &mentions.locals {
             needs.mentioned.insert(*id);

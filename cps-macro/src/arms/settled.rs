@@ -4,8 +4,8 @@
 use super::code::may_return;
 use super::{Arms, Mode};
 use crate::effects::Walk;
-use crate::effects::joins::{End, Joins, Way, end};
-use crate::fates::Flow;
+use crate::effects::joins::{End, Joins, Way, Ways, end};
+use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
 use crate::locals::{LocalId, Locals};
 use crate::mentions::Mentions;
@@ -60,9 +60,11 @@ impl<'a> Arms<'a> {
         change: impl Fn(&mut PutAway, &mut T),
     ) -> (T, R) {
         let (tree, locals) = (self.tree, self.locals);
+        let outside = self.left_at.get(&self.state).cloned().unwrap_or_default();
         let follow = |code: &T, flow: Flow| {
             let mut walk = Walk::new(locals, flow);
-            walk.joins = Some(Joins::of(move |id| settles(tree, locals, at, id)));
+            let wanted = move |id| settles(tree, locals, at, id);
+            walk.joins = Some(Joins::of(wanted, &outside));
             let found = follow(&mut walk, code);
             let ends = walk.joins.take().map(|joins| joins.ends);
             (walk, ends.unwrap_or_default(), found)
@@ -76,13 +78,71 @@ impl<'a> Arms<'a> {
         }
         // Ends are known by where their code lies, which is elsewhere for the copy.
         let (_, ends, _) = follow(&code, before);
-        for id in ends.values().flatten() {
-            self.keeps = true;
-            self.changed |= self.settled.insert((self.state, *id));
-            self.hidden.insert(*id, Mode::Held);
-        }
+        ends.values()
+            .flatten()
+            .for_each(|id| self.settled_here(*id));
         change(&mut PutAway { arms: self, ends }, &mut code);
         (code, found)
+    }
+
+    /// Notes that a local is put away in the code at hand.
+    fn settled_here(&mut self, id: LocalId) {
+        self.keeps = true;
+        self.changed |= self.settled.insert((self.state, id));
+        self.hidden.insert(id, Mode::Held);
+    }
+
+    /// Goes on behind a node, where code that has jumped to its label meets what has come to its end. Returns what is to
+    /// be put away at that end. What must be where it is jumped from, is known when the arm is written again.
+    pub(super) fn meet_at(&mut self, id: NodeId, label: &str, jumps: &Ways) -> TokenStream {
+        let (node, known) = (&self.tree.nodes[id], self.left_at.get(&self.state));
+        let of_label = |(name, _): &&(String, LocalId)| name == label;
+        let known: Vec<_> = known.into_iter().flatten().filter(of_label).collect();
+        let known: Vec<_> = known.into_iter().map(|(_, id)| *id).collect();
+        let left: Vec<_> = known
+            .iter()
+            .copied()
+            .filter(|id| {
+                let live =
+                    |fates: &mut Fates| fates.of(*id) == Fate::Live && fates.given(*id).is_empty();
+                self.flow.as_mut().is_some_and(live)
+            })
+            .collect();
+        for id in &left {
+            self.flow
+                .iter_mut()
+                .for_each(|fates| fates.set(*id, Fate::Held));
+            self.settled_here(*id);
+        }
+        meet(&mut self.flow, jumps.met());
+        let mut undecided: Vec<_> = self.flow.iter().flat_map(Fates::undecided).collect();
+        undecided.retain(|id| {
+            let fates = self.flow.iter_mut().filter(|_| known.contains(id));
+            fates.map(|fates| fates.set(*id, Fate::Held)).count() == 0
+        });
+        let at = At {
+            body: node.body,
+            index: node.index,
+            inside: None,
+        };
+        for id in undecided {
+            if settles(self.tree, self.locals, at, id) {
+                let labels = self.left_at.entry(self.state).or_default();
+                self.changed |= labels.insert((label.to_owned(), id));
+            }
+        }
+        left.iter().map(|id| self.put_away(*id)).collect()
+    }
+
+    /// Moves a local to its `Option`.
+    fn put_away(&self, id: LocalId) -> TokenStream {
+        let (root, hidden, local) = (self.root, self.hidden_name(id), self.locals.own(id));
+        match self.locals.get(id).closure {
+            true => quote!(#hidden = ::core::option::Option::Some(#local);),
+            false => {
+                quote!(#hidden = ::core::option::Option::Some(#root::expansion::Keep::of(#local).keep());)
+            }
+        }
     }
 
     /// Declares the `Option`s beside some locals, as far as the state at hand needs them.
@@ -214,17 +274,8 @@ struct PutAway<'a, 'b> {
 
 impl PutAway<'_, '_> {
     fn at(&self, end: End) -> Option<TokenStream> {
-        let root = self.arms.root;
-        let puts = self.ends.get(&end)?.iter().map(|id| {
-            let (hidden, local) = (self.arms.hidden_name(*id), self.arms.locals.own(*id));
-            match self.arms.locals.get(*id).closure {
-                true => quote!(#hidden = ::core::option::Option::Some(#local);),
-                false => {
-                    quote!(#hidden = ::core::option::Option::Some(#root::expansion::Keep::of(#local).keep());)
-                }
-            }
-        });
-        Some(puts.collect())
+        let puts = self.ends.get(&end)?.iter();
+        Some(puts.map(|id| self.arms.put_away(*id)).collect())
     }
 
     /// Code, and behind it what happens at the end.
@@ -272,6 +323,47 @@ impl VisitMut for PutAway<'_, '_> {
                     syn::BinOp::And(_) => parse_quote!((if #left { #right } else { #put false })),
                     _ => parse_quote!((if #left { #put true } else { #right })),
                 };
+            }
+            Expr::Break(jump) => {
+                let Some(put) = self.at(end(Way::Jump, jump)) else {
+                    return;
+                };
+                *expr = match (jump.expr.take(), word("value")) {
+                    (Some(value), name) => {
+                        jump.expr = Some(parse_quote!(#name));
+                        parse_quote!({ let #name = #value; #put #jump })
+                    }
+                    (None, _) => parse_quote!({ #put #jump }),
+                };
+            }
+            Expr::Block(block) => {
+                let end = end(Way::End, block);
+                if let Some(new) = self.behind(end, &block.block) {
+                    block.block = parse_quote!({ #new });
+                }
+            }
+            Expr::While(looped) => {
+                if let Some(put) = self.at(end(Way::End, looped)) {
+                    let (attrs, label) = (&looped.attrs, &looped.label);
+                    let (cond, body) = (&looped.cond, &looped.body);
+                    *expr = parse_quote!(#(#attrs)* #label loop {
+                        if #cond #body else { #put break; }
+                    });
+                }
+            }
+            Expr::ForLoop(looped) => {
+                if let Some(put) = self.at(end(Way::End, looped)) {
+                    let (attrs, label, all) = (&looped.attrs, &looped.label, word("all"));
+                    let (pat, iterated, body) = (&looped.pat, &looped.expr, &looped.body);
+                    *expr = parse_quote!(match ::core::iter::IntoIterator::into_iter(#iterated) {
+                        mut #all => #(#attrs)* #label loop {
+                            match ::core::iter::Iterator::next(&mut #all) {
+                                ::core::option::Option::Some(#pat) => #body,
+                                ::core::option::Option::None => { #put break; }
+                            }
+                        }
+                    });
+                }
             }
             _ => {}
         }

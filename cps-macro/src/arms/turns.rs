@@ -38,17 +38,16 @@ impl Arms<'_> {
             true => hidden::enclosed("'_turn", contents),
             false => contents,
         };
-        match self.label(node.target, false, node.span) {
-            Some(exit) => self.labelled(quote_spanned!(node.span=> #exit loop { #contents })),
+        match self.label(id, false) {
+            Some((exit, _)) => self.labelled(quote_spanned!(node.span=> #exit loop { #contents })),
             None => quote_spanned!(node.span=> loop { #contents }),
         }
     }
 
     /// Where code jumps to the next turn, that is the end of this one.
     fn end_of_turn(&mut self, id: NodeId, contents: TokenStream) -> TokenStream {
-        let node = &self.tree.nodes[id];
-        match self.label(node.target, true, node.span) {
-            Some(next) => quote!(#next { #contents }),
+        match self.label(id, true) {
+            Some((next, _)) => quote!(#next { #contents }),
             None if is_empty_block(&contents) => quote!(),
             None if self.flow.is_none() => contents,
             // The turn's own locals end here.
@@ -63,8 +62,8 @@ impl Arms<'_> {
             Some(_) => self.go(node.state.expect("a loop has a state"), node.span),
             None => quote!(),
         };
-        match self.label(node.target, false, node.span) {
-            Some(exit) => self.labelled(quote!(#exit { #contents #again })),
+        match self.label(id, false) {
+            Some((exit, _)) => self.labelled(quote!(#exit { #contents #again })),
             None => quote!(#contents #again),
         }
     }

@@ -1,9 +1,9 @@
 //! Control flow: which ways native code takes, and what is left of locals where they meet.
 
 use super::Walk;
-use super::joins::{Way, end};
+use super::joins::{End, Way, Ways, end};
 use crate::fates::{Flow, meet};
-use syn::{BinOp, Expr, Lifetime};
+use syn::{BinOp, Expr, ExprBreak};
 
 impl Walk<'_> {
     pub(super) fn control(&mut self, expr: &Expr) {
@@ -11,8 +11,8 @@ impl Walk<'_> {
             Expr::Block(block) => {
                 self.block(&block.block);
                 if let Some(label) = &block.label {
-                    let broken = self.jumps.remove(&label.name.ident.to_string()).flatten();
-                    meet(&mut self.flow, broken);
+                    let jumps = self.jumps.remove(&label.name.ident.to_string());
+                    self.join_jumps(jumps.unwrap_or_default(), end(Way::End, block));
                 }
             }
             Expr::Unsafe(block) => self.block(&block.block),
@@ -45,18 +45,24 @@ impl Walk<'_> {
                 self.join_all(ways);
             }
             Expr::Let(cond) => self.matched(&cond.expr, std::iter::once(&*cond.pat)),
-            Expr::Loop(looped) => self.native_loop(looped.label.as_ref(), false, |walk| {
-                walk.block(&looped.body)
-            }),
-            Expr::While(looped) => self.native_loop(looped.label.as_ref(), false, |walk| {
-                let mut missed = None;
-                walk.cond(&looped.cond, &mut missed);
-                walk.block(&looped.body);
-                meet(walk.loops.last_mut().expect("a loop"), missed);
-            }),
+            Expr::Loop(looped) => {
+                let at = (looped.label.as_ref(), end(Way::End, looped));
+                self.native_loop(at, |walk, _| walk.block(&looped.body));
+            }
+            Expr::While(looped) => {
+                let at = (looped.label.as_ref(), end(Way::End, looped));
+                self.native_loop(at, |walk, missed| {
+                    walk.cond(&looped.cond, missed);
+                    walk.block(&looped.body);
+                });
+            }
             Expr::ForLoop(looped) => {
                 self.value(&looped.expr);
-                self.native_loop(looped.label.as_ref(), true, |walk| walk.block(&looped.body));
+                let at = (looped.label.as_ref(), end(Way::End, looped));
+                self.native_loop(at, |walk, missed| {
+                    meet(missed, walk.flow.clone());
+                    walk.block(&looped.body);
+                });
             }
             Expr::Return(returned) => {
                 self.values(returned.expr.as_deref().map(crate::jumps::returned));
@@ -64,7 +70,7 @@ impl Walk<'_> {
             }
             Expr::Break(jump) => {
                 self.values(jump.expr.as_deref());
-                self.jump(jump.label.as_ref());
+                self.jump(jump);
             }
             Expr::Continue(_) => self.flow = None,
             Expr::Lit(_) => self.opaque(expr),
@@ -76,42 +82,43 @@ impl Walk<'_> {
         }
     }
 
-    fn jump(&mut self, label: Option<&Lifetime>) {
-        let flow = self.flow.take();
-        match (label, self.loops.last_mut()) {
-            (Some(label), _) => meet(self.jumps.entry(label.ident.to_string()).or_default(), flow),
-            (None, Some(innermost)) => meet(innermost, flow),
+    fn jump(&mut self, jump: &ExprBreak) {
+        let (mut flow, at) = (self.flow.take(), end(Way::Jump, jump));
+        match (&jump.label, self.loops.last_mut()) {
+            (Some(label), _) => {
+                let label = label.ident.to_string();
+                if let (Some(joins), Some(fates)) = (&mut self.joins, &mut flow) {
+                    joins.leave(at, &label, fates);
+                }
+                self.jumps.entry(label).or_default().add(at, flow);
+            }
+            (None, Some(innermost)) => innermost.add(at, flow),
             (None, None) => {}
         }
     }
 
-    /// Repeats the body until a further turn would begin with no other fates than the last.
+    /// Repeats a turn, which says with which fates the loop may end where it begins, until a further one would begin
+    /// with no other fates than the last.
     fn native_loop(
         &mut self,
-        label: Option<&syn::Label>,
-        may_skip: bool,
-        body: impl Fn(&mut Self),
+        (label, at): (Option<&syn::Label>, End),
+        turn: impl Fn(&mut Self, &mut Flow),
     ) {
         let entered = self.flow.clone();
         loop {
-            let top = self.flow.clone();
-            self.loops.push(None);
-            body(self);
+            let (top, mut missed) = (self.flow.clone(), None);
+            self.loops.push(Ways::default());
+            turn(self, &mut missed);
             let mut left = self.loops.pop().expect("this loop");
             let mut again = entered.clone();
             meet(&mut again, self.flow.take());
             if let Some(label) = label {
-                meet(
-                    &mut left,
-                    self.jumps.remove(&label.name.ident.to_string()).flatten(),
-                );
-            }
-            if may_skip {
-                meet(&mut left, again.clone());
+                let jumps = self.jumps.remove(&label.name.ident.to_string());
+                left.join(jumps.unwrap_or_default());
             }
             if again == top {
-                self.flow = left;
-                return;
+                self.flow = missed;
+                return self.join_jumps(left, at);
             }
             self.flow = again;
         }

@@ -2,9 +2,9 @@
 //! at their ends, so that it is known behind them what there is to drop.
 
 use super::Walk;
-use crate::fates::{Fate, Flow, meet};
+use crate::fates::{Fate, Fates, Flow, meet};
 use crate::locals::LocalId;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A way that ends where others meet it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -14,6 +14,10 @@ pub(crate) enum Way {
     /// The `else` that is not there.
     Missed,
     Arm,
+    /// What is jumped from.
+    Jump,
+    /// The end of a labelled block, or of a loop, that is no jump.
+    End,
     /// The right side of `&&` or `||`.
     Right,
     /// What is left of these where their right side is not evaluated.
@@ -23,19 +27,73 @@ pub(crate) enum Way {
 /// A way, by where the code lies that it is a part of.
 pub(crate) type End = (Way, usize);
 
+/// Ways that meet, each with the fates at its end.
+#[derive(Default)]
+pub(crate) struct Ways(Vec<(End, Flow)>);
+
+impl Ways {
+    pub(crate) fn add(&mut self, end: End, flow: Flow) {
+        match self.0.iter_mut().find(|(known, _)| *known == end) {
+            Some((_, known)) => meet(known, flow),
+            None => self.0.push((end, flow)),
+        }
+    }
+
+    pub(crate) fn join(&mut self, other: Ways) {
+        other
+            .0
+            .into_iter()
+            .for_each(|(end, flow)| self.add(end, flow));
+    }
+
+    /// The fates where they meet.
+    pub(crate) fn met(&self) -> Flow {
+        let mut met = None;
+        self.0
+            .iter()
+            .for_each(|(_, flow)| meet(&mut met, flow.clone()));
+        met
+    }
+}
+
 /// What is left at the ends of ways.
 pub(crate) struct Joins<'a> {
     /// Whether a local may be put away.
     wanted: Box<dyn Fn(LocalId) -> bool + 'a>,
+    /// What is to be put away where code jumps to a label that it does not hold.
+    pub(crate) outside: &'a BTreeSet<(String, LocalId)>,
     /// What is to be put away, where.
     pub(crate) ends: HashMap<End, Vec<LocalId>>,
 }
 
 impl<'a> Joins<'a> {
-    pub(crate) fn of(wanted: impl Fn(LocalId) -> bool + 'a) -> Self {
+    pub(crate) fn of(
+        wanted: impl Fn(LocalId) -> bool + 'a,
+        outside: &'a BTreeSet<(String, LocalId)>,
+    ) -> Self {
         Joins {
             wanted: Box::new(wanted),
+            outside,
             ends: HashMap::new(),
+        }
+    }
+
+    /// Puts something away at the end of a way.
+    fn put(&mut self, end: End, id: LocalId) {
+        let left = self.ends.entry(end).or_default();
+        if !left.contains(&id) {
+            left.push(id);
+        }
+    }
+
+    /// What is put away at a jump to a label outside is known to be.
+    pub(super) fn leave(&mut self, end: End, label: &str, fates: &mut Fates) {
+        let outside = self.outside.iter().filter(|(name, _)| name == label);
+        for (_, id) in outside {
+            if fates.of(*id) == Fate::Live && fates.given(*id).is_empty() {
+                self.put(end, *id);
+                fates.set(*id, Fate::Held);
+            }
         }
     }
 }
@@ -46,6 +104,12 @@ pub(crate) fn end(way: Way, code: &impl Sized) -> End {
 }
 
 impl Walk<'_> {
+    /// Goes on where jumps and another end meet.
+    pub(super) fn join_jumps(&mut self, mut ways: Ways, end: End) {
+        ways.add(end, self.flow.take());
+        self.join_all(ways.0);
+    }
+
     /// Goes on where ways meet.
     pub(super) fn join<const N: usize>(&mut self, ways: [(End, Flow); N]) {
         self.join_all(Vec::from(ways));
@@ -72,12 +136,8 @@ impl Walk<'_> {
                 if !left || !whole || !(joins.wanted)(id) {
                     continue;
                 }
-                for (end, _) in with(Fate::Live) {
-                    let left = joins.ends.entry(*end).or_default();
-                    if !left.contains(&id) {
-                        left.push(id);
-                    }
-                }
+                let ends: Vec<_> = with(Fate::Live).map(|(end, _)| *end).collect();
+                ends.into_iter().for_each(|end| joins.put(end, id));
                 fates.set(id, Fate::Held);
             }
         }

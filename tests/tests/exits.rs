@@ -1,0 +1,191 @@
+//! Ways out of labelled blocks and loops, of which some consume a local: on the others it lives to the end of its scope.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::never_loop)]
+
+use behaviour::{Log, Tracked, assert_same, both};
+
+#[both]
+mod cases {
+    #[cps]
+    fn block_that_suspends(log: &Log, yes: bool, e: u32, t: Tracked) -> u32 {
+        let n = 'l: {
+            if yes {
+                drop(t);
+                break 'l 1;
+            }
+            if e == 0 {
+                coop!();
+                break 'l 2;
+            }
+            3
+        };
+        log.note("behind");
+        coop!();
+        log.note("end");
+        n
+    }
+
+    #[cps]
+    fn block_that_does_not(log: &Log, yes: bool, e: u32, t: Tracked) -> u32 {
+        let n = 'l: {
+            if e == 2 {
+                break 'l 4;
+            }
+            if yes {
+                drop(t);
+                break 'l 5;
+            }
+            log.note("in it");
+            6
+        };
+        log.note("behind");
+        coop!();
+        log.note("end");
+        n
+    }
+
+    #[cps]
+    fn block_behind_a_suspension(log: &Log, yes: bool, e: u32, t: Tracked) {
+        'l: {
+            coop!();
+            if e == 0 {
+                break 'l;
+            }
+            coop!();
+            if yes {
+                break 'l drop(t);
+            }
+            log.note("in it");
+        }
+        log.note("behind");
+        coop!();
+        log.note("end");
+    }
+
+    #[cps]
+    fn loop_that_suspends(log: &Log, yes: bool, e: u32, t: Tracked) -> u32 {
+        let mut i = 0;
+        loop {
+            i += 1;
+            if e == 3 {
+                break;
+            }
+            if yes {
+                drop(t);
+                break;
+            }
+            coop!();
+            if e == 1 && i < 2 {
+                continue;
+            }
+            if i > 2 {
+                log.note("enough");
+                break;
+            }
+        }
+        log.note("behind");
+        coop!();
+        log.note("end");
+        i
+    }
+
+    #[cps]
+    fn loops_that_do_not(log: &Log, yes: bool, e: u32, t: Tracked) -> u32 {
+        coop!();
+        let mut i = 0;
+        let v = 'outer: loop {
+            i += 1;
+            if e == 3 {
+                break i;
+            }
+            loop {
+                if yes {
+                    drop(t);
+                    break 'outer 7;
+                }
+                break;
+            }
+            if e == 1 && i < 2 {
+                continue;
+            }
+            if i > 2 {
+                break 8;
+            }
+        };
+        log.note("behind");
+        coop!();
+        log.note("end");
+        v
+    }
+
+    #[cps]
+    fn loops_with_ends_of_their_own(log: &Log, yes: bool, e: u32, t: Tracked, u: Tracked) {
+        let mut i = 0;
+        while i < e {
+            i += 1;
+            if yes {
+                drop(t);
+                break;
+            }
+            log.note("turn");
+        }
+        let mut last = 0;
+        'all: for n in [1, 2, 3] {
+            last = n;
+            if n > e {
+                drop(u);
+                break 'all;
+            }
+            if n == 2 {
+                continue;
+            }
+            log.note("turn");
+        }
+        log.note("behind");
+        coop!();
+        log.note(last);
+    }
+
+    #[cps]
+    fn chosen_in_a_loop(log: &Log, e: u32, t: Tracked, u: Tracked) -> Tracked {
+        let mut i = 0;
+        let chosen = loop {
+            i += 1;
+            match i + e {
+                3 => break t,
+                4 => break u,
+                5 => break log.tracked("other"),
+                _ => {}
+            }
+        };
+        log.note("behind");
+        coop!();
+        log.note("end");
+        chosen
+    }
+}
+
+#[test]
+fn some_ways_out_consume() {
+    for yes in [false, true] {
+        for e in 0..4 {
+            assert_same!(|log| block_that_suspends(log, yes, e, log.tracked("t")));
+            assert_same!(|log| block_that_does_not(log, yes, e, log.tracked("t")));
+            assert_same!(|log| block_behind_a_suspension(log, yes, e, log.tracked("t")));
+            assert_same!(|log| loop_that_suspends(log, yes, e, log.tracked("t")));
+            assert_same!(|log| loops_that_do_not(log, yes, e, log.tracked("t")));
+            assert_same!(|log| loops_with_ends_of_their_own(
+                log,
+                yes,
+                e,
+                log.tracked("t"),
+                log.tracked("u")
+            ));
+            assert_same!(|log| chosen_in_a_loop(log, e, log.tracked("t"), log.tracked("u")));
+        }
+    }
+}
