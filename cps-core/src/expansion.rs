@@ -242,6 +242,7 @@ pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::local::{Anywhere, Local};
 pub use crate::parted::{Gone, Parted, Taken, Whole, like};
 pub use crate::residual::{FromError, FromResidual, Try};
+pub use crate::typed::Typed;
 
 /// The first try at a suspension point, which does not suspend where that can be helped.
 #[derive(Debug)]

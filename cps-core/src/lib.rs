@@ -50,6 +50,7 @@ mod slot;
 mod sync;
 mod thunk;
 mod trampoline;
+mod typed;
 mod unwind;
 
 pub use calls::{Call, Calls};

@@ -18,6 +18,7 @@ mod points;
 mod settled;
 mod sites;
 mod turns;
+mod typed;
 
 use crate::effects::Walk;
 use crate::effects::joins::Ways;
@@ -32,7 +33,7 @@ use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Tree};
 use code::{Guarded, braced, is_empty_block, is_local, mutable_if_synthetic, without_value};
 use declared::{Declared, declare};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
@@ -163,6 +164,9 @@ impl Arms<'_> {
             .iter()
             .rev()
             .map(|field| self.bound(state, field, &unused));
+        let types = self.typed(state).into_iter();
+        let types = types.map(|id| self.type_name(id, Span::call_site()).into_token_stream());
+        let bound = bound.chain(types);
         // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
         let quiet = quote!(#[allow(unused_variables)]);
         let body = match self.locals.hides {

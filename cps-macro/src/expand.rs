@@ -208,11 +208,9 @@ impl Compiled {
     fn clashes(&self, arms: &Arms) -> HashSet<LocalId> {
         let mut clashes: HashSet<_> = self.locals.shadowing.iter().copied().collect();
         for (state, at) in self.states.all.iter().map(|state| state.at).enumerate() {
-            let captured: Vec<_> = arms
-                .fields(state)
-                .iter()
-                .filter_map(|field| field.local)
-                .collect();
+            let fields = arms.fields(state);
+            let held = fields.iter().filter_map(|field| field.local);
+            let captured: Vec<_> = held.chain(arms.typed(state)).collect();
             let name = |id: LocalId| &self.locals.get(id).name;
             let mut scope = arms.scope(state).to_vec();
             // A branch may go on from within the scope of what its pattern binds.

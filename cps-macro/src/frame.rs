@@ -24,6 +24,8 @@ pub(crate) struct Variants {
     enums: BTreeMap<Option<NodeId>, Enum>,
     params: Vec<(Ident, Span)>,
     known: BTreeMap<Way, Ident>,
+    /// Those for the types of locals that are not there.
+    types: BTreeMap<LocalId, Ident>,
 }
 
 #[derive(Default)]
@@ -88,7 +90,12 @@ impl Variants {
                 variants.within(Some(*group));
             }
             let level = groups.last().copied();
-            let fields = variants.fields(level, locals, &arms.own_fields(state));
+            let mut fields = variants.fields(level, locals, &arms.own_fields(state));
+            for id in arms.typed(state) {
+                let param = variants.type_of(locals, id);
+                fields.push(arms.type_field(id, &param));
+                variants.within(level).params.push(param);
+            }
             let name = word_at(&named.name, named.span);
             variants
                 .within(level)
@@ -173,18 +180,33 @@ impl Variants {
             Mode::Kept => "Kept",
             Mode::Held => "Held",
         };
-        let base = format!("{}{suffix}", camel(&field.name));
-        let numbered = (2..).map(|number| format!("{base}{number}"));
-        let free = |name: &String| self.params.iter().all(|(taken, _)| taken != name);
-        let name = std::iter::once(base.clone()).chain(numbered).find(free);
-        let name = Ident::new(&name.expect("numbers do not run out"), Span::mixed_site());
         let span = field
             .local
             .map_or_else(Span::call_site, |id| locals.get(id).name.span());
-        self.params.push((name.clone(), span));
+        let name = self.new_param(&format!("{}{suffix}", camel(&field.name)), span);
         if let Some(key) = key {
             self.known.insert(key, name.clone());
         }
+        name
+    }
+
+    /// The parameter for the type of a local that is not there.
+    fn type_of(&mut self, locals: &Locals, id: LocalId) -> Ident {
+        if let Some(known) = self.types.get(&id) {
+            return known.clone();
+        }
+        let base = format!("{}Type", camel(locals.field(id)));
+        let name = self.new_param(&base, locals.get(id).name.span());
+        self.types.insert(id, name.clone());
+        name
+    }
+
+    fn new_param(&mut self, base: &str, span: Span) -> Ident {
+        let numbered = (2..).map(|number| format!("{base}{number}"));
+        let free = |name: &String| self.params.iter().all(|(taken, _)| taken != name);
+        let name = std::iter::once(base.to_owned()).chain(numbered).find(free);
+        let name = Ident::new(&name.expect("numbers do not run out"), Span::mixed_site());
+        self.params.push((name.clone(), span));
         name
     }
 

@@ -134,7 +134,12 @@ impl Locals {
         // What is kept of a local goes by its field's name with one underscore before it.
         let bare = |field: &str| field.trim_start_matches('_').to_owned();
         let taken = |field: &String| {
-            let same = |local: &Local| bare(&local.field) == bare(field);
+            // A state may hold the type of a local, too.
+            let typed = |one: &str, other: &str| one.strip_suffix("_type") == Some(other);
+            let same = |local: &Local| {
+                let (one, other) = (bare(&local.field), bare(field));
+                one == other || typed(&one, &other) || typed(&other, &one)
+            };
             RESERVED.contains(&&**field) || self.all.iter().any(same)
         };
         let numbered = (2..).map(|number| format!("{base}_{number}"));

@@ -111,7 +111,8 @@ impl Arms<'_> {
             Some(place) if needs.read.contains(id) => quote!(let #name = #place;),
             None if needs.mentioned.contains(id) => {
                 let ty = local.ty.as_ref().map(|ty| quote!(: #ty));
-                quote!(#beside let #mutable #name #ty;)
+                let told = self.told(state, id);
+                quote!(#beside let #mutable #name #ty; #told)
             }
             _ => return bound,
         };

@@ -175,7 +175,8 @@ impl Arms<'_> {
             located(self.level(groups.last().copied()), span),
             word_at(&self.states.all[state].name, span),
         );
-        let own = self.filled(&own, span);
+        let mut own = self.filled(&own, span);
+        own.extend(self.types(state, span));
         let value = quote_spanned!(at=> #level::#name { #(#own),* });
         let Way::Into(group) = self.way(state) else {
             return value;

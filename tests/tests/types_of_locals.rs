@@ -1,0 +1,129 @@
+//! Types that only code before a suspension tells of locals that are assigned behind it: they are the same there.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::needless_late_init)]
+
+use behaviour::{Log, Tracked, assert_same, both};
+use std::mem::size_of_val;
+
+#[both]
+mod cases {
+    #[cps]
+    fn give<T: Send>(value: T) -> T {
+        coop!();
+        value
+    }
+
+    #[cps]
+    fn given_away_and_assigned(log: &Log) -> usize {
+        let mut n = 200u8;
+        log.note(call!(give(n)));
+        n = 100;
+        log.note(size_of_val(&n));
+        let mut o = Some((1u8, log.tracked("o")));
+        drop(o);
+        coop!();
+        coop!();
+        o = Some((3, log.tracked("new")));
+        log.note(size_of_val(&o));
+        size_of_val(&n)
+    }
+
+    #[cps]
+    fn given_away_on_some_ways(log: &Log, yes: bool, t: Tracked) {
+        let mut o = (t, 1u8);
+        if yes {
+            drop(o);
+        }
+        coop!();
+        o = (log.tracked("new"), 2);
+        log.note(size_of_val(&o.1));
+        coop!();
+        o.0.touch();
+    }
+
+    #[cps]
+    fn assigned_on_one_way_only(log: &Log, yes: bool) -> usize {
+        let n;
+        if yes {
+            n = 5u8;
+            coop!();
+            log.note(n);
+            1
+        } else {
+            coop!();
+            n = 7;
+            size_of_val(&n)
+        }
+    }
+
+    #[cps]
+    fn beside_others_of_the_name(log: &Log, turns: u32) -> usize {
+        let mut n = 200u8;
+        log.note(n);
+        log.note(give(n));
+        let mut i = 0;
+        while i < turns {
+            i += 1;
+            let n = "inner";
+            coop!();
+            log.note(n);
+            {
+                let n = (i, n);
+                coop!();
+                log.note(n.1);
+            }
+        }
+        n = 7;
+        size_of_val(&n)
+    }
+
+    #[cps]
+    fn in_a_loop_that_carries(log: &Log, all: [u32; 64], turns: u32) -> u32 {
+        let mut sum = 0;
+        let mut list = vec![1u8];
+        drop(list);
+        for turn in 0..turns {
+            coop!();
+            list = all.iter().map(|n| (n % 7) as _).collect();
+            sum += all[turn as usize] + u32::from(list[0]);
+            coop!();
+            drop(list);
+        }
+        list = [1, 2].into_iter().collect();
+        log.note(list.len());
+        sum
+    }
+
+    #[cps]
+    fn borrowed_from_a_local(_log: &Log, list: Vec<u32>) -> u32 {
+        let mut largest = list.iter().max();
+        let taken = largest;
+        let copied = taken.copied();
+        coop!();
+        let list = list;
+        largest = list.iter().min();
+        copied.unwrap_or(0) - largest.copied().unwrap_or(0)
+    }
+}
+
+#[test]
+fn types_are_those_of_the_function() {
+    assert_same!(|log| given_away_and_assigned(log));
+    for yes in [false, true] {
+        assert_same!(|log| given_away_on_some_ways(log, yes, log.tracked("t")));
+        assert_same!(|log| assigned_on_one_way_only(log, yes));
+    }
+    for turns in 0..3 {
+        assert_same!(whole | log | beside_others_of_the_name(log, turns));
+        assert_same!(|log| in_a_loop_that_carries(log, [5; 64], turns));
+    }
+}
+
+#[test]
+fn borrows_end_as_ever() {
+    assert_same!(|log| borrowed_from_a_local(log, vec![3, 1, 2]));
+}
