@@ -19,7 +19,7 @@ impl Maker<'_> {
             11 | 12 => return self.compound(depth),
             13 | 14 => {
                 if self.chance(40)
-                    && let Some(code) = self.moved_part()
+                    && let Some(code) = self.moved_part(depth)
                 {
                     return Some(code);
                 }
@@ -82,7 +82,7 @@ impl Maker<'_> {
             let found = ids.into_iter().filter(|id| {
                 let var = &self.scopes[id.0][id.1];
                 let free = var.shared == 0 && var.exclusive == 0;
-                // What was moved in part is not assigned again: that is refused behind a suspension.
+                // What was moved in part is not assigned again: a part that is named between is refused.
                 var.mutable && free && var.given.is_empty() && var.ty.is_literal()
             });
             let found: Vec<_> = found.collect();
@@ -91,7 +91,13 @@ impl Maker<'_> {
             }
             let id = self.pick(&found);
             let (name, ty) = (self.var(id).name.clone(), self.var(id).ty.clone());
-            let value = self.value(&ty, depth);
+            // What the type of a number is, the local may tell alone.
+            let value = match ty {
+                Ty::Int(_) if self.chance(30) => {
+                    Code::words(&Ty::Unit, format!("{}", self.random.below(100)))
+                }
+                _ => self.value(&ty, depth),
+            };
             self.var(id).state = State::Live;
             return Some(Code::statement(&format!("{name} = $;"), [value.into()]));
         }

@@ -170,35 +170,35 @@ impl Maker<'_> {
 
     /// Moves a part of a local of the innermost scope, and names the others before: what is moved on some ways only, and
     /// what has no name, ends at a suspension, and in what order several others end is not promised.
-    pub(crate) fn moved_part(&mut self) -> Option<Code> {
+    pub(crate) fn moved_part(&mut self, depth: usize) -> Option<Code> {
         let mut found = self.places(Need::Read, |ty| !ty.is_copy());
         found.retain(|place| {
             let var = &self.scopes[place.id.0][place.id.1];
-            let own = place.code.matches('.').count() == 1 && !place.code.contains('*');
+            let own = place.code.contains('.') && !place.code.contains('*');
             let here = place.id.0 + 1 == self.scopes.len() && var.loops >= self.stay;
-            own && here && !var.ty.is_ref() && var.shared == 0 && var.given.is_empty()
+            own && here && !var.ty.is_ref() && var.shared == 0
         });
         if found.is_empty() || !self.acts() {
             return None;
         }
         let place = self.pick(&found);
         let var = self.var(place.id).clone();
-        let others = var.ty.projections().into_iter();
-        let others: Vec<_> = others
-            .map(|(name, ty)| (format!("{}.{name}", var.name), ty))
-            .filter(|(code, _)| *code != place.code)
-            .collect();
-        let tracked = others.iter().filter(|(_, ty)| ty.is_tracked());
-        // Copies taken of other parts, and of their parts, may be refused behind it.
-        let deep = others
-            .iter()
-            .any(|(_, ty)| ty.is_copy() || !ty.projections().is_empty());
-        if tracked.count() > 1 || deep {
+        let others = beside(&var, &place.code);
+        if others.iter().filter(|(_, ty)| ty.is_tracked()).count() > 1 {
             return None;
         }
-        self.var(place.id).given.push(place.code.clone());
         let named = others.iter().map(|(code, _)| format!("let _ = &{code};\n"));
         let named: String = named.collect();
+        if var.mutable && var.ty.is_literal() && var.exclusive == 0 && self.chance(30) {
+            let behind = if self.suspends() { "coop!();\n" } else { "" };
+            self.var(place.id).state = State::Gone;
+            let again = self.value(&var.ty, depth + 1);
+            let form = format!("{named}drop({});\n{behind}{} = $;", place.code, var.name);
+            self.var(place.id).state = State::Live;
+            self.var(place.id).given.clear();
+            return Some(Code::statement(&form, [again.into()]));
+        }
+        self.var(place.id).given.push(place.code.clone());
         if self.chance(40) {
             return Some(Code::line(format!("{named}drop({});", place.code)));
         }
@@ -305,4 +305,23 @@ impl Maker<'_> {
             _ => true,
         })
     }
+}
+
+/// The parts of a local that stand beside one of them, or beside one that it is in, and are still there.
+fn beside(var: &Var, part: &str) -> Vec<(String, Ty)> {
+    let (mut found, mut around, mut ty) = (Vec::new(), var.name.clone(), var.ty.clone());
+    for step in part.split('.').skip(1) {
+        let mut inside = None;
+        for (name, part) in ty.projections() {
+            match name == step {
+                true => inside = Some(part),
+                false => found.push((format!("{around}.{name}"), part)),
+            }
+        }
+        around = format!("{around}.{step}");
+        ty = inside.expect("the place is one of its parts");
+    }
+    let gone = |code: &String| var.given.iter().any(|part| part.starts_with(code));
+    found.retain(|(code, _)| !gone(code));
+    found
 }

@@ -61,18 +61,12 @@ impl Maker<'_> {
         Some(match self.random.below(12) {
             0..=2 => self.conditional(&Want::Statements, depth),
             3 | 4 => self.matching(&Want::Statements, depth),
-            5..=7 if self.loops < 3 => {
-                let made = self.decided_by_jumps(|this| this.looping(depth));
-                made?
-            }
+            5..=7 if self.loops < 3 => self.looping(depth),
             8 => {
                 let body = self.block(&Want::Statements, depth);
                 Code::statement("$", [body.into()])
             }
-            9 => {
-                let made = self.decided_by_jumps(|this| this.labelled_statement(depth));
-                made?
-            }
+            9 => self.labelled_statement(depth),
             10 | 11 => {
                 let cond = self.value(&Ty::Bool, depth);
                 let before = self.scopes.clone();

@@ -2,7 +2,7 @@
 
 use crate::code::{Code, Part};
 use crate::maker::Maker;
-use crate::scope::{Need, Scopes, State};
+use crate::scope::{Need, State};
 use crate::signature::Signature;
 use crate::types::Ty;
 
@@ -19,42 +19,12 @@ impl Maker<'_> {
                     true => this.general(ty, depth),
                     false => this.special(ty, depth),
                 };
-                if let Some(code) = self.decided(form) {
+                if let Some(code) = form(self) {
                     return code;
                 }
             }
         }
         self.leaf(ty, depth)
-    }
-
-    /// Generates code, but none that only native control flow knows to have ended something: that ends at the next
-    /// suspension, and not with its scope.
-    pub(crate) fn decided(&mut self, make: impl FnOnce(&mut Self) -> Option<Code>) -> Option<Code> {
-        self.known(make, false)
-    }
-
-    /// The same of what is left by jumps: where these lead, it is not known even if something suspends.
-    pub(crate) fn decided_by_jumps(
-        &mut self,
-        make: impl FnOnce(&mut Self) -> Code,
-    ) -> Option<Code> {
-        self.known(|this| Some(make(this)), true)
-    }
-
-    fn known(&mut self, make: impl FnOnce(&mut Self) -> Option<Code>, jumps: bool) -> Option<Code> {
-        let before = self.scopes.clone();
-        let code = make(self)?;
-        let unknown = |scopes: &Scopes| {
-            let all = scopes.iter().flatten();
-            all.filter(|var| var.state == State::Maybe && var.ty.is_tracked())
-                .count()
-        };
-        if unknown(&self.scopes) > unknown(&before) && (jumps || !code.suspends()) {
-            self.scopes = before;
-            self.diverged = false;
-            return None;
-        }
-        Some(code)
     }
 
     /// A local of a type, or a literal.
@@ -222,8 +192,8 @@ impl Maker<'_> {
             4 => Some(self.block_value(ty, depth)),
             5 | 6 => Some(self.if_value(ty, depth)),
             7 | 8 => Some(self.match_value(ty, depth)),
-            9 if self.acts() => self.decided_by_jumps(|this| this.loop_value(ty, depth)),
-            10 if self.acts() => self.decided_by_jumps(|this| this.labelled_value(ty, depth)),
+            9 if self.acts() => Some(self.loop_value(ty, depth)),
+            10 if self.acts() => Some(self.labelled_value(ty, depth)),
             11 | 12 => self.tried(ty, depth),
             13 => {
                 let number = self.number();
