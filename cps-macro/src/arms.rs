@@ -31,10 +31,13 @@ use crate::locals::{LocalId, Locals, found_in};
 use crate::root::Root;
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Tree};
-use code::{Guarded, braced, is_empty_block, is_local, mutable_if_synthetic, without_value};
+use code::{
+    Filled, Guarded, braced, is_empty_block, is_local, mutable_if_synthetic, without_value,
+};
 use declared::{Declared, declare};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+pub(crate) use settled::is_put_away;
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
 use std::cell::{Cell, RefCell};
@@ -165,7 +168,11 @@ impl Arms<'_> {
             .rev()
             .map(|field| self.bound(state, field, &unused));
         let types = self.typed(state).into_iter();
-        let types = types.map(|id| self.type_name(id, Span::call_site()).into_token_stream());
+        let types = types.map(|id| Filled::Local {
+            field: None,
+            mutable: false,
+            local: self.type_name(id, Span::call_site()),
+        });
         let bound = bound.chain(types);
         // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
         let quiet = quote!(#[allow(unused_variables)]);
@@ -255,8 +262,8 @@ impl Arms<'_> {
                     Some(_) => quote!((#code)),
                     None => code,
                 };
-                let beside = self.beside(self.state, &crate::tree::bound_by(pat));
-                quote!(#beside #(#attrs)* let #mutable #pat #ty = #code #diverge;)
+                let declared = quote!(#(#attrs)* let #mutable #pat #ty = #code #diverge;);
+                self.between(&crate::tree::bound_by(pat), declared)
             }
             Bind::Statement if code.is_empty() => code,
             Bind::Statement => self.statement(node, code),
@@ -317,10 +324,9 @@ impl Arms<'_> {
                             Ok(self.giving_up(held, without_value(&expr)))
                         }
                         syn::Stmt::Local(local) => {
-                            let beside =
-                                self.beside(self.state, &crate::tree::bound_by(&local.pat));
+                            let bound = crate::tree::bound_by(&local.pat);
                             let local = self.giving_up(held, syn::Stmt::Local(local));
-                            Ok(quote!(#beside #local))
+                            Ok(self.between(&bound, local))
                         }
                         stmt => Ok(self.giving_up(held, stmt)),
                     }

@@ -114,27 +114,40 @@ impl Fates {
 
     /// The fates where native control flow of two ways meets.
     fn meet(&mut self, other: &Fates) {
-        let mut id = self.fates.len().max(other.fates.len());
-        while id > 0 {
-            id -= 1;
-            if self.of(id) != other.of(id) {
-                self.set(id, Fate::Maybe);
-            }
-        }
-        for (id, given) in &mut self.given {
-            let others = other.surely_given(*id);
-            for (gift, surely) in given {
-                *surely &= others.contains(gift);
-            }
-        }
-        for (id, given) in &other.given {
-            let own = self.given.entry(*id).or_default();
-            for gift in given.keys() {
-                own.entry(gift.clone()).or_insert(false);
+        let given = self.given.keys().chain(other.given.keys());
+        let given = given.map(|id| id + 1).max().unwrap_or(0);
+        for id in 0..given.max(self.fates.len()).max(other.fates.len()) {
+            match (self.of(id), other.of(id)) {
+                (one, same) if one == same => self.meet_given(other, id),
+                // The `Option` is empty where it was consumed.
+                (Fate::Held, Fate::Gone) => {}
+                (Fate::Gone, Fate::Held) => {
+                    self.set(id, Fate::Held);
+                    let given = other.given.get(&id).cloned();
+                    self.given.extend(given.map(|given| (id, given)));
+                }
+                _ => {
+                    self.set(id, Fate::Maybe);
+                    self.meet_given(other, id);
+                }
             }
         }
         self.assigned.meet(&other.assigned);
         self.doubts.extend(&other.doubts);
+    }
+
+    fn meet_given(&mut self, other: &Fates, id: LocalId) {
+        let (none, others) = (BTreeMap::new(), other.given.get(&id));
+        if others.is_none() && !self.given.contains_key(&id) {
+            return;
+        }
+        let (own, others) = (self.given.entry(id).or_default(), others.unwrap_or(&none));
+        for (gift, surely) in own.iter_mut() {
+            *surely &= others.get(gift) == Some(&true);
+        }
+        for gift in others.keys() {
+            own.entry(gift.clone()).or_insert(false);
+        }
     }
 }
 

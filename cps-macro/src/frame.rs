@@ -50,8 +50,8 @@ enum Variant {
 /// A field with its type.
 struct Typed {
     name: Ident,
-    /// Which may be there or not.
-    optional: bool,
+    /// What it is wrapped in.
+    of: Option<TokenStream>,
     param: Ident,
 }
 
@@ -60,9 +60,9 @@ impl ToTokens for Typed {
         let Typed { name, param, .. } = self;
         tokens.append(name.clone());
         tokens.append(Punct::new(':', Spacing::Alone));
-        match self.optional {
-            true => quote!(::core::option::Option<#param>).to_tokens(tokens),
-            false => tokens.append(param.clone()),
+        match &self.of {
+            Some(of) => quote!(#of<#param>).to_tokens(tokens),
+            None => tokens.append(param.clone()),
         }
     }
 }
@@ -93,8 +93,12 @@ impl Variants {
             let mut fields = variants.fields(level, locals, &arms.own_fields(state));
             for id in arms.typed(state) {
                 let param = variants.type_of(locals, id);
-                fields.push(arms.type_field(id, &param));
-                variants.within(level).params.push(param);
+                variants.within(level).params.push(param.clone());
+                fields.push(Typed {
+                    name: arms.type_name(id, Span::call_site()),
+                    of: Some(arms.type_of_types()),
+                    param,
+                });
             }
             let name = word_at(&named.name, named.span);
             variants
@@ -116,7 +120,7 @@ impl Variants {
             self.within(level).params.push(param.clone());
             Typed {
                 name,
-                optional: field.mode == Mode::Held,
+                of: (field.mode == Mode::Held).then(|| quote!(::core::option::Option)),
                 param,
             }
         };

@@ -2,8 +2,10 @@
 //!
 //! If one branch of an `if` consumes or assigns a local and another does not, and the function may be suspended
 //! later while the local is still in scope, then the frame must know whether there is something to drop. A state
-//! behind the branches, which each of them enters by itself, makes that known.
+//! behind the branches, which each of them enters by itself, makes that known; where nothing suspends in them, they can
+//! mostly do without, and put away what they have left ([`crate::arms`]).
 
+use crate::arms::is_put_away;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
 use crate::tree::{BodyId, Kind, NodeId, Stmt, Tree};
@@ -35,6 +37,7 @@ fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
                 && !needs.after[*id].read.contains(*local)
                 && !locals.get(*local).visible.needs_no_drop()
                 && suspends_within(tree, node.body, node.index, *local)
+                && (node.suspends || !is_put_away(tree, *id, *local, locals))
         })
     };
     (0..tree.nodes.len()).filter(matters).collect()

@@ -187,7 +187,7 @@ fn ways_meet_in_a_state_only_if_there_is_more_than_one() {
 }
 
 #[test]
-fn a_branch_that_consumes_is_split_though_it_does_not_suspend() {
+fn a_branch_that_consumes_is_split_only_if_a_part_may_be_gone() {
     lowered(
         "fn f(s: T, a: bool) { if a { drop(s); } coop!(); }",
         expect![[r#"
@@ -195,7 +195,20 @@ fn a_branch_that_consumes_is_split_though_it_does_not_suspend() {
               if a
                 drop (s) ;
               coop
-            Start EndIf1 Coop1
+            Start Coop1
+        "#]],
+    );
+    lowered(
+        "fn f(s: T, a: bool) { if a { h(s.x); } else if s.x { drop(s); } coop!(); }",
+        expect![[r#"
+            = block
+              if a
+                h (s . x) ;
+              else
+                = if s . x
+                  drop (s) ;
+              coop
+            Start EndIf1 EndIf2 Coop1
         "#]],
     );
     lowered(

@@ -1,4 +1,5 @@
-//! Ways out of labelled blocks and loops, of which some consume a local: on the others it lives to the end of its scope.
+//! Ways out of labelled blocks, loops and branches, of which some consume a local: on the others it lives to the end of its
+//! scope.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]
@@ -151,6 +152,55 @@ mod cases {
     }
 
     #[cps]
+    fn branch_where_a_pattern_borrows(log: &Log, o: Option<Tracked>, n: u32, mut z: (String, u32)) {
+        match z {
+            (ref mut r, _) => {
+                let len = if let Some(t) = o
+                    && n > 6
+                {
+                    t.name().len()
+                } else {
+                    8
+                };
+                r.push_str("behind");
+                log.note(len + r.len());
+            }
+        }
+        coop!();
+        log.note(z.0);
+    }
+
+    #[cps]
+    fn bound_together(log: &Log, yes: bool, all: (Tracked, Tracked, Tracked)) {
+        let (first, _second, last) = all;
+        if yes {
+            log.note("both");
+            drop(last);
+        }
+        while !yes {
+            drop(first);
+            break;
+        }
+        coop!();
+        log.note("end");
+    }
+
+    #[cps]
+    fn bound_together_in_an_arm(log: &Log, yes: bool, all: Option<(Tracked, Tracked)>) {
+        match all {
+            Some((_first, last)) => {
+                while yes {
+                    drop(last);
+                    break;
+                }
+                coop!();
+                log.note("end");
+            }
+            None => coop!(),
+        }
+    }
+
+    #[cps]
     fn chosen_in_a_loop(log: &Log, e: u32, t: Tracked, u: Tracked) -> Tracked {
         let mut i = 0;
         let chosen = loop {
@@ -166,6 +216,41 @@ mod cases {
         coop!();
         log.note("end");
         chosen
+    }
+}
+
+#[test]
+fn some_branches_consume() {
+    for n in [3, 9] {
+        for o in [false, true] {
+            assert_same!(|log| branch_where_a_pattern_borrows(
+                log,
+                o.then(|| log.tracked("t")),
+                n,
+                (String::from("z"), 1)
+            ));
+        }
+    }
+}
+
+#[test]
+fn bindings_of_one_pattern() {
+    for yes in [false, true] {
+        assert_same!(|log| bound_together(
+            log,
+            yes,
+            (
+                log.tracked("first"),
+                log.tracked("second"),
+                log.tracked("last")
+            )
+        ));
+        assert_same!(|log| bound_together_in_an_arm(
+            log,
+            yes,
+            Some((log.tracked("first"), log.tracked("last")))
+        ));
+        assert_same!(|log| bound_together_in_an_arm(log, yes, None));
     }
 }
 

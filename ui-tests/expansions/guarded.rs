@@ -21,11 +21,6 @@ impl guarded {
         use coop as _;
         enum Frame<Early, Data, Lock, GuardKept, DataHeld, Lock2, LockKept> {
             Start { early: Early, data: Data, lock: Lock },
-            EndIf1 {
-                _guard: GuardKept,
-                data: ::core::option::Option<DataHeld>,
-                lock: Lock,
-            },
             Coop1 {
                 _guard: GuardKept,
                 data: ::core::option::Option<DataHeld>,
@@ -48,74 +43,55 @@ impl guarded {
                 >|
             {
                 use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
-                let mut frame = cx.take();
-                'cps: loop {
-                    match frame {
-                        #[allow(unused_variables)]
-                        Frame::Start { lock, data, early } => {
-                            let _guard = lock.take();
-                            if early {
-                                {
-                                    consume(data);
-                                };
-                                let kept_guard = {
+                match cx.take() {
+                    #[allow(unused_variables)]
+                    Frame::Start { lock, data, early } => {
+                        let mut _data = ::core::option::Option::None;
+                        let data = data;
+                        let early = early;
+                        let _guard = lock.take();
+                        if early {
+                            consume(data);
+                        } else {
+                            _data = ::core::option::Option::Some(
+                                ::insideout::expansion::Keep::of(data).keep(),
+                            );
+                        };
+                        ::insideout::expansion::held_across_a_suspension(&lock);
+                        return cx
+                            .coop(Frame::Coop1 {
+                                _guard: {
                                     let held = ::insideout::expansion::Keep::of(_guard).keep();
                                     ::insideout::expansion::held_across_a_suspension(&held);
                                     held
-                                };
-                                ::insideout::expansion::held_across_a_suspension(&lock);
-                                frame = Frame::EndIf1 {
-                                    _guard: kept_guard,
-                                    data: ::core::option::Option::None,
-                                    lock,
-                                };
-                                continue 'cps;
-                            } else {
-                                frame = Frame::EndIf1 {
-                                    _guard: ::insideout::expansion::Keep::of(_guard).keep(),
-                                    data: ::core::option::Option::Some(
-                                        ::insideout::expansion::Keep::of(data).keep(),
-                                    ),
-                                    lock,
-                                };
-                                continue 'cps;
-                            }
-                        }
-                        #[allow(unused_variables)]
-                        Frame::EndIf1 { lock, data: mut _data, _guard: _guard } => {
-                            return cx
-                                .coop(Frame::Coop1 {
-                                    _guard: _guard,
-                                    data: _data,
-                                    lock,
-                                });
-                        }
-                        #[allow(unused_variables)]
-                        Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
-                            let lock_2 = lock.count();
-                            let kept_lock = ::insideout::expansion::Keep::of(lock)
-                                .keep();
-                            ::insideout::expansion::held_across_a_suspension(&lock_2);
-                            return cx
-                                .coop(Frame::Coop2 {
-                                    lock_2,
-                                    _guard: _guard,
-                                    data: _data,
-                                    lock: kept_lock,
-                                });
-                        }
-                        #[allow(unused_variables)]
-                        Frame::Coop2 {
-                            lock: _lock,
-                            data: mut _data,
-                            _guard: _guard,
-                            lock_2,
-                        } => {
-                            let value: () = {
-                                report(lock_2);
-                            };
-                            return cx.done(value);
-                        }
+                                },
+                                data: _data,
+                                lock,
+                            });
+                    }
+                    #[allow(unused_variables)]
+                    Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
+                        let lock_2 = lock.count();
+                        ::insideout::expansion::held_across_a_suspension(&lock_2);
+                        return cx
+                            .coop(Frame::Coop2 {
+                                lock_2,
+                                _guard: _guard,
+                                data: _data,
+                                lock: ::insideout::expansion::Keep::of(lock).keep(),
+                            });
+                    }
+                    #[allow(unused_variables)]
+                    Frame::Coop2 {
+                        lock: _lock,
+                        data: mut _data,
+                        _guard: _guard,
+                        lock_2,
+                    } => {
+                        let value: () = {
+                            report(lock_2);
+                        };
+                        return cx.done(value);
                     }
                 }
             },
@@ -125,16 +101,14 @@ impl guarded {
                 file: ::core::file!(),
                 states: &[
                     ("Start", ::core::line!()),
-                    ("EndIf1", ::core::line!()),
                     ("Coop1", ::core::line!()),
                     ("Coop2", ::core::line!()),
                 ],
                 lends: [],
                 at: match frame {
                     ::core::option::Option::Some(Frame::Start { .. }) => 0,
-                    ::core::option::Option::Some(Frame::EndIf1 { .. }) => 1,
-                    ::core::option::Option::Some(Frame::Coop1 { .. }) => 2,
-                    ::core::option::Option::Some(Frame::Coop2 { .. }) => 3,
+                    ::core::option::Option::Some(Frame::Coop1 { .. }) => 1,
+                    ::core::option::Option::Some(Frame::Coop2 { .. }) => 2,
                     ::core::option::Option::None => 0,
                 },
             },

@@ -29,6 +29,9 @@ impl Arms<'_> {
         let end = self.tree.nodes[id]
             .end
             .filter(|_| self.differ(id, left.iter().filter_map(|(_, flow)| flow.as_ref())));
+        if end.is_none() {
+            self.put_at_ends(id, &mut left);
+        }
         let mut code = Vec::new();
         for (branch, flow) in left {
             let on = match end {

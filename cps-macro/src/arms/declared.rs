@@ -76,12 +76,16 @@ impl Arms<'_> {
         let local = self.locals.get(id);
         let name = self.locals.own(id);
         let mutable = local.mutable.then(|| quote!(mut));
-        let beside = self.beside(state, &[id]);
         let mut bound = Vec::new();
         if self.carried_in(state, id).is_some() {
             return bound;
         }
         let held = fields.iter().find(|field| field.local == Some(id));
+        // What is held as an `Option` needs no other.
+        let beside = match held.is_some_and(|field| field.mode == Mode::Held) {
+            true => quote!(),
+            false => self.beside(state, &[id]),
+        };
         if let Some(field) = held.filter(|_| self.is_in_pattern(state, id)) {
             if field.mode == Mode::Plain {
                 return bound;

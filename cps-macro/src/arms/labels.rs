@@ -2,8 +2,8 @@
 
 use super::Arms;
 use super::code::braced_at;
+use super::settled::behind;
 use crate::fates::meet;
-use crate::hygiene::word;
 use crate::jumps;
 use crate::tree::NodeId;
 use proc_macro2::TokenStream;
@@ -40,10 +40,7 @@ impl Arms<'_> {
         let node = &self.tree.nodes[id];
         let (label, put) = self.label(id, false).unzip();
         let contents = match put.filter(|put| !put.is_empty()) {
-            Some(put) => {
-                let value = word("value");
-                quote!(match { #contents } { #value => { #put #value } })
-            }
+            Some(put) => behind(&contents, &put),
             None => contents,
         };
         match (unsafety, label) {

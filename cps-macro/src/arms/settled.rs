@@ -95,43 +95,55 @@ impl<'a> Arms<'a> {
     /// Goes on behind a node, where code that has jumped to its label meets what has come to its end. Returns what is to
     /// be put away at that end. What must be where it is jumped from, is known when the arm is written again.
     pub(super) fn meet_at(&mut self, id: NodeId, label: &str, jumps: &Ways) -> TokenStream {
-        let (node, known) = (&self.tree.nodes[id], self.left_at.get(&self.state));
+        let known = self.left_at.get(&self.state);
         let of_label = |(name, _): &&(String, LocalId)| name == label;
         let known: Vec<_> = known.into_iter().flatten().filter(of_label).collect();
         let known: Vec<_> = known.into_iter().map(|(_, id)| *id).collect();
-        let left: Vec<_> = known
+        let mut flow = self.flow.take();
+        let put = known
             .iter()
-            .copied()
-            .filter(|id| {
-                let live =
-                    |fates: &mut Fates| fates.of(*id) == Fate::Live && fates.given(*id).is_empty();
-                self.flow.as_mut().is_some_and(live)
-            })
-            .collect();
-        for id in &left {
-            self.flow
-                .iter_mut()
-                .for_each(|fates| fates.set(*id, Fate::Held));
-            self.settled_here(*id);
-        }
-        meet(&mut self.flow, jumps.met());
-        let mut undecided: Vec<_> = self.flow.iter().flat_map(Fates::undecided).collect();
-        undecided.retain(|id| {
-            let fates = self.flow.iter_mut().filter(|_| known.contains(id));
-            fates.map(|fates| fates.set(*id, Fate::Held)).count() == 0
-        });
-        let at = At {
-            body: node.body,
-            index: node.index,
-            inside: None,
-        };
-        for id in undecided {
+            .filter_map(|id| self.put_at_end(*id, &mut flow));
+        let put = put.collect();
+        meet(&mut flow, jumps.met());
+        let at = At::behind(self.tree, id);
+        for id in flow.iter().flat_map(Fates::undecided) {
             if settles(self.tree, self.locals, at, id) {
                 let labels = self.left_at.entry(self.state).or_default();
                 self.changed |= labels.insert((label.to_owned(), id));
             }
         }
-        left.iter().map(|id| self.put_away(*id)).collect()
+        self.flow = flow;
+        put
+    }
+
+    /// Puts away, at the ends of a node's branches, what only some of them have left.
+    pub(super) fn put_at_ends(&mut self, id: NodeId, branches: &mut [(TokenStream, Flow)]) {
+        let mut met = None;
+        branches
+            .iter()
+            .for_each(|(_, flow)| meet(&mut met, flow.clone()));
+        let at = At::behind(self.tree, id);
+        for id in met.iter().flat_map(Fates::undecided) {
+            let mut flows = branches.iter().filter_map(|(_, flow)| flow.as_ref());
+            let whole = flows.all(|fates| fates.given(id).is_empty());
+            if !whole || !settles(self.tree, self.locals, at, id) {
+                continue;
+            }
+            for (code, flow) in branches.iter_mut() {
+                if let Some(put) = self.put_at_end(id, flow) {
+                    *code = behind(code, &put);
+                }
+            }
+        }
+    }
+
+    /// Code that puts a local away, if it is still there at the end of a way.
+    fn put_at_end(&mut self, id: LocalId, flow: &mut Flow) -> Option<TokenStream> {
+        let live = |fates: &&mut Fates| fates.of(id) == Fate::Live && fates.given(id).is_empty();
+        let fates = flow.as_mut().filter(live)?;
+        fates.set(id, Fate::Held);
+        self.settled_here(id);
+        Some(self.put_away(id))
     }
 
     /// Moves a local to its `Option`.
@@ -143,6 +155,16 @@ impl<'a> Arms<'a> {
                 quote!(#hidden = ::core::option::Option::Some(#root::expansion::Keep::of(#local).keep());)
             }
         }
+    }
+
+    /// A declaration between the `Option`s for what it declares.
+    pub(super) fn between(&self, declared: &[LocalId], code: TokenStream) -> TokenStream {
+        let (first, rest) = declared.split_at(declared.len().min(1));
+        let (before, behind) = (
+            self.beside(self.state, first),
+            self.beside(self.state, rest),
+        );
+        quote!(#before #code #behind)
     }
 
     /// Declares the `Option`s beside some locals, as far as the state at hand needs them.
@@ -172,28 +194,55 @@ struct At {
     inside: Option<NodeId>,
 }
 
+impl At {
+    /// All of a node.
+    fn behind(tree: &Tree, node: NodeId) -> At {
+        let node = &tree.nodes[node];
+        At {
+            body: node.body,
+            index: node.index,
+            inside: None,
+        }
+    }
+}
+
+/// Code with a value, and behind it what puts something away.
+pub(super) fn behind(code: &TokenStream, put: &TokenStream) -> TokenStream {
+    let value = word("value");
+    match code.is_empty() {
+        true => put.clone(),
+        false => quote!(match { #code } { #value => { #put #value } }),
+    }
+}
+
+/// Whether what some branches of a node have left of a local can be put away where they end.
+pub(crate) fn is_put_away(tree: &Tree, node: NodeId, local: LocalId, locals: &Locals) -> bool {
+    locals.named_parts(local).is_none() && settles(tree, locals, At::behind(tree, node), local)
+}
+
 /// Whether it matters, behind code, if a local is still there, and nothing but its end is left to happen to it.
 fn settles(tree: &Tree, locals: &Locals, at: At, id: LocalId) -> bool {
     let (local, At { body, index, .. }) = (locals.get(id), at);
     let suspends = at.inside.is_some_and(|node| tree.nodes[node].suspends);
     !local.visible.needs_no_drop()
         && local.rebuild.is_none()
-        && is_declared_alone(tree, body, index, id)
+        && has_room_beside(tree, body, index, id)
         && (suspends || suspends_within(tree, body, index, id))
         && !is_mentioned_behind(tree, at, id)
 }
 
-/// Whether a local is in scope, and declared by a pattern that declares no other.
-fn is_declared_alone(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bool {
+/// Whether a local is in scope, and can have an `Option` beside it: one that is declared before all that its pattern
+/// declares, or behind.
+fn has_room_beside(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bool {
     let (mut body, mut index) = (body, index);
     loop {
         let scope = &tree.bodies[body];
         if scope.binds.contains(&id) {
-            return body == tree.root || scope.binds.len() == 1;
+            return body == tree.root || scope.binds.last() == Some(&id);
         }
         let mut declared = scope.declared[..index].iter();
         if let Some(declared) = declared.find(|declared| declared.contains(&id)) {
-            return declared.len() == 1;
+            return declared.first() == Some(&id) || declared.last() == Some(&id);
         }
         let Some(owner) = scope.owner else {
             return false;

@@ -1,8 +1,9 @@
 //! Locals that a state declares anew, without a value, since what comes behind it assigns them: the frame holds their
 //! type, which perhaps only earlier code tells.
 
+use super::code::Filled;
 use super::{Arms, Mode};
-use crate::hygiene::{at, word, word_at};
+use crate::hygiene::{word, word_at};
 use crate::locals::LocalId;
 use crate::states::{At, StateId};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -19,10 +20,9 @@ impl Arms<'_> {
             let mut fields = fields.iter().filter(|field| field.local == Some(id));
             fields.any(|field| field.mode == Mode::Plain)
         };
-        let assigned = needs.mentioned.difference(&needs.read);
-        let assigned = assigned
-            .copied()
-            .filter(|id| self.scope(state).contains(id));
+        let assigned = self.scope(state).iter().copied();
+        let assigned =
+            assigned.filter(|id| needs.mentioned.contains(*id) && !needs.read.contains(*id));
         let unknown = assigned.filter(|id| {
             let local = self.locals.get(*id);
             local.rebuild.is_none() && local.ty.is_none() && !local.synthetic && !plain(*id)
@@ -37,19 +37,19 @@ impl Arms<'_> {
         word_at(&format!("{}_type", self.locals.field(id)), span)
     }
 
-    /// The definitions of these fields, given their type parameters.
-    pub(crate) fn type_field(&self, id: LocalId, param: &Ident) -> TokenStream {
-        let (name, root) = (self.type_name(id, Span::call_site()), self.root);
-        quote!(#name: #root::expansion::Typed<#param>)
+    /// The type of these fields, without its parameter.
+    pub(crate) fn type_of_types(&self) -> TokenStream {
+        let root = self.root;
+        quote!(#root::expansion::Typed)
     }
 
     /// What fills them for a state.
-    pub(super) fn types(&mut self, state: StateId, span: Span) -> Vec<TokenStream> {
+    pub(super) fn types(&mut self, state: StateId, span: Span) -> Vec<Filled> {
         let (known, wanted) = (self.typed(self.state), self.typed(state));
         let fill = |id: &LocalId| {
             let name = self.type_name(*id, span);
             if !known.contains(id) {
-                let (root, local) = (&at(span, self.root), self.locals.own(*id));
+                let (root, local) = (&self.root.at(span), self.locals.own(*id));
                 self.before.push(quote_spanned! {span=>
                     let #name = #root::expansion::Typed::unknown();
                     if false {
@@ -58,7 +58,11 @@ impl Arms<'_> {
                     }
                 });
             }
-            quote!(#name)
+            Filled::Local {
+                field: None,
+                mutable: false,
+                local: name,
+            }
         };
         wanted.iter().map(fill).collect()
     }
