@@ -61,7 +61,7 @@ pub(crate) struct Walk<'a> {
     /// What to put away where ways meet, if that is asked.
     pub(crate) joins: Option<Joins<'a>>,
     /// The arguments of macros, so that they lie still while they are walked again.
-    arguments: HashMap<usize, Option<Rc<Arguments>>>,
+    pub(crate) arguments: HashMap<usize, Option<Rc<Arguments>>>,
     matches: HashMap<usize, Option<Rc<Expr>>>,
 }
 
@@ -379,14 +379,12 @@ impl<'a> Walk<'a> {
             if says_its_arguments(mac, &arguments) {
                 self.certainly_taken(&mac.tokens);
             }
-            self.fixed(|walk| {
-                for argument in &arguments.args {
-                    match arguments.family {
-                        Family::Value => walk.value(&argument.expr),
-                        Family::Format => walk.place(&argument.expr),
-                    }
+            for argument in &arguments.args {
+                match arguments.family {
+                    Family::Value => self.value(&argument.expr),
+                    Family::Format => self.place(&argument.expr),
                 }
-            });
+            }
             let name = mac.path.segments.last();
             if name.is_some_and(|name| is_said_to_diverge(&name.ident)) {
                 self.flow = None;

@@ -5,7 +5,11 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::never_loop)]
+#![allow(
+    clippy::match_single_binding,
+    clippy::never_loop,
+    clippy::while_immutable_condition
+)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
@@ -171,6 +175,21 @@ mod cases {
     }
 
     #[cps]
+    fn arms_in_the_argument_of_a_macro(log: &Log, n: u32, t: Tracked) -> usize {
+        let all = vec![
+            log.tracked("first"),
+            match n {
+                1 => t,
+                3..=5 => t,
+                _ => log.tracked("other"),
+            },
+        ];
+        coop!();
+        log.note("behind");
+        all.len()
+    }
+
+    #[cps]
     fn bound_together(log: &Log, yes: bool, all: (Tracked, Tracked, Tracked)) {
         let (first, _second, last) = all;
         if yes {
@@ -221,7 +240,8 @@ mod cases {
 
 #[test]
 fn some_branches_consume() {
-    for n in [3, 9] {
+    for n in [1, 3, 9] {
+        assert_same!(|log| arms_in_the_argument_of_a_macro(log, n, log.tracked("t")));
         for o in [false, true] {
             assert_same!(|log| branch_where_a_pattern_borrows(
                 log,

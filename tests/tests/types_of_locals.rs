@@ -4,7 +4,7 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::needless_late_init)]
+#![allow(clippy::needless_late_init, clippy::redundant_locals)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 use std::mem::size_of_val;

@@ -3,6 +3,7 @@
 
 use super::code::may_return;
 use super::{Arms, Mode};
+use crate::arguments::Arguments;
 use crate::effects::Walk;
 use crate::effects::joins::{End, Joins, Way, Ways, end};
 use crate::fates::{Fate, Fates, Flow, meet};
@@ -15,6 +16,7 @@ use crate::tree::{Arm, Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::collections::HashMap;
+use std::rc::Rc;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
 
@@ -77,11 +79,16 @@ impl<'a> Arms<'a> {
             return (code, found);
         }
         // Ends are known by where their code lies, which is elsewhere for the copy.
-        let (_, ends, _) = follow(&code, before);
+        let (walk, ends, _) = follow(&code, before);
         ends.values()
             .flatten()
             .for_each(|id| self.settled_here(*id));
-        change(&mut PutAway { arms: self, ends }, &mut code);
+        let mut put = PutAway {
+            arms: self,
+            ends,
+            arguments: walk.arguments,
+        };
+        change(&mut put, &mut code);
         (code, found)
     }
 
@@ -319,6 +326,8 @@ fn mentions(tree: &Tree, stmt: &Stmt, id: LocalId) -> bool {
 struct PutAway<'a, 'b> {
     arms: &'a Arms<'b>,
     ends: HashMap<End, Vec<LocalId>>,
+    /// The arguments of macros as they were walked.
+    arguments: HashMap<usize, Option<Rc<Arguments>>>,
 }
 
 impl PutAway<'_, '_> {
@@ -415,6 +424,16 @@ impl VisitMut for PutAway<'_, '_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        let known = self.arguments.remove(&std::ptr::from_ref(mac).addr());
+        // Where they lie is known by: they are not copied.
+        if let Some(Ok(mut arguments)) = known.flatten().map(Rc::try_unwrap) {
+            let args = arguments.args.iter_mut();
+            args.for_each(|argument| self.visit_expr_mut(&mut argument.expr));
+            mac.tokens = arguments.into_token_stream();
         }
     }
 
