@@ -267,11 +267,12 @@ impl Maker<'_> {
         })
     }
 
-    /// Whether code is nothing but the name of a local.
+    /// Whether code is nothing but the name of a local, or of a part of one.
     pub(crate) fn is_bare(&self, code: &Code) -> bool {
-        let text = code.text("");
-        let text = text.trim_matches(|c| c == '(' || c == ')');
-        text.chars().all(|c| c.is_alphanumeric() || c == '_')
+        let text = code.text("").replace("(*", "").replace(')', "");
+        let text = text.trim_matches('(');
+        text.chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '.')
             && text.chars().next().is_some_and(char::is_alphabetic)
     }
 

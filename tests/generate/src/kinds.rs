@@ -29,6 +29,14 @@ impl Maker<'_> {
             Ty::Option(inner) => self.option(ty, inner, depth),
             Ty::Result(value, error) => self.result(ty, value, error, depth),
             Ty::Vec(inner) => self.vec(ty, inner, depth),
+            Ty::Named("Point") if self.chance(40) => {
+                let types = [Ty::Int("i64"), ty.clone()];
+                Some(self.made(ty, "(Point { x: $, ..$ })", &types, depth))
+            }
+            Ty::Named("Named") if self.chance(40) => {
+                let types = [Ty::Int("u32").vec(), ty.clone()];
+                Some(self.made(ty, "(Named { sizes: $, ..{ $ } })", &types, depth))
+            }
             Ty::Named("Point") => {
                 let by = Ty::Int("i64");
                 Some(self.made(ty, "$.shifted($)", &[ty.clone(), by], depth))

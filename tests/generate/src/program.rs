@@ -29,6 +29,8 @@ pub struct Function {
     arguments: Vec<String>,
     whole: bool,
     method: bool,
+    /// What the trait says of it that it is a method of, if it is one of a trait.
+    declared: Option<String>,
     left_out: bool,
 }
 
@@ -162,8 +164,18 @@ impl Function {
         }
         if self.method {
             let inner = format!("{indent}    ");
+            let (declared, of) = match &self.declared {
+                None => (String::new(), String::new()),
+                Some(head) => {
+                    let name = format!("Has{}", self.name.to_uppercase());
+                    let all = format!(
+                        "{indent}#[cps]\n{indent}trait {name} {{\n{inner}#[cps]\n{inner}{head};\n{indent}}}\n\n"
+                    );
+                    (all, format!("{name} for "))
+                }
+            };
             return format!(
-                "{indent}#[cps]\n{indent}impl Machine {{\n{inner}#[cps]\n{inner}{} {}\n{indent}}}\n",
+                "{declared}{indent}#[cps]\n{indent}impl {of}Machine {{\n{inner}#[cps]\n{inner}{} {}\n{indent}}}\n",
                 self.head,
                 self.body.text(&inner)
             );
@@ -200,9 +212,19 @@ fn function(
     let method = kind < 2;
     let recursive = kind == 2;
     let lends = kind == 3 || kind == 4;
+    let generic = kind == 5 || kind == 6;
     let mut params = Vec::new();
     if recursive {
         params.push(Ty::Int("u8"));
+    }
+    if generic {
+        let param = Ty::Param("T");
+        let all = [
+            param.clone(),
+            param.clone().option(),
+            Ty::Ref(param.boxed()),
+        ];
+        params.push(random.pick(&all));
     }
     for _ in 0..random.between(2, 5) {
         let ty = Ty::random(random, 2);
@@ -249,10 +271,15 @@ fn function(
         whole,
     };
     let head = maker.head(&name, receiver.as_ref(), &params, recursive);
+    let declared = (method && maker.chance(40)).then(|| maker.declared(&name, &signature));
     let body = maker.body(recursive.then_some(&signature));
     let owned = receiver.is_none() && params.iter().all(|ty| !ty.is_ref());
     let arguments = if owned {
-        (0..CASES).map(|_| arguments(random, &params)).collect()
+        let cases = (0..CASES).map(|_| {
+            let given = signature.clone().concrete(random);
+            arguments(random, &given.params)
+        });
+        cases.collect()
     } else {
         Vec::new()
     };
@@ -264,6 +291,7 @@ fn function(
         arguments,
         whole,
         method,
+        declared,
         left_out: false,
     };
     (signature, function)
@@ -342,11 +370,31 @@ impl Maker<'_> {
             let word = if mutable { "mut " } else { "" };
             written.push(format!("{word}{name}: {}", ty.name()));
         }
+        let generic = params.iter().any(|ty| ty.with(&Ty::Unit) != *ty);
+        let generics = if generic {
+            "<T: std::fmt::Debug + Send + Sync>"
+        } else {
+            ""
+        };
         format!(
-            "fn {name}({}) -> {}",
+            "fn {name}{generics}({}) -> {}",
             written.join(", "),
             self.result.name()
         )
+    }
+
+    /// A method as its trait declares it.
+    fn declared(&self, name: &str, signature: &Signature) -> String {
+        let receiver = match signature.params.first() {
+            Some(Ty::RefMut(_)) => "&mut self",
+            _ => "&self",
+        };
+        let params = signature.params.iter().enumerate().skip(1);
+        let params: String = params
+            .map(|(at, ty)| format!(", p{at}: {}", ty.name()))
+            .collect();
+        let result = signature.result.name();
+        format!("fn {name}({receiver}, log: &Log{params}) -> {result}")
     }
 
     fn body(&mut self, recursive: Option<&Signature>) -> Code {

@@ -1,5 +1,6 @@
 //! What generated code can call.
 
+use crate::random::Random;
 use crate::types::Ty;
 
 /// A `#[cps]` function that there is.
@@ -13,6 +14,16 @@ pub(crate) struct Signature {
     pub(crate) method: bool,
     /// It calls itself, so many times at most as its first argument says.
     pub(crate) recursive: bool,
+}
+
+impl Signature {
+    /// The signature with a certain type for its type parameter.
+    pub(crate) fn concrete(mut self, random: &mut Random) -> Self {
+        let given = random.pick(&[Ty::Int("u32"), Ty::Text, Ty::Tracked, Ty::Tracked.option()]);
+        let params = self.params.iter_mut();
+        params.for_each(|param| *param = param.with(&given));
+        self
+    }
 }
 
 /// Functions that every program has, for small and certain effects.

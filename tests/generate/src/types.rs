@@ -93,6 +93,19 @@ impl Ty {
         }
     }
 
+    /// The type with another for each type parameter in it.
+    pub(crate) fn with(&self, given: &Ty) -> Ty {
+        let with = |inner: &Ty| inner.with(given).boxed();
+        match self {
+            Ty::Param(_) => given.clone(),
+            Ty::Option(inner) => Ty::Option(with(inner)),
+            Ty::Vec(inner) => Ty::Vec(with(inner)),
+            Ty::Ref(inner) => Ty::Ref(with(inner)),
+            Ty::Tuple(all) => Ty::Tuple(all.iter().map(|ty| ty.with(given)).collect()),
+            other => other.clone(),
+        }
+    }
+
     fn all(&self, test: &dyn Fn(&Ty) -> bool) -> bool {
         test(self)
             && match self {

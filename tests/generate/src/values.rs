@@ -311,7 +311,7 @@ impl Maker<'_> {
         if fitting.is_empty() {
             return None;
         }
-        let callee = self.pick(&fitting);
+        let callee = self.pick(&fitting).concrete(self.random);
         let args = self.values(&callee.params, depth + 1);
         let number = self.number();
         let open = format!("{{ let h{number} = thunk!({}(log, ", callee.name);
@@ -329,7 +329,7 @@ impl Maker<'_> {
         if fitting.is_empty() {
             return None;
         }
-        let callee = self.pick(&fitting);
+        let callee = self.pick(&fitting).concrete(self.random);
         let mut params = callee.params.clone();
         if !self.can_lend(&params) {
             return None;
