@@ -26,7 +26,7 @@ use crate::fates::{Fate, Flow};
 use crate::hidden;
 use crate::hygiene::word;
 use crate::jumps;
-use crate::liveness::Liveness;
+use crate::liveness::{Liveness, Reads};
 use crate::locals::{LocalId, Locals, found_in};
 use crate::root::Root;
 use crate::states::{At, StateId, States};
@@ -40,7 +40,7 @@ use quote::{ToTokens, quote, quote_spanned};
 pub(crate) use settled::is_put_away;
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -72,6 +72,8 @@ pub(crate) struct Arms<'a> {
     checks: Vec<TokenStream>,
     /// Locals that are put away in the code of a state: see [`settled`].
     settled: BTreeSet<(StateId, LocalId)>,
+    /// What is read where, if that was asked.
+    reads: Rc<OnceCell<Reads>>,
     /// Those that are, in the code of a state, where it jumps to a label.
     left_at: HashMap<StateId, BTreeSet<(String, LocalId)>>,
     /// Code that finds out what is left of locals, before the frame is filled with it.
@@ -119,6 +121,7 @@ pub(crate) fn arms<'a>(
         checked: HashSet::new(),
         checks: Vec::new(),
         settled: BTreeSet::new(),
+        reads: Rc::default(),
         left_at: HashMap::new(),
         state: 0,
         before: Vec::new(),

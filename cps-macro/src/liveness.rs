@@ -126,6 +126,34 @@ struct Backwards<'a> {
     renewed: BTreeSet<Place>,
     /// Locals that the code at hand lends, whatever it looks like.
     lent: Vec<LocalId>,
+    /// If it is asked, what is read where.
+    reads: Option<Reads>,
+}
+
+/// Of which locals some path reads what they hold: behind each statement, and where each body begins.
+#[derive(Default)]
+pub(crate) struct Reads {
+    behind: HashMap<(BodyId, usize), BTreeSet<LocalId>>,
+    within: HashMap<BodyId, BTreeSet<LocalId>>,
+}
+
+impl Reads {
+    pub(crate) fn of(tree: &Tree, locals: &Locals) -> Reads {
+        let mut liveness = Backwards::new(tree, locals);
+        liveness.reads = Some(Reads::default());
+        liveness.body(tree.root, Needs::default());
+        liveness.reads.unwrap_or_default()
+    }
+
+    pub(crate) fn behind(&self, body: BodyId, index: usize, id: LocalId) -> bool {
+        let known = self.behind.get(&(body, index));
+        known.is_some_and(|read| read.contains(&id))
+    }
+
+    pub(crate) fn within(&self, body: BodyId, id: LocalId) -> bool {
+        let known = self.within.get(&body);
+        known.is_some_and(|read| read.contains(&id))
+    }
 }
 
 /// The locals that native code in each body may take, or parts of them.
@@ -170,6 +198,7 @@ impl<'a> Backwards<'a> {
             doubtful: None,
             renewed: BTreeSet::new(),
             lent: Vec::new(),
+            reads: None,
         }
     }
 
@@ -179,6 +208,10 @@ impl<'a> Backwards<'a> {
         let tree = self.tree;
         for (index, stmt) in tree.bodies[body].stmts.iter().enumerate().rev() {
             self.at = (body, index, 0);
+            if let Some(reads) = &mut self.reads {
+                let behind = reads.behind.entry((body, index)).or_default();
+                behind.extend(&needs.read);
+            }
             // A local does not exist before it is declared.
             let declared = &tree.bodies[body].declared[index];
             needs.forget(declared);
@@ -198,6 +231,9 @@ impl<'a> Backwards<'a> {
             needs.forget(declared);
         }
         needs.forget(&self.tree.bodies[body].binds);
+        if let Some(reads) = &mut self.reads {
+            reads.within.entry(body).or_default().extend(&needs.read);
+        }
         self.at = outer;
         needs
     }

@@ -190,6 +190,31 @@ mod cases {
     }
 
     #[cps]
+    fn assigned_behind(log: &Log, n: Option<u32>, mut t: Tracked) -> Option<u32> {
+        if !(match n {
+            None => {
+                let _t = t;
+                6
+            }
+            Some(3) => 6,
+            Some(n) => n,
+        } == 6)
+        {
+            coop!();
+        }
+        log.note("behind");
+        coop!();
+        log.note("again");
+        if n == Some(4) {
+            return n;
+        }
+        t = log.tracked("new");
+        coop!();
+        t.touch();
+        n
+    }
+
+    #[cps]
     fn bound_together(log: &Log, yes: bool, all: (Tracked, Tracked, Tracked)) {
         let (first, _second, last) = all;
         if yes {
@@ -250,6 +275,13 @@ fn some_branches_consume() {
                 (String::from("z"), 1)
             ));
         }
+    }
+}
+
+#[test]
+fn some_branches_consume_what_is_assigned_behind() {
+    for n in [None, Some(3), Some(4), Some(5)] {
+        assert_same!(|log| assigned_behind(log, n, log.tracked("t")));
     }
 }
 

@@ -8,11 +8,11 @@ use crate::effects::Walk;
 use crate::effects::joins::{End, Joins, Way, Ways, end};
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
+use crate::liveness::Reads;
 use crate::locals::{LocalId, Locals};
-use crate::mentions::Mentions;
 use crate::promote::suspends_within;
 use crate::states::StateId;
-use crate::tree::{Arm, Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
+use crate::tree::{BodyId, NodeId, Tree};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::collections::HashMap;
@@ -61,11 +61,12 @@ impl<'a> Arms<'a> {
         follow: impl Fn(&mut Walk, &T) -> R,
         change: impl Fn(&mut PutAway, &mut T),
     ) -> (T, R) {
-        let (tree, locals) = (self.tree, self.locals);
+        let (tree, locals, known) = (self.tree, self.locals, &self.reads.clone());
+        let reads = || known.get_or_init(|| Reads::of(tree, locals));
         let outside = self.left_at.get(&self.state).cloned().unwrap_or_default();
         let follow = |code: &T, flow: Flow| {
             let mut walk = Walk::new(locals, flow);
-            let wanted = move |id| settles(tree, locals, at, id);
+            let wanted = move |id| settles(tree, locals, reads(), at, id);
             walk.joins = Some(Joins::of(wanted, &outside));
             let found = follow(&mut walk, code);
             let ends = walk.joins.take().map(|joins| joins.ends);
@@ -92,6 +93,11 @@ impl<'a> Arms<'a> {
         (code, found)
     }
 
+    fn reads(&self) -> &Reads {
+        let reads = || Reads::of(self.tree, self.locals);
+        self.reads.get_or_init(reads)
+    }
+
     /// Notes that a local is put away in the code at hand.
     fn settled_here(&mut self, id: LocalId) {
         self.keeps = true;
@@ -114,7 +120,7 @@ impl<'a> Arms<'a> {
         meet(&mut flow, jumps.met());
         let at = At::behind(self.tree, id);
         for id in flow.iter().flat_map(Fates::undecided) {
-            if settles(self.tree, self.locals, at, id) {
+            if settles(self.tree, self.locals, self.reads(), at, id) {
                 let labels = self.left_at.entry(self.state).or_default();
                 self.changed |= labels.insert((label.to_owned(), id));
             }
@@ -133,7 +139,7 @@ impl<'a> Arms<'a> {
         for id in met.iter().flat_map(Fates::undecided) {
             let mut flows = branches.iter().filter_map(|(_, flow)| flow.as_ref());
             let whole = flows.all(|fates| fates.given(id).is_empty());
-            if !whole || !settles(self.tree, self.locals, at, id) {
+            if !whole || !settles(self.tree, self.locals, self.reads(), at, id) {
                 continue;
             }
             for (code, flow) in branches.iter_mut() {
@@ -223,19 +229,26 @@ pub(super) fn behind(code: &TokenStream, put: &TokenStream) -> TokenStream {
 }
 
 /// Whether what some branches of a node have left of a local can be put away where they end.
-pub(crate) fn is_put_away(tree: &Tree, node: NodeId, local: LocalId, locals: &Locals) -> bool {
-    locals.named_parts(local).is_none() && settles(tree, locals, At::behind(tree, node), local)
+pub(crate) fn is_put_away(
+    tree: &Tree,
+    locals: &Locals,
+    reads: &Reads,
+    node: NodeId,
+    local: LocalId,
+) -> bool {
+    let at = At::behind(tree, node);
+    locals.named_parts(local).is_none() && settles(tree, locals, reads, at, local)
 }
 
 /// Whether it matters, behind code, if a local is still there, and nothing but its end is left to happen to it.
-fn settles(tree: &Tree, locals: &Locals, at: At, id: LocalId) -> bool {
+fn settles(tree: &Tree, locals: &Locals, reads: &Reads, at: At, id: LocalId) -> bool {
     let (local, At { body, index, .. }) = (locals.get(id), at);
     let suspends = at.inside.is_some_and(|node| tree.nodes[node].suspends);
     !local.visible.needs_no_drop()
         && local.rebuild.is_none()
         && has_room_beside(tree, body, index, id)
         && (suspends || suspends_within(tree, body, index, id))
-        && !is_mentioned_behind(tree, at, id)
+        && !is_read_behind(tree, reads, at, id)
 }
 
 /// Whether a local is in scope, and can have an `Option` beside it: one that is declared before all that its pattern
@@ -258,68 +271,11 @@ fn has_room_beside(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bool
     }
 }
 
-/// Whether code that may run behind a statement mentions a local.
-fn is_mentioned_behind(tree: &Tree, at: At, id: LocalId) -> bool {
+/// Whether code that may run behind a statement, or behind what a node begins with, reads what a local holds.
+fn is_read_behind(tree: &Tree, reads: &Reads, at: At, id: LocalId) -> bool {
     let parts = at.inside.map(|node| tree.nodes[node].kind.bodies());
-    let mut parts = parts
-        .iter()
-        .flatten()
-        .flat_map(|body| &tree.bodies[*body].stmts);
-    if parts.any(|stmt| mentions(tree, stmt, id)) {
-        return true;
-    }
-    let At {
-        mut body,
-        mut index,
-        ..
-    } = at;
-    loop {
-        let later = &tree.bodies[body].stmts[index + 1..];
-        if later.iter().any(|stmt| mentions(tree, stmt, id)) {
-            return true;
-        }
-        if tree.declared_before(body, index).contains(&id) {
-            return false;
-        }
-        let Some(owner) = tree.bodies[body].owner else {
-            return false;
-        };
-        if matches!(tree.nodes[owner].kind, Kind::Loop { .. }) {
-            return true;
-        }
-        (body, index) = (tree.nodes[owner].body, tree.nodes[owner].index);
-    }
-}
-
-fn mentions(tree: &Tree, stmt: &Stmt, id: LocalId) -> bool {
-    let within = |code: &Expr| Mentions::of(code).locals.contains(&id);
-    let node = match stmt {
-        Stmt::Native(stmt) => return Mentions::of(stmt).locals.contains(&id),
-        Stmt::Tail(expr) => return within(expr),
-        Stmt::Node(node) => &tree.nodes[*node],
-    };
-    let own = match &node.kind {
-        Kind::Block { .. } | Kind::Loop { .. } | Kind::Point(Point::Coop) => false,
-        Kind::If { cond, .. } => within(cond),
-        Kind::Match { scrutinee, arms } => {
-            let in_pattern = |arm: &Arm| Mentions::of(&arm.pat).locals.contains(&id);
-            within(scrutinee) || arms.iter().any(in_pattern)
-        }
-        Kind::Point(Point::Suspend(expr) | Point::Migrate(expr)) => within(expr),
-        Kind::Point(Point::Call(Callee::Free(thunk) | Callee::Borrowing { thunk, .. })) => {
-            within(thunk)
-        }
-        Kind::Point(Point::Retry(retry)) => {
-            retry.operand == Some(id) || retry.place.iter().any(within)
-        }
-    };
-    let diverge = match &node.bind {
-        Bind::Let(binding) => binding.diverge.iter().any(within),
-        Bind::Statement | Bind::Tail => false,
-    };
-    let bodies = node.kind.bodies().into_iter();
-    let mut stmts = bodies.flat_map(|body| &tree.bodies[body].stmts);
-    own || diverge || stmts.any(|stmt| mentions(tree, stmt, id))
+    let mut parts = parts.into_iter().flatten();
+    parts.any(|body| reads.within(body, id)) || reads.behind(at.body, at.index, id)
 }
 
 /// Puts what is left at the ends of ways away.
