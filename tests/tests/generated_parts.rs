@@ -116,6 +116,20 @@ mod cases {
     }
 
     #[cps]
+    fn put_away_behind_an_else_that_suspends(log: &Log, t: Option<Tracked>, yes: bool) -> u32 {
+        let Some(t) = t else {
+            coop!();
+            return 7;
+        };
+        if yes {
+            drop(t);
+        }
+        coop!();
+        log.note("behind");
+        3
+    }
+
+    #[cps]
     fn kept_in_a_loop_within_a_loop(
         log: &Log,
         _at @ _: Point,
@@ -172,6 +186,15 @@ fn parts() {
         log,
         (log.tracked("a"), log.tracked("b"))
     ));
+}
+
+#[test]
+fn bindings() {
+    for yes in [false, true] {
+        let held = |log: &Log| Some(log.tracked("t"));
+        assert_same!(|log| put_away_behind_an_else_that_suspends(log, held(log), yes));
+        assert_same!(|log| put_away_behind_an_else_that_suspends(log, None, yes));
+    }
 }
 
 #[test]

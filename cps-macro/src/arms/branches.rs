@@ -3,6 +3,7 @@
 use super::Arms;
 use super::code::braced;
 use crate::fates::{Fates, Flow, meet};
+use crate::in_place::names;
 use crate::locals::LocalId;
 use crate::tree::{BodyId, NodeId};
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
@@ -21,7 +22,10 @@ impl Arms<'_> {
             self.flow = flow;
             let code = body.map(|body| {
                 let code = self.rest(body, 0);
-                let beside = self.beside(self.state, &self.tree.bodies[body].binds);
+                // The same local may be declared again behind the node, and be put away there.
+                let mut binds = self.tree.bodies[body].binds.clone();
+                binds.retain(|id| names(&code, &self.hidden_name(*id).to_string()));
+                let beside = self.beside(self.state, &binds);
                 quote!(#beside #code)
             });
             left.push((code.unwrap_or_default(), self.flow.take()));

@@ -37,7 +37,9 @@ impl Named {
     }
 
     pub fn total(&self) -> u32 {
-        self.sizes.iter().fold(0, |all, size| all.wrapping_add(*size))
+        self.sizes
+            .iter()
+            .fold(0, |all, size| all.wrapping_add(*size))
     }
 }
 
@@ -95,7 +97,9 @@ impl From<String> for Failure {
 }
 
 pub fn mix(a: u32, b: u32, c: u32) -> u32 {
-    a.wrapping_mul(31).wrapping_add(b.wrapping_mul(7)).wrapping_add(c)
+    a.wrapping_mul(31)
+        .wrapping_add(b.wrapping_mul(7))
+        .wrapping_add(c)
 }
 
 pub fn both_true(a: bool, b: bool) -> bool {
