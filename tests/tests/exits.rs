@@ -8,6 +8,7 @@
 #![allow(
     clippy::match_single_binding,
     clippy::never_loop,
+    clippy::nonminimal_bool,
     clippy::while_immutable_condition
 )]
 
