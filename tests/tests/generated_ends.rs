@@ -66,6 +66,32 @@ mod cases {
     }
 
     #[cps]
+    fn unmatched_before_else(log: &Log, t: Option<Tracked>) -> u32 {
+        if if let None = call!(give(t)) {
+            log.note("none");
+            true
+        } else {
+            log.note("else");
+            false
+        } {
+            log.note("it was none");
+        }
+        3
+    }
+
+    #[cps]
+    fn unmatched_before_else_where_all_suspends(log: &Log, t: Option<Tracked>) {
+        if let None = call!(give(t)) {
+            coop!();
+            log.note("none");
+        } else {
+            log.note("else");
+            coop!();
+            log.note("end");
+        }
+    }
+
+    #[cps]
     fn nothing_is_bound(log: &Log, yes: bool) {
         let _ = match yes {
             true => [call!(give(log.tracked("yes")))],
@@ -241,4 +267,12 @@ fn carried_values() {
             (log.tracked("kept"), [1; 40])
         ));
     }
+}
+
+#[test]
+fn values_end_before_else() {
+    assert_same!(|log| unmatched_before_else(log, None));
+    assert_same!(|log| unmatched_before_else(log, Some(log.tracked("t"))));
+    assert_same!(|log| unmatched_before_else_where_all_suspends(log, None));
+    assert_same!(|log| unmatched_before_else_where_all_suspends(log, Some(log.tracked("t"))));
 }

@@ -4,7 +4,7 @@
 
 use super::{FindPoint, Lower, inner, suspends};
 use crate::jumps::Enclosing;
-use crate::locals::LocalId;
+use crate::locals::{LocalId, as_local};
 use crate::tree::{Arm, Bind, BodyId, Kind, Stmt};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -142,21 +142,16 @@ impl Lower<'_> {
         if suspends(&branch.cond) {
             return match conjuncts(&branch.cond).len() {
                 1 => self.around(bind, span, |this| {
-                    let cond = match *branch.cond {
-                        Expr::Let(mut cond) => {
-                            let value = std::mem::replace(&mut *cond.expr, parse_quote!(()));
-                            *cond.expr = this.operands(value);
-                            Expr::Let(cond)
-                        }
-                        cond => this.operands(cond),
-                    };
-                    this.value(
-                        Expr::If(ExprIf {
-                            cond: Box::new(cond),
-                            ..branch
-                        }),
-                        Bind::Tail,
-                    );
+                    let mut branch = branch;
+                    if let Expr::Let(cond) = &mut *branch.cond {
+                        let value = std::mem::replace(&mut *cond.expr, parse_quote!(()));
+                        *cond.expr = this.operands(value);
+                        this.end_before_else(&mut branch);
+                    } else {
+                        let cond = std::mem::replace(&mut *branch.cond, parse_quote!(()));
+                        *branch.cond = this.operands(cond);
+                    }
+                    this.value(Expr::If(branch), Bind::Tail);
                 }),
                 _ => self.chain(branch, bind),
             };
@@ -178,6 +173,29 @@ impl Lower<'_> {
             .tree
             .node(self.here, bind, Kind::If { cond, then, other }, span, whole);
         self.tree.nodes[node].differing = differing;
+    }
+
+    /// What a value that does not match has to drop ends before `else` begins. (In edition 2021, behind it: there that is so
+    /// only where nothing suspends in the branch that matches.)
+    fn end_before_else(&self, branch: &mut ExprIf) {
+        let (Expr::Let(cond), Some((_, other))) = (&mut *branch.cond, &mut branch.else_branch)
+        else {
+            return;
+        };
+        let kept = as_local(&cond.expr).filter(|id| self.locals.get(*id).synthetic);
+        if kept.is_none() || is_break(other) {
+            return;
+        }
+        let (value, root) = (&cond.expr, self.root);
+        let mut suspends = FindPoint::default();
+        suspends.visit_block(&branch.then_branch);
+        match suspends.found {
+            true => {
+                **other =
+                    parse_quote!({ ::core::mem::drop(#root::expansion::Keep::of(#value)); #other })
+            }
+            false => *cond.expr = parse_quote!({ #value }),
+        }
     }
 
     /// Whether a branching expression suspends, and what its branches treat differently.
@@ -262,6 +280,17 @@ impl Lower<'_> {
             whole,
         );
         self.tree.nodes[node].differing = differing;
+    }
+}
+
+/// Whether code does nothing but leave a loop.
+fn is_break(code: &Expr) -> bool {
+    match code {
+        Expr::Block(block) => {
+            matches!(&block.block.stmts[..], [syn::Stmt::Expr(only, _)] if is_break(only))
+        }
+        Expr::Break(jump) => jump.expr.is_none(),
+        _ => false,
     }
 }
 
