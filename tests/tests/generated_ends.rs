@@ -4,7 +4,7 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::blocks_in_conditions)]
+#![allow(clippy::blocks_in_conditions, clippy::redundant_pattern_matching)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
