@@ -29,6 +29,7 @@ use syn::{BinOp, Expr, Pat, Stmt};
 /// does not. Only those count that may need to be dropped.
 pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
     let mut held = Fates::default();
+    held.apart = true;
     Mentions::of(expr)
         .locals
         .iter()

@@ -30,6 +30,8 @@ pub(crate) struct Fates {
     pub(crate) doubts: BTreeSet<Doubt>,
     /// Parts of locals that were given away: moved, unless they are `Copy`. Whether on every way.
     given: BTreeMap<LocalId, BTreeMap<Gift, bool>>,
+    /// An empty `Option` is told from a full one where ways meet.
+    pub(crate) apart: bool,
 }
 
 impl Fates {
@@ -120,8 +122,8 @@ impl Fates {
             match (self.of(id), other.of(id)) {
                 (one, same) if one == same => self.meet_given(other, id),
                 // The `Option` is empty where it was consumed.
-                (Fate::Held, Fate::Gone) => {}
-                (Fate::Gone, Fate::Held) => {
+                (Fate::Held, Fate::Gone) if !self.apart => {}
+                (Fate::Gone, Fate::Held) if !self.apart => {
                     self.set(id, Fate::Held);
                     let given = other.given.get(&id).cloned();
                     self.given.extend(given.map(|given| (id, given)));

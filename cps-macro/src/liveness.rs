@@ -133,8 +133,8 @@ struct Backwards<'a> {
 /// Of which locals some path reads what they hold: behind each statement, and where each body begins.
 #[derive(Default)]
 pub(crate) struct Reads {
-    behind: HashMap<(BodyId, usize), BTreeSet<LocalId>>,
-    within: HashMap<BodyId, BTreeSet<LocalId>>,
+    behind: HashMap<(BodyId, usize), LocalSet>,
+    within: HashMap<BodyId, LocalSet>,
 }
 
 impl Reads {
@@ -147,12 +147,12 @@ impl Reads {
 
     pub(crate) fn behind(&self, body: BodyId, index: usize, id: LocalId) -> bool {
         let known = self.behind.get(&(body, index));
-        known.is_some_and(|read| read.contains(&id))
+        known.is_some_and(|read| read.contains(id))
     }
 
     pub(crate) fn within(&self, body: BodyId, id: LocalId) -> bool {
         let known = self.within.get(&body);
-        known.is_some_and(|read| read.contains(&id))
+        known.is_some_and(|read| read.contains(id))
     }
 }
 
@@ -210,7 +210,7 @@ impl<'a> Backwards<'a> {
             self.at = (body, index, 0);
             if let Some(reads) = &mut self.reads {
                 let behind = reads.behind.entry((body, index)).or_default();
-                behind.extend(&needs.read);
+                behind.join(&needs.read);
             }
             // A local does not exist before it is declared.
             let declared = &tree.bodies[body].declared[index];
@@ -232,7 +232,7 @@ impl<'a> Backwards<'a> {
         }
         needs.forget(&self.tree.bodies[body].binds);
         if let Some(reads) = &mut self.reads {
-            reads.within.entry(body).or_default().extend(&needs.read);
+            reads.within.entry(body).or_default().join(&needs.read);
         }
         self.at = outer;
         needs
