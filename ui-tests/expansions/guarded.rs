@@ -57,14 +57,15 @@ impl guarded {
                                 ::insideout::expansion::Keep::of(data).keep(),
                             );
                         };
+                        let kept_guard = {
+                            let held = ::insideout::expansion::Keep::of(_guard).keep();
+                            ::insideout::expansion::held_across_a_suspension(&held);
+                            held
+                        };
                         ::insideout::expansion::held_across_a_suspension(&lock);
                         return cx
                             .coop(Frame::Coop1 {
-                                _guard: {
-                                    let held = ::insideout::expansion::Keep::of(_guard).keep();
-                                    ::insideout::expansion::held_across_a_suspension(&held);
-                                    held
-                                },
+                                _guard: kept_guard,
                                 data: _data,
                                 lock,
                             });
@@ -72,13 +73,14 @@ impl guarded {
                     #[allow(unused_variables)]
                     Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
                         let lock_2 = lock.count();
+                        let kept_lock = ::insideout::expansion::Keep::of(lock).keep();
                         ::insideout::expansion::held_across_a_suspension(&lock_2);
                         return cx
                             .coop(Frame::Coop2 {
                                 lock_2,
                                 _guard: _guard,
                                 data: _data,
-                                lock: ::insideout::expansion::Keep::of(lock).keep(),
+                                lock: kept_lock,
                             });
                     }
                     #[allow(unused_variables)]
