@@ -17,6 +17,12 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
+    fn give<T: Send>(value: T) -> T {
+        coop!();
+        value
+    }
+
+    #[cps]
     fn block_that_suspends(log: &Log, yes: bool, e: u32, t: Tracked) -> u32 {
         let n = 'l: {
             if yes {
@@ -191,6 +197,45 @@ mod cases {
     }
 
     #[cps]
+    fn block_with_nothing_that_suspends_behind(log: &Log, yes: bool, e: u32, t: Tracked) -> u32 {
+        let u = match (log.tracked("u"), e) {
+            (u, e) => 'l: {
+                if yes {
+                    break 'l log.tracked("other");
+                }
+                if e > 1 {
+                    coop!();
+                    break 'l u;
+                }
+                t
+            }
+        };
+        log.note("behind");
+        u.touch();
+        e
+    }
+
+    #[cps]
+    fn consumed_in_one_of_many_branches(log: &Log, n: u32) -> Option<u32> {
+        let w = [log.tracked("v"), log.tracked("w")];
+        let _t = log.tracked("t");
+        Some(if let 3..=100 = call!(give(n)) {
+            drop(w);
+            1
+        } else if let 2 = n {
+            2
+        } else if n == 1 {
+            coop!();
+            3
+        } else {
+            log.note("else");
+            coop!();
+            4
+        })
+        .filter(|n| *n < 4)
+    }
+
+    #[cps]
     fn assigned_behind(log: &Log, n: Option<u32>, mut t: Tracked) -> Option<u32> {
         if !(match n {
             None => {
@@ -261,6 +306,21 @@ mod cases {
         coop!();
         log.note("end");
         chosen
+    }
+}
+
+#[test]
+fn nothing_that_suspends_behind() {
+    for n in 0..4 {
+        assert_same!(|log| consumed_in_one_of_many_branches(log, n));
+        for yes in [false, true] {
+            assert_same!(|log| block_with_nothing_that_suspends_behind(
+                log,
+                yes,
+                n,
+                log.tracked("t")
+            ));
+        }
     }
 }
 

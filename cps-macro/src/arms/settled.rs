@@ -12,7 +12,7 @@ use crate::liveness::Reads;
 use crate::locals::{LocalId, Locals};
 use crate::promote::suspends_within;
 use crate::states::StateId;
-use crate::tree::{BodyId, NodeId, Tree};
+use crate::tree::{BodyId, NodeId, Stmt, Tree};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::collections::HashMap;
@@ -247,8 +247,26 @@ fn settles(tree: &Tree, locals: &Locals, reads: &Reads, at: At, id: LocalId) -> 
     !local.visible.needs_no_drop()
         && local.rebuild.is_none()
         && has_room_beside(tree, body, index, id)
-        && (suspends || suspends_within(tree, body, index, id))
+        && (suspends || suspends_within(tree, body, index, id) || goes_on(tree, at, id))
         && !is_read_behind(tree, reads, at, id)
+}
+
+/// Whether a node around code, or the one that it is, leads to a state of its own while a local is in scope.
+fn goes_on(tree: &Tree, at: At, id: LocalId) -> bool {
+    let (mut body, mut index) = (at.body, at.index);
+    loop {
+        let end = match &tree.bodies[body].stmts[index] {
+            Stmt::Node(node) => tree.nodes[*node].end,
+            _ => None,
+        };
+        if end.is_some() || tree.declared_before(body, index).contains(&id) {
+            return end.is_some();
+        }
+        let Some(owner) = tree.bodies[body].owner else {
+            return false;
+        };
+        (body, index) = (tree.nodes[owner].body, tree.nodes[owner].index);
+    }
 }
 
 /// Whether a local is in scope, and can have an `Option` beside it: one that is declared before all that its pattern
