@@ -27,6 +27,11 @@ impl<T: ?Sized> Behind<'_, &T> {
         reference
     }
 
+    /// The same, where it is what this is the reference to, and not a part of what lies further on.
+    pub fn point<R, E>(&self, reference: R, _: E) -> R {
+        reference
+    }
+
     /// There may be another reference later.
     pub fn steady(&self)
     where
@@ -56,6 +61,11 @@ pub struct Within;
 impl Within {
     /// What the places before say.
     pub fn hold<R, E>(&self, _: R, otherwise: E) -> E {
+        otherwise
+    }
+
+    /// The same.
+    pub fn point<R, E>(&self, _: R, otherwise: E) -> E {
         otherwise
     }
 

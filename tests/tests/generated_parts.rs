@@ -130,6 +130,19 @@ mod cases {
     }
 
     #[cps]
+    fn reference_through_another_of_its_name(
+        log: &Log,
+        mut all: (Box<&'static str>, u32),
+    ) -> usize {
+        let r = &mut all;
+        let r = &*r.0;
+        coop!();
+        log.note(r.len());
+        coop!();
+        (*r).len()
+    }
+
+    #[cps]
     fn kept_in_a_loop_within_a_loop(
         log: &Log,
         _at @ _: Point,
@@ -195,6 +208,11 @@ fn bindings() {
         assert_same!(|log| put_away_behind_an_else_that_suspends(log, held(log), yes));
         assert_same!(|log| put_away_behind_an_else_that_suspends(log, None, yes));
     }
+}
+
+#[test]
+fn references() {
+    assert_same!(|log| reference_through_another_of_its_name(log, (Box::new("all"), 1)));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //!   tells; then the reference is held itself (see `behind` in the core).
 
 use super::Resolver;
+use crate::hygiene::word_at;
 use crate::locals::{Bulk, LocalId, Locals, Visible, as_local};
 use crate::root::Root;
 use crate::tree::bound_by;
@@ -77,15 +78,33 @@ pub(crate) fn held(
     let own = locals.invent("own", at);
     let new = locals.get_mut(own);
     (new.visible, new.bulk) = (Visible::Shared, Bulk::Small);
-    let (own, name) = (locals.own(own), locals.own(name));
-    let (root, ty) = (root.at(at), ty.map(|ty| quote!(: #ty)));
-    let held = places.iter().rev().fold(
-        quote!(()),
-        |held, place| quote_spanned!(at=> #root::expansion::Behind::of(&#place).hold(#name, #held)),
+    // The place may be reached through another local of the name.
+    let (own, name) = (
+        locals.own(own),
+        word_at("made", locals.get(name).name.span()),
     );
+    let (root, ty) = (root.at(at), ty.map(|ty| quote!(: #ty)));
+    let around = std::iter::once(&*reference.expr).chain(places.iter().copied());
+    let steps: Vec<_> = places.iter().zip(around).collect();
+    let held = steps
+        .into_iter()
+        .rev()
+        .fold(quote!(()), |held, (place, around)| {
+            let hold = word_at(if is_deref(around) { "point" } else { "hold" }, at);
+            quote_spanned!(at=> #root::expansion::Behind::of(&#place).#hold(#name, #held))
+        });
     let before = parse_quote_spanned!(at=> let #own = { let #name #ty = #reference; #held };);
     let again = parse_quote_spanned!(at=> #root::expansion::Again::again(#own, #reference));
     Some((before, again))
+}
+
+fn is_deref(place: &Expr) -> bool {
+    match place {
+        Expr::Paren(paren) => is_deref(&paren.expr),
+        Expr::Group(group) => is_deref(&group.expr),
+        Expr::Unary(_) => true,
+        _ => false,
+    }
 }
 
 fn is_name(pat: &Pat) -> bool {
