@@ -5,7 +5,12 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 // What clippy would rather have written otherwise is what is tested.
-#![allow(clippy::never_loop, clippy::redundant_pattern, unused_assignments)]
+#![allow(
+    clippy::redundant_allocation,
+    clippy::never_loop,
+    clippy::redundant_pattern,
+    unused_assignments
+)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
