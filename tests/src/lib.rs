@@ -16,6 +16,7 @@ mod big;
 mod compare;
 pub mod lints;
 mod log;
+pub mod moved;
 pub mod plain;
 
 pub use big::Big;

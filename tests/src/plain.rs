@@ -1,4 +1,4 @@
-//! What the suspension macros mean where functions block: the oracle's half of every case.
+//! What the suspension macros mean where functions block, and the function that cases call: the oracle's half.
 //!
 //! A blocking function cannot be dropped half-way, but it can unwind, and unwinding drops the same locals in the same
 //! order. So `coop!` counts, and unwinds quietly at the one that [`stopped`] names.
@@ -71,6 +71,12 @@ macro_rules! plain_call {
     ($call:expr $(,)?) => {
         $call
     };
+}
+
+/// Comes to a `coop!`, and gives back what it was given.
+pub fn give<T>(value: T) -> T {
+    pass();
+    value
 }
 
 /// A call that is made when it is run.

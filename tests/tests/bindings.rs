@@ -17,12 +17,6 @@ struct Pair {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn inferred_from_later_use(log: &Log) -> Vec<u8> {
         let mut bytes = Vec::new();
         coop!();

@@ -18,12 +18,6 @@ struct Packet {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn fill(buffer: &mut [u8], with: u8) -> usize {
         let mut at = 0;
         while at < buffer.len() {

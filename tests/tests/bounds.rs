@@ -15,12 +15,6 @@ use behaviour::{Log, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn arrays<T: Copy + Send + Default, const N: usize, const M: usize>(
         a: [T; N],
         b: [[T; M]; N],

@@ -16,12 +16,6 @@ enum Shape {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn if_alone(log: &Log, n: u32) -> u32 {
         let mut m = n;
         if n > 1 {

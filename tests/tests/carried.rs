@@ -21,12 +21,6 @@ impl Drop for Witness<'_> {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn add(room: &mut [u32], n: u32) -> u32 {
         coop!();
         room[1] += n;

@@ -11,12 +11,6 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn by_reference(n: u32, list: Vec<u32>) -> (u32, bool) {
         let add = |x: u32| x + n;
         let longer = |than: usize| list.len() > than;

@@ -36,12 +36,6 @@ impl From<ParseIntError> for Failure {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn option(log: &Log, a: Option<u32>, b: Option<u32>) -> Option<u32> {
         let _guard = log.tracked("guard");
         let a = a?;

@@ -17,12 +17,6 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn block_that_suspends(log: &Log, yes: bool, e: u32, t: Tracked) -> u32 {
         let n = 'l: {
             if yes {

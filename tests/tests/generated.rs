@@ -26,12 +26,6 @@ enum Form {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn else_behind_a_value_that_suspends(value: Option<u32>) -> u32 {
         let Some(n) = call!(give(value)).filter(|n| *n > 1) else {
             return 0;

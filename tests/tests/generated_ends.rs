@@ -11,12 +11,6 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn consumed_in_a_branch_of_a_block(log: &Log, yes: bool, t: Tracked) {
         {
             if yes {

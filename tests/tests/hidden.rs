@@ -98,12 +98,6 @@ impl Say for u32 {}
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn statements(log: &Log, n: u32) -> Result<u32, String> {
         let _guard = log.tracked("guard");
         ensure!(n != 0, "nothing");

@@ -11,12 +11,6 @@ use behaviour::{Log, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn locals(log: &Log) -> u32 {
         let cx = 1;
         let frame = 2;

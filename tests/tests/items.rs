@@ -58,12 +58,6 @@ macro_rules! number {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn items(log: &Log, n: u32) -> u32 {
         #![allow(non_upper_case_globals)]
         const first: u32 = 10;

@@ -11,12 +11,6 @@ use behaviour::{Log, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn break_outer(log: &Log, limit: u32) -> u32 {
         let mut steps = 0;
         'outer: for row in 0..5 {

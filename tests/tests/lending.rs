@@ -32,12 +32,6 @@ mod cases {
     }
 
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     impl Wire {
         #[cps]
         pub(super) fn read(&mut self, into: &mut [u8]) -> usize {

@@ -9,12 +9,6 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn let_else_in_loops(log: &Log, words: Vec<&'static str>) -> (u32, Vec<String>) {
         let mut sum = 0;
         let mut bad = Vec::new();

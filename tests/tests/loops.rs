@@ -9,12 +9,6 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn below(log: &Log, n: u32, limit: u32) -> bool {
         log.note(format!("{n} < {limit}?"));
         coop!();

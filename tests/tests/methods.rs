@@ -12,12 +12,6 @@ use behaviour::{Log, Tracked, assert_same, both};
 
 #[both]
 mod cases {
-    #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
     #[derive(Debug)]
     pub(super) struct Account {
         owner: Tracked,

@@ -20,12 +20,6 @@ struct Holder {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn before_and_after(log: &Log) {
         let a = log.tracked("a");
         let b = log.tracked("b");

@@ -28,12 +28,6 @@ impl Drop for Bomb {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn level(log: &Log, n: u32, parameter: Tracked) -> usize {
         let local = log.tracked(format!("local {n}"));
         if n == 0 {

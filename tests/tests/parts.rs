@@ -44,12 +44,6 @@ impl Drop for Guard<'_> {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn look(tracked: &Tracked) -> usize {
         coop!();
         tracked.touch();

@@ -31,12 +31,6 @@ impl Big {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn before(log: &Log) -> u32 {
         let big = Big::new(log, "big");
         let name = big.name;

@@ -53,12 +53,6 @@ fn forest() -> Tree {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn guards(log: &Log, n: Option<u32>, limit: u32) -> &'static str {
         let text = match n {
             Some(n) if n > limit && log.value("first", true) => {

@@ -38,12 +38,6 @@ fn leak<T>(value: T) -> &'static mut T {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn assigned_in_a_branch_where_it_may_be_gone(log: &Log, mut t: Tracked, yes: bool, anew: bool) {
         if yes {
             drop(t);

@@ -15,12 +15,6 @@ mod cases {
     pub(super) struct Held(Tracked, u32);
 
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     impl Held {
         #[cps]
         pub(super) fn by_value(self, n: u32) -> u32 {

@@ -20,12 +20,6 @@ impl Drop for Scope<'_> {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn guards(log: &Log) {
         let _first = log.tracked("first");
         let second = log.tracked("second");

@@ -9,12 +9,6 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     #[allow(unused_variables)]
     fn shadowed_by_a_pattern(log: &Log, t: Tracked, o: Option<Tracked>) {
         if let Some(t) = o {

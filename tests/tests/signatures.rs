@@ -32,12 +32,6 @@ fn tracked_square(log: &Log) -> (Square, Tracked) {
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn generic<T: Area + Send, U>(log: &Log, shape: T, with: U) -> (u32, U)
     where
         U: Send + Debug,

@@ -16,12 +16,6 @@ use behaviour::{Log, assert_same, both};
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn formats(log: &Log, name: &str, width: usize) -> String {
         let a = format!("{} {}", call!(give(1)), log.value("second", 2));
         let b = format!(

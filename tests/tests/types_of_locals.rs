@@ -12,12 +12,6 @@ use std::mem::size_of_val;
 #[both]
 mod cases {
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-
-    #[cps]
     fn given_away_and_assigned(log: &Log) -> usize {
         let mut n = 200u8;
         log.note(call!(give(n)));

@@ -218,11 +218,6 @@ mod cases {
     }
 
     #[cps]
-    fn give<T: Send>(value: T) -> T {
-        coop!();
-        value
-    }
-    #[cps]
     fn consumed_in_a_native_loop(log: &Log, yes: bool, n: u32) -> u32 {
         let a = n + 1;
         for n in 0..n {

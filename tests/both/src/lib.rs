@@ -3,7 +3,8 @@
 //! `#[both] mod cases { .. }` becomes `mod plain { .. }`, in which `#[cps]` does nothing and the suspension macros
 //! block, and `mod moved { .. }`, in which they are the real ones. Top-level functions without a visibility become
 //! visible to the file that holds the module; everything else is left as it is written. Both halves see what the file
-//! sees, so the file itself imports none of the suspension macros.
+//! sees, so the file itself imports none of the suspension macros: they come from `behaviour::plain` and
+//! `behaviour::moved`.
 
 use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -16,13 +17,10 @@ pub fn both(_options: TokenStream, module: TokenStream) -> TokenStream {
     });
     let items = visible(body.expect("#[both] stands on an inline module"));
     let mut output = TokenStream::new();
-    for (half, macros) in [
-        ("plain", "behaviour::plain"),
-        ("moved", "insideout::prelude"),
-    ] {
+    for half in ["plain", "moved"] {
         let mut content = parse(&format!(
             "#[allow(unused_imports)] use super::*;
-            #[allow(unused_imports)] use ::{macros}::*;"
+            #[allow(unused_imports)] use ::behaviour::{half}::*;"
         ));
         content.extend(items.clone());
         output.extend(parse(&format!("mod {half}")));
