@@ -1,8 +1,8 @@
 //! Places that Rust looks at before what stands behind them is evaluated.
 //!
-//! In `self.at == call!(next(self))` the left side is copied first, if it can be. If it cannot, it is borrowed, and nothing behind it
-//! changes it; unless it lies behind a shared reference, and another one is there later. Method lookup tells which it is,
-//! as in `behind`.
+//! In `self.at == call!(next(self))` the left side is copied first, if it can be. If it cannot, it is
+//! borrowed, and nothing behind it changes it; unless it lies behind a shared reference, and another one is
+//! there later. Method lookup tells which it is, as in `behind`.
 
 use core::ops::Deref;
 

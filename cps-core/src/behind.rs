@@ -1,9 +1,10 @@
 //! References that do not point into the frame.
 //!
-//! A local `let r = &place;` is built again by each leg, since a frame cannot point into itself. But a place that lies behind a shared
-//! reference is not in the frame; and what holds that reference may hold another one later, while `r` stays what it was. So such an
-//! `r` is held itself. Where the place begins, and at each step to it, method lookup tells whether there is a shared reference: it takes
-//! an inherent method before one of what a type points to.
+//! A local `let r = &place;` is built again by each leg, since a frame cannot point into itself. But a place
+//! that lies behind a shared reference is not in the frame; and what holds that reference may hold another
+//! one later, while `r` stays what it was. So such an `r` is held itself. Where the place begins, and at each
+//! step to it, method lookup tells whether there is a shared reference: it takes an inherent method before
+//! one of what a type points to.
 
 use alloc::boxed::Box;
 use core::ops::Deref;

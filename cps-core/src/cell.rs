@@ -78,7 +78,8 @@ pub(crate) struct VTable {
     pub(crate) lent: &'static [VTable],
     /// Which of those this one is.
     pub(crate) lend: Option<usize>,
-    /// Where it holds the chain of its callee instead of waiting for it: the innermost cell of that, and the limit of the call.
+    /// Where it holds the chain of its callee instead of waiting for it: the innermost cell of that, and the
+    /// limit of the call.
     pub(crate) holds: Option<Holds>,
 }
 
@@ -253,7 +254,8 @@ impl Ptr {
         unsafe { holds(self) }
     }
 
-    /// Frees this cell and then its callers, innermost first, whatever of it panics; all of them, or up to `end`, which stays.
+    /// Frees this cell and then its callers, innermost first, whatever of it panics; all of them, or up to
+    /// `end`, which stays.
     ///
     /// # Safety
     ///

@@ -1,10 +1,10 @@
 //! What a leg may do with its cell: [`Context`], and the tokens that tie its steps together.
 //!
-//! A leg takes its frame out, or works on it where it lies; and ends by consuming its context: it is
-//! done, lets others run, is given away, or calls. The [`Leg`] that the step returns says how it ended, and proves
-//! that it did, on this very cell. What it ended with (a frame, a value, a callee, a closure) is
-//! put into the cell or the trampoline's [`Turn`] before, so that a leg whose leftovers panic while
-//! they are dropped leaves nothing behind.
+//! A leg takes its frame out, or works on it where it lies; and ends by consuming its context: it is done,
+//! lets others run, is given away, or calls. The [`Leg`] that the step returns says how it ended, and proves
+//! that it did, on this very cell. What it ended with (a frame, a value, a callee, a closure) is put into the
+//! cell or the trampoline's [`Turn`] before, so that a leg whose leftovers panic while they are dropped
+//! leaves nothing behind.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -32,8 +32,8 @@ pub struct Context<'leg, F, T, R = Anywhere> {
     pub(crate) runs: PhantomData<R>,
 }
 
-/// Invariant in the frame: what is put there lives as long as the frame may, and not only as long as the leg. A value
-/// is put there and never taken.
+/// Invariant in the frame: what is put there lives as long as the frame may, and not only as long as the leg.
+/// A value is put there and never taken.
 type Of<F, T> = PhantomData<(fn(F) -> F, fn(T))>;
 
 /// Invariant: one brand never stands for another.
@@ -60,7 +60,8 @@ pub struct Ret<U>(PhantomData<fn() -> U>);
 
 /// A frame that lies still while a callee borrows from it.
 ///
-/// That is for some `'b` within `'l`, for which all that the frame refers to lives, and all that the callee is given beside it must.
+/// That is for some `'b` within `'l`, for which all that the frame refers to lives, and all that the callee
+/// is given beside it must.
 pub struct Lent<'b, 'l, F> {
     frame: &'b mut F,
     within: PhantomData<&'b &'l F>,

@@ -146,10 +146,11 @@ impl Continuation {
         drive(self, Until::Coop(0)).unwrap_or_else(|payload| crate::unwind::resume(payload))
     }
 
-    /// Runs until it is suspended or finished, or `watch` ends the turn between two legs: for dispatchers that have to obey.
+    /// Runs until it is suspended or finished, or `watch` ends the turn between two legs: for dispatchers
+    /// that have to obey.
     ///
-    /// Returns the continuation when the turn was ended, or at a [`coop!`](crate::coop) where the watch does not let it
-    /// go on; None when it has been given away or is finished.
+    /// Returns the continuation when the turn was ended, or at a [`coop!`](crate::coop) where the watch does
+    /// not let it go on; None when it has been given away or is finished.
     ///
     /// # Errors
     ///

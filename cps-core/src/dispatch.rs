@@ -88,8 +88,8 @@ impl Home {
 
     /// Dispatches the continuation, and gives the handle up.
     ///
-    /// A thread that works for the same dispatcher keeps the handle for whoever asks [`here`] next. So where continuations wake each other, their handles go
-    /// to and fro, and need not be counted.
+    /// A thread that works for the same dispatcher keeps the handle for whoever asks [`here`] next. So where
+    /// continuations wake each other, their handles go to and fro, and need not be counted.
     ///
     /// # Errors
     ///
@@ -192,7 +192,8 @@ struct Waiting(VecDeque<Continuation>);
 /// A dispatcher that a thread works for.
 struct Resident {
     home: Home,
-    /// How many more handles of it are here, forgotten ones: given back by those who were woken, for those who will wait.
+    /// How many more handles of it are here, forgotten ones: given back by those who were woken, for those
+    /// who will wait.
     spare: usize,
 }
 
@@ -204,7 +205,8 @@ impl Resident {
     fn handle(&mut self) -> Home {
         match self.spare {
             0 => self.home.clone(),
-            // SAFETY: a handle that equals `home` was forgotten for each that is counted, and here it comes back.
+            // SAFETY: a handle that equals `home` was forgotten for each that is counted, and here it comes
+            // back.
             _ => unsafe {
                 self.spare -= 1;
                 ptr::read(&raw const self.home)
@@ -212,7 +214,8 @@ impl Resident {
         }
     }
 
-    /// Whether it keeps the handle, which is to be forgotten then: if it is of the same dispatcher, and not one too many.
+    /// Whether it keeps the handle, which is to be forgotten then: if it is of the same dispatcher, and not
+    /// one too many.
     #[inline]
     fn keeps(&mut self, handle: &Home) -> bool {
         let keeps = self.spare < Self::SPARE && *handle == self.home;
@@ -272,7 +275,8 @@ pub fn here() -> Home {
         .unwrap_or(Home(Kind::Waker))
 }
 
-/// Whether the current thread is in a [plain call](crate::Thunk::run), and so runs nothing but what that waits for.
+/// Whether the current thread is in a [plain call](crate::Thunk::run), and so runs nothing but what that
+/// waits for.
 ///
 /// ```
 /// use cps_core::cps;

@@ -13,8 +13,9 @@ pub trait Dispatcher: Send + Sync {
     /// With the same continuation, when the dispatcher takes no more.
     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation>;
 
-    /// As [`dispatch`](Dispatcher::dispatch), for a continuation that migrates to the dispatcher, by a leg of the calling thread. One that lets it wait
-    /// before it takes it keeps the refusal: if it has to turn the continuation away, it tells it so, and dispatches it to where it came from.
+    /// As [`dispatch`](Dispatcher::dispatch), for a continuation that migrates to the dispatcher, by a leg of
+    /// the calling thread. One that lets it wait before it takes it keeps the refusal: if it has to turn the
+    /// continuation away, it tells it so, and dispatches it to where it came from.
     ///
     /// What is provided dispatches it, for those that take at once what they take at all.
     ///
@@ -59,8 +60,8 @@ pub trait Dispatcher: Send + Sync {
         self.dispatch(continuation)
     }
 
-    /// As [`dispatch`](Dispatcher::dispatch), for a call that has just been made and has not started. One that comes from a leg of the calling thread may run
-    /// before what was queued earlier.
+    /// As [`dispatch`](Dispatcher::dispatch), for a call that has just been made and has not started. One
+    /// that comes from a leg of the calling thread may run before what was queued earlier.
     ///
     /// What is provided dispatches it.
     ///

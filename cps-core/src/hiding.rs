@@ -1,9 +1,9 @@
 //! Legs in which a macro may hide `return` and `?`.
 //!
-//! An expansion turns the `return` that it sees into the end of a leg; what a macro of the author's expands to it does not see. A
-//! `return` there yields the function's value, where a leg yields a [`Leg`]. So such a leg is written as an `async` block, in which
-//! `return` yields what the block does: the function's value. It is polled once. Where it ends in any other way, it
-//! leaves that here and waits for what never comes.
+//! An expansion turns the `return` that it sees into the end of a leg; what a macro of the author's expands
+//! to it does not see. A `return` there yields the function's value, where a leg yields a [`Leg`]. So such a
+//! leg is written as an `async` block, in which `return` yields what the block does: the function's value. It
+//! is polled once. Where it ends in any other way, it leaves that here and waits for what never comes.
 
 use core::cell::Cell;
 use core::convert::Infallible;

@@ -1,11 +1,13 @@
-//! Calls with a limit: a cell between caller and callee that runs the callee's legs, and ends the callee when its limit says so.
+//! Calls with a limit: a cell between caller and callee that runs the callee's legs, and ends the callee when
+//! its limit says so.
 //!
-//! The callee's chain is linked to this cell as to any caller, but the turn that runs it sees this cell only, which *holds* the
-//! innermost of the callee's cells. Whoever suspends the callee gives this cell away in its stead, with all that waits for it; so
-//! what resumes the callee comes by here, and the callee can be dropped between any two of its legs, wherever it
-//! was suspended, without anyone else having to know.
+//! The callee's chain is linked to this cell as to any caller, but the turn that runs it sees this cell only,
+//! which *holds* the innermost of the callee's cells. Whoever suspends the callee gives this cell away in its
+//! stead, with all that waits for it; so what resumes the callee comes by here, and the callee can be dropped
+//! between any two of its legs, wherever it was suspended, without anyone else having to know.
 //!
-//! What looks into a chain from the outside begins at the [innermost](crate::cell::innermost) cell that is held.
+//! What looks into a chain from the outside begins at the [innermost](crate::cell::innermost) cell that is
+//! held.
 
 use alloc::boxed::Box;
 use core::alloc::Layout;
@@ -31,8 +33,8 @@ pub trait Limit: Any + Send + Sync {
 }
 
 impl<'a, T: Send + 'a> Thunk<'a, T> {
-    /// The same call with a limit: once that says so, the callee is dropped, between two of its legs, and the call returns what the limit said. Allocates
-    /// one cell.
+    /// The same call with a limit: once that says so, the callee is dropped, between two of its legs, and the
+    /// call returns what the limit said. Allocates one cell.
     ///
     /// A callee that is suspended is not asked: who knows that its time is over resumes it.
     ///
@@ -74,11 +76,13 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
             limit,
             value: None,
         });
-        // SAFETY: it begins with its header (`repr(C)`), the vtable is for it, and the pointer comes from the box.
+        // SAFETY: it begins with its header (`repr(C)`), the vtable is for it, and the pointer comes from the
+        // box.
         let cell = unsafe { Ptr::new(NonNull::from(Box::leak(cell))) };
         // SAFETY: the callee comes from a thunk, so it is owned, has not started and has no caller.
         unsafe { callee.link(cell) };
-        // SAFETY: the cell is owned and has not started; what its callee borrows lives for `'a`; limit and value are `Send`.
+        // SAFETY: the cell is owned and has not started; what its callee borrows lives for `'a`; limit and
+        // value are `Send`.
         unsafe { Thunk::of(cell) }
     }
 }
@@ -87,7 +91,8 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
 #[repr(C)]
 struct Limited<L: Limit, T> {
     header: Header,
-    /// The innermost cell of the callee's chain, which ends at this cell. Owned; none while a leg of it runs, and when it is gone.
+    /// The innermost cell of the callee's chain, which ends at this cell. Owned; none while a leg of it runs,
+    /// and when it is gone.
     callee: Option<Ptr>,
     limit: L,
     value: Option<Result<T, L::Over>>,
@@ -108,8 +113,9 @@ impl<L: Limit, T> Limited<L, T> {
     };
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
-        // SAFETY: the vtable is that of a `Limited<L, T>`, which the caller owns; nobody else refers to it until we return: the callee, which can reach it by its
-        // parent, does not look at it before it is asked for its value, below.
+        // SAFETY: the vtable is that of a `Limited<L, T>`, which the caller owns; nobody else refers to it
+        // until we return: the callee, which can reach it by its parent, does not look at it before it is
+        // asked for its value, below.
         let this = unsafe { &mut *cell.cast::<Self>().as_ptr() };
         let Some(callee) = this.callee.take() else {
             return Ending::WasDone;
@@ -138,7 +144,8 @@ impl<L: Limit, T> Limited<L, T> {
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
-        // SAFETY: the vtable is that of a `Limited<L, T>`, which its owner gives up, and which came from a box.
+        // SAFETY: the vtable is that of a `Limited<L, T>`, which its owner gives up, and which came from a
+        // box.
         let this = unsafe { Box::from_raw(cell.cast::<Self>().as_ptr()) };
         let result = this.value.expect("the call has ended");
         // SAFETY: `value` has room for it by the contract of `VTable::returned`.
@@ -193,8 +200,8 @@ enum Within {
 }
 
 impl Turn {
-    /// Runs a leg of a chain whose outermost caller is `end`, which is not the turn's. What the leg gives the continuation to is left
-    /// in the turn `outside`.
+    /// Runs a leg of a chain whose outermost caller is `end`, which is not the turn's. What the leg gives the
+    /// continuation to is left in the turn `outside`.
     fn within(mut self, end: Ptr, outside: &mut Turn) -> Within {
         let mut cell = self.cell.expect("a chain is held");
         loop {
@@ -241,7 +248,8 @@ impl Turn {
     }
 }
 
-/// The limits of the calls that a continuation consists of, from the outermost inwards: what [`Continuation::limits`] gives.
+/// The limits of the calls that a continuation consists of, from the outermost inwards: what
+/// [`Continuation::limits`] gives.
 #[must_use = "an iterator does nothing until it is asked"]
 pub struct Limits<'a> {
     next: Option<Ptr>,

@@ -1,9 +1,10 @@
 //! Locals of which a part was given away.
 //!
-//! `f(x.part)` moves the part out of `x`, or copies it where its type is `Copy`; the text does not tell which. The
-//! frame then holds all of `x`, or what is left of it. Method lookup decides, as for [`Keep`](crate::keep::Keep), and
-//! with it the compiler's view of what can be reached: the arm that names all of `x` stands behind a call that
-//! never returns where a part was moved, so that nothing there is a use of it, and the other way round.
+//! `f(x.part)` moves the part out of `x`, or copies it where its type is `Copy`; the text does not tell
+//! which. The frame then holds all of `x`, or what is left of it. Method lookup decides, as for
+//! [`Keep`](crate::keep::Keep), and with it the compiler's view of what can be reached: the arm that names
+//! all of `x` stands behind a call that never returns where a part was moved, so that nothing there is a use
+//! of it, and the other way round.
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -41,12 +41,13 @@ impl Refusal {
         }
     }
 
-    /// Lets the continuation find, when it goes on, that its `migrate!` was refused. Nothing happens to one of another function.
+    /// Lets the continuation find, when it goes on, that its `migrate!` was refused. Nothing happens to one
+    /// of another function.
     ///
     /// See [`admit`](crate::dispatch::Dispatcher::admit) for an example.
     pub fn tell(self, continuation: &mut Continuation) {
-        // SAFETY: the continuation is borrowed exclusively, so its chain is owned and no leg of it runs; its innermost cell
-        // has no callee. `new` has made `apply` for `kind` and `change`.
+        // SAFETY: the continuation is borrowed exclusively, so its chain is owned and no leg of it runs; its
+        // innermost cell has no callee. `new` has made `apply` for `kind` and `change`.
         unsafe { (self.apply)(innermost(continuation.ptr()), self.kind, self.change) }
     }
 }

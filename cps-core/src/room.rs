@@ -1,8 +1,9 @@
 //! Where a cell lies in the heap: memory that is asked for and given back without its types.
 //!
-//! While a turn lasts, its thread [keeps](Room::keep) a few of the rooms of callees that have returned for the next ones, so
-//! that a call which ends before the next begins needs neither `malloc` nor `free`. The end of the turn frees what is kept.
-//! With `--cfg plain_heap`, for tools that watch the heap, nothing is kept; nor is it without the `std` feature.
+//! While a turn lasts, its thread [keeps](Room::keep) a few of the rooms of callees that have returned for
+//! the next ones, so that a call which ends before the next begins needs neither `malloc` nor `free`. The end
+//! of the turn frees what is kept. With `--cfg plain_heap`, for tools that watch the heap, nothing is kept;
+//! nor is it without the `std` feature.
 
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
@@ -30,7 +31,8 @@ impl Room {
 
     /// # Safety
     ///
-    /// The memory came from [`allocate`](Self::allocate) with this layout; the caller owns it and gives it up.
+    /// The memory came from [`allocate`](Self::allocate) with this layout; the caller owns it and gives it
+    /// up.
     #[inline]
     pub(crate) unsafe fn of(cell: NonNull<Header>, layout: Layout) -> Self {
         Room(cell, layout)

@@ -64,7 +64,8 @@ pub(crate) enum Until {
     expect(unreachable_pub, reason = "dispatchers, who name it, need std")
 )]
 pub trait Watch {
-    /// Whether the turn is over, wherever the continuation stands. Asked after each leg that does not end in `coop!`.
+    /// Whether the turn is over, wherever the continuation stands. Asked after each leg that does not end in
+    /// `coop!`.
     fn stops(&mut self) -> bool;
 
     /// Whether the continuation goes on at a `coop!`: nobody else waits for a turn.
@@ -194,8 +195,9 @@ impl Turn {
     #[inline(always)]
     pub(crate) fn leg_with_value(&mut self, cell: Ptr) -> Ending {
         let ending = self.leg(cell);
-        // One that does not claim its callee's value would lose a panic in it, and leave a token without a value. Looked at
-        // here, where nothing stands between a frame that is made and the place where it lies.
+        // One that does not claim its callee's value would lose a panic in it, and leave a token without a
+        // value. Looked at here, where nothing stands between a frame that is made and the place where it
+        // lies.
         assert!(
             self.returned.is_none(),
             "a leg takes its callee's value before it ends"

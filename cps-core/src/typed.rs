@@ -1,7 +1,7 @@
 //! Locals of which the frame holds nothing but the type.
 //!
-//! A local that was given away, and is only assigned behind a suspension, is declared anew there. Its type may be told by
-//! what stood before alone: `let mut n = 1u8; f(n); coop!(); n = 2;`.
+//! A local that was given away, and is only assigned behind a suspension, is declared anew there. Its type
+//! may be told by what stood before alone: `let mut n = 1u8; f(n); coop!(); n = 2;`.
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -1,11 +1,13 @@
 //! One wait at several places, of which the first that has something ends it.
 //!
-//! Whoever waits, a thread or a continuation, makes a [`Claim`], leaves a clone of it at each [`Place`], and then *settles*: the
-//! continuation is left in the claim, or the thread sleeps. A place that has something takes the claim and names itself; that
-//! succeeds once. A place that comes too late learns so, and turns to the next who waits there, so a wake-up is never spent
-//! on one who has gone. One that comes before the waiter has settled keeps it from waiting.
+//! Whoever waits, a thread or a continuation, makes a [`Claim`], leaves a clone of it at each [`Place`], and
+//! then *settles*: the continuation is left in the claim, or the thread sleeps. A place that has something
+//! takes the claim and names itself; that succeeds once. A place that comes too late learns so, and turns to
+//! the next who waits there, so a wake-up is never spent on one who has gone. One that comes before the
+//! waiter has settled keeps it from waiting.
 //!
-//! Whose the continuation is follows from the state: the waiter's while `ENTERING`, whoever took the claim's after `WAITING`.
+//! Whose the continuation is follows from the state: the waiter's while `ENTERING`, whoever took the claim's
+//! after `WAITING`.
 
 use crate::parker::{Parker, Why};
 use crate::sync::{AcqRel, Acquire, Arc, AtomicUsize, UnsafeCell};
@@ -45,8 +47,8 @@ enum Settled {
     Continuation(UnsafeCell<Option<(Continuation, Home)>>),
 }
 
-// SAFETY: the continuation, which may be sent to any thread, is the only part that is not shared by itself; the state says who
-// touches it.
+// SAFETY: the continuation, which may be sent to any thread, is the only part that is not shared by itself;
+// the state says who touches it.
 unsafe impl Sync for Claim {}
 // SAFETY: as above.
 unsafe impl Send for Claim {}
@@ -66,8 +68,8 @@ impl Claim {
         })
     }
 
-    /// Takes the claim for the place of that name, and wakes the waiter. False if somebody else took it, or the waiter could not be
-    /// woken since its home refused it: then the wake-up is another's.
+    /// Takes the claim for the place of that name, and wakes the waiter. False if somebody else took it, or
+    /// the waiter could not be woken since its home refused it: then the wake-up is another's.
     pub(crate) fn wake(&self, place: usize, why: Why) -> bool {
         debug_assert!(
             place > OVER && place & INTERRUPTED == 0,
@@ -91,7 +93,8 @@ impl Claim {
         match &self.waiter {
             Settled::Thread(parker) => parker.unpark(why),
             Settled::Continuation(waiter) if state == WAITING => {
-                // SAFETY: the state went from `WAITING` to ours, which happens once and gives us the continuation.
+                // SAFETY: the state went from `WAITING` to ours, which happens once and gives us the
+                // continuation.
                 let waiter = waiter.with_mut(|waiter| unsafe { (*waiter).take() });
                 return waiter
                     .is_some_and(|(continuation, home)| home.resume(continuation).is_ok());
@@ -118,7 +121,8 @@ impl Claim {
         waiter.map(|(continuation, _)| continuation)
     }
 
-    /// Lets the thread sleep until a place takes the claim, or the deadline; then no place can take it any more.
+    /// Lets the thread sleep until a place takes the claim, or the deadline; then no place can take it any
+    /// more.
     pub(crate) fn sleep(&self, deadline: Option<Instant>) -> Option<(usize, Why)> {
         let Settled::Thread(parker) = &self.waiter else {
             unreachable!("a continuation settles");

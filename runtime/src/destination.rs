@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 /// A place that `migrate!` can move a continuation to: a [`Pool`], a [`Home`], a mailbox of continuations.
 ///
-/// A full mailbox does not block the thread: the continuation waits for room by itself, and if the mailbox closes meanwhile it is refused then. A place that is closed refuses, and the
-/// continuation goes on where it was.
+/// A full mailbox does not block the thread: the continuation waits for room by itself, and if the mailbox
+/// closes meanwhile it is refused then. A place that is closed refuses, and the continuation goes on where it
+/// was.
 ///
 /// ```
 /// use insideout::prelude::*;

@@ -77,7 +77,8 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    /// As [`join`](Self::join), at most until `deadline`; blocks the thread. A deadline that is over makes it look once.
+    /// As [`join`](Self::join), at most until `deadline`; blocks the thread. A deadline that is over makes it
+    /// look once.
     ///
     /// # Errors
     ///
@@ -127,7 +128,8 @@ impl<T> JoinHandle<T> {
 }
 
 impl<T: Send + 'static> JoinHandle<T> {
-    /// What keeps a continuation until [`try_join`](Self::try_join) will have the outcome; or gives it back if it has.
+    /// What keeps a continuation until [`try_join`](Self::try_join) will have the outcome; or gives it back
+    /// if it has.
     pub(crate) fn suspend(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<T> {
         let shared = self.0.clone();
         move |continuation| {

@@ -7,8 +7,8 @@ use cps_core::{Continuation, Thunk};
 
 /// Starts a call where the calling leg runs: on its pool or runtime; the handle hears of its outcome.
 ///
-/// Does not block. If that place is closed, the call is dropped, and the handle says `Cancelled`. On a thread that works for no dispatcher, the call runs at once,
-/// until it is suspended.
+/// Does not block. If that place is closed, the call is dropped, and the handle says `Cancelled`. On a thread
+/// that works for no dispatcher, the call runs at once, until it is suspended.
 ///
 /// ```
 /// use insideout::prelude::*;
@@ -32,7 +32,8 @@ pub fn spawn<T: Send + 'static>(thunk: Thunk<'static, T>) -> JoinHandle<T> {
     handle
 }
 
-/// Starts a call, or a continuation, where the calling leg runs, and nobody hears of its outcome. Does not block, and allocates nothing.
+/// Starts a call, or a continuation, where the calling leg runs, and nobody hears of its outcome. Does not
+/// block, and allocates nothing.
 ///
 /// # Errors
 ///

@@ -1,10 +1,11 @@
 //! Where a worker sleeps.
 //!
-//! A worker sleeps in one place, whatever it waits for, and whoever has something for it calls it from there. A call that comes while it is
-//! awake is kept, so that the next sleep ends at once; so what is announced first and called after is never slept over.
+//! A worker sleeps in one place, whatever it waits for, and whoever has something for it calls it from there.
+//! A call that comes while it is awake is kept, so that the next sleep ends at once; so what is announced
+//! first and called after is never slept over.
 //!
-//! *Two kinds of sleep.* Where its crew has an event queue, one worker at a time sleeps on that, in the kernel's list of what
-//! is ready; a call then ends its wait there. The others sleep on a word of their own.
+//! *Two kinds of sleep.* Where its crew has an event queue, one worker at a time sleeps on that, in the
+//! kernel's list of what is ready; a call then ends its wait there. The others sleep on a word of their own.
 
 use crate::event_queue::EventQueue;
 use crate::futex::{Futex, Wait};
@@ -26,7 +27,8 @@ impl Bed {
         Bed(Futex::new(AWAKE))
     }
 
-    /// Sleeps until it is [called](Bed::call) or the deadline; whether it was the former. For the one thread whose bed it is.
+    /// Sleeps until it is [called](Bed::call) or the deadline; whether it was the former. For the one thread
+    /// whose bed it is.
     pub(crate) fn park(&self, deadline: Option<Instant>) -> bool {
         let lies_down = self.0.compare_exchange(AWAKE, ASLEEP, AcqRel, Acquire);
         let mut in_time = lies_down.is_ok();
@@ -36,7 +38,8 @@ impl Bed {
         self.0.swap(AWAKE, AcqRel) == CALLED
     }
 
-    /// Sleeps on the event queue until it is [called](Bed::call), or something has happened there; `awake` is called before those who waited for it are woken.
+    /// Sleeps on the event queue until it is [called](Bed::call), or something has happened there; `awake` is
+    /// called before those who waited for it are woken.
     ///
     /// # Errors
     ///

@@ -1,14 +1,16 @@
 //! Which workers have nothing to do, and whom to wake when there is something.
 //!
-//! A worker that runs out of work *searches*, then *sleeps*. One number counts both kinds, so that whoever has queued something sees with
-//! one look whether anybody needs to be woken: nobody does while somebody searches, since a searcher looks again.
+//! A worker that runs out of work *searches*, then *sleeps*. One number counts both kinds, so that whoever
+//! has queued something sees with one look whether anybody needs to be woken: nobody does while somebody
+//! searches, since a searcher looks again.
 //!
-//! *No wake-up is lost.* Who queues does so first and then looks at the number. A worker that ceases to search, to run what it found or to
-//! sleep, says so in the number first and then looks at what is queued. All of it is sequentially consistent, so at least one
-//! sees the other; and where several search, the last to cease looks after the others did.
+//! *No wake-up is lost.* Who queues does so first and then looks at the number. A worker that ceases to
+//! search, to run what it found or to sleep, says so in the number first and then looks at what is queued.
+//! All of it is sequentially consistent, so at least one sees the other; and where several search, the last
+//! to cease looks after the others did.
 //!
-//! *No herd.* One thing that is queued wakes at most one worker, which counts as searching from then on. Where it finds more than it
-//! can run, it wakes the next before it begins.
+//! *No herd.* One thing that is queued wakes at most one worker, which counts as searching from then on.
+//! Where it finds more than it can run, it wakes the next before it begins.
 
 use super::worker::Worker;
 use crate::sync::{AtomicUsize, Mutex, Padded, SeqCst, announced, lock};
@@ -28,7 +30,8 @@ impl Idle {
         self.number.fetch_add(SEARCHER, SeqCst);
     }
 
-    /// Whether that was the last who searched: then the caller looks whether somebody is to be woken in its stead.
+    /// Whether that was the last who searched: then the caller looks whether somebody is to be woken in its
+    /// stead.
     #[must_use]
     pub(crate) fn end_search(&self) -> bool {
         let last = self.number.fetch_sub(SEARCHER, SeqCst) / SEARCHER == 1;
@@ -36,7 +39,8 @@ impl Idle {
         last
     }
 
-    /// A worker that searches is about to sleep. It looks once more before it does, and [leaves](Idle::leave) after it did.
+    /// A worker that searches is about to sleep. It looks once more before it does, and [leaves](Idle::leave)
+    /// after it did.
     pub(crate) fn enter(&self, worker: &Arc<Worker>) {
         let mut asleep = lock(&self.asleep);
         asleep.push(worker.clone());

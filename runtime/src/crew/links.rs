@@ -1,8 +1,10 @@
 //! Links between workers: when one is halted or panics, so are those it is linked to.
 //!
-//! Each of two that are linked has the other in its list. *No halt is missed*: who halts a worker marks it halted and then reads its list; who
-//! links two enters both lists and then looks at the marks. The lists are behind locks, so one of the two sees the other. *Every
-//! halt ends*: a worker is marked once, and only who marked it and itself at its end go on to its links, so cycles end, and a chain of any length takes no stack.
+//! Each of two that are linked has the other in its list. *No halt is missed*: who halts a worker marks it
+//! halted and then reads its list; who links two enters both lists and then looks at the marks. The lists are
+//! behind locks, so one of the two sees the other. *Every halt ends*: a worker is marked once, and only who
+//! marked it and itself at its end go on to its links, so cycles end, and a chain of any length takes no
+//! stack.
 
 use super::worker::Worker;
 use crate::runtime::status::{ENDING, HALTED, LINKED};
@@ -41,8 +43,8 @@ impl Worker {
         self.flags.get() & LINKED != 0 || !lock(&self.links.0).is_empty()
     }
 
-    /// Takes a worker that ends out of the others' lists, and lets nobody in any more. One that was halted halts them first: who halts it may not have
-    /// read the list yet.
+    /// Takes a worker that ends out of the others' lists, and lets nobody in any more. One that was halted
+    /// halts them first: who halts it may not have read the list yet.
     pub(crate) fn unlink_all(&self) {
         // From here on it cannot be halted any more.
         self.flags.set(ENDING);

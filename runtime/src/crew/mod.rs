@@ -1,15 +1,19 @@
 //! What the workers of a pool share; a runtime is a crew of one.
 //!
-//! `worker` is one of them as others see it, `turns` what it does, `idle` who sleeps, `bed` where, `links` whose end is whose.
+//! `worker` is one of them as others see it, `turns` what it does, `idle` who sleeps, `bed` where, `links`
+//! whose end is whose.
 //!
-//! *The end.* A crew *ends* when it was told to wind down, or when it is a runtime that nobody can reach any more. Then a worker that
-//! finds the queue empty reports that it has nothing in hand. When none has, and the queue is still empty, nothing can become
-//! runnable here any more but from outside: that is when the queue is closed. So what is queued runs, and what it wakes runs,
-//! and only what still waits for others then is refused when it is woken.
+//! *The end.* A crew *ends* when it was told to wind down, or when it is a runtime that nobody can reach any
+//! more. Then a worker that finds the queue empty reports that it has nothing in hand. When none has, and the
+//! queue is still empty, nothing can become runnable here any more but from outside: that is when the queue
+//! is closed. So what is queued runs, and what it wakes runs, and only what still waits for others then is
+//! refused when it is woken.
 //!
-//! *Events.* One worker at a time sleeps on the crew's event queue, if there is one, and any that is busy looks at it now and then.
+//! *Events.* One worker at a time sleeps on the crew's event queue, if there is one, and any that is busy
+//! looks at it now and then.
 //!
-//! *A halt* closes the queue at once; what is left in it is dropped by the workers, or by whoever halts a crew without workers.
+//! *A halt* closes the queue at once; what is left in it is dropped by the workers, or by whoever halts a
+//! crew without workers.
 
 mod bed;
 mod idle;
@@ -53,7 +57,8 @@ use worker::{Own, Worker};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PanicPolicy {
-    /// The panic is counted, the first is kept for who joins, and everything goes on: what a pool does unless told otherwise.
+    /// The panic is counted, the first is kept for who joins, and everything goes on: what a pool does unless
+    /// told otherwise.
     Keep,
     /// The panic is kept, and the pool or runtime halts: what a runtime does unless told otherwise.
     Halt,
@@ -127,7 +132,8 @@ impl Crew {
         Some(worker)
     }
 
-    /// Adds a worker with a thread, which may run on these processors only, if any are named. Calls `before` it begins.
+    /// Adds a worker with a thread, which may run on these processors only, if any are named. Calls `before`
+    /// it begins.
     pub(crate) fn hire(
         self: &Arc<Self>,
         attributes: &Attributes,
@@ -317,7 +323,8 @@ impl Crew {
 }
 
 impl Crew {
-    /// Queues a continuation with the worker whose thread calls, if it is one of this crew and can `keep` it; else for all.
+    /// Queues a continuation with the worker whose thread calls, if it is one of this crew and can `keep` it;
+    /// else for all.
     #[inline]
     fn queue(
         &self,
@@ -359,8 +366,8 @@ impl Dispatcher for Crew {
 
 /// A way into a runtime: while there is one, more may come.
 ///
-/// Handles and homes of a runtime hold a door, and so does its worker while it has something in hand. When the last is gone, and
-/// nothing is queued, nothing will be.
+/// Handles and homes of a runtime hold a door, and so does its worker while it has something in hand. When
+/// the last is gone, and nothing is queued, nothing will be.
 pub(crate) struct Door(Arc<Crew>);
 
 impl Door {

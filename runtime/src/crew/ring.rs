@@ -1,11 +1,12 @@
 //! A worker's own queue: a ring that it alone fills and anyone may take from.
 //!
-//! Places are numbered from 0; the tail is the number of the next to fill, the head that of the next to empty. Only the owner moves the
-//! tail, so filling a place is two stores; whoever empties one claims it by moving the head, having read it before: where somebody was
-//! faster, the head has moved, and what was read is forgotten. The owner fills a place again only when the head is past it.
+//! Places are numbered from 0; the tail is the number of the next to fill, the head that of the next to
+//! empty. Only the owner moves the tail, so filling a place is two stores; whoever empties one claims it by
+//! moving the head, having read it before: where somebody was faster, the head has moved, and what was read
+//! is forgotten. The owner fills a place again only when the head is past it.
 //!
-//! *Sleeping.* The tail is stored, and loaded by those who are about to sleep, in the one order of all sequentially consistent
-//! operations: see [`idle`](super::idle).
+//! *Sleeping.* The tail is stored, and loaded by those who are about to sleep, in the one order of all
+//! sequentially consistent operations: see [`idle`](super::idle).
 
 use crate::sync::{Acquire, AtomicPtr, AtomicU64, Padded, Relaxed, SeqCst};
 use cps_core::Continuation;
@@ -106,7 +107,8 @@ impl<const N: usize> Ring<N> {
             match claim {
                 Ok(_) => {
                     self.tail.store(tail + half - 1, SeqCst);
-                    // SAFETY: the claim says that the words read are those of the places claimed, which no one else claims.
+                    // SAFETY: the claim says that the words read are those of the places claimed, which no
+                    // one else claims.
                     return Some(unsafe { continuation(first) });
                 }
                 Err(now) => head = now,

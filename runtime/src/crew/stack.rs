@@ -1,12 +1,14 @@
 //! What the legs on a worker have spawned: the worker takes the last first, others take the first.
 //!
-//! So a tree of calls is run depth first, and few of them are alive at a time; and who has nothing takes what is likely to be the
-//! largest part. It is the deque of Chase and Lev with a fixed number of places, numbered from 0.
+//! So a tree of calls is run depth first, and few of them are alive at a time; and who has nothing takes what
+//! is likely to be the largest part. It is the deque of Chase and Lev with a fixed number of places, numbered
+//! from 0.
 //!
-//! The tail is the number of the next place to fill, and the owner alone moves it. The head is that of the oldest that is filled; whoever
-//! takes that one moves the head, and so it is claimed once. The owner first moves the tail below the place that it is about to empty, and then looks at
-//! the head; another looks at the head first, then at the tail. All of that is sequentially consistent, so the two take the same one only if it is the
-//! last, which both claim by the head.
+//! The tail is the number of the next place to fill, and the owner alone moves it. The head is that of the
+//! oldest that is filled; whoever takes that one moves the head, and so it is claimed once. The owner first
+//! moves the tail below the place that it is about to empty, and then looks at the head; another looks at the
+//! head first, then at the tail. All of that is sequentially consistent, so the two take the same one only if
+//! it is the last, which both claim by the head.
 //!
 //! *Sleeping.* As in the [ring](super::ring).
 
@@ -68,8 +70,8 @@ impl<const N: usize> Stack<N> {
         let head = self.head.load(SeqCst);
         if head < top {
             let word = self.place(top).load(Relaxed);
-            // SAFETY: who saw the tail behind this place claims one before it, since the head has not come so far; who looks at
-            // the tail from now on does not see the place. So the owner alone takes it.
+            // SAFETY: who saw the tail behind this place claims one before it, since the head has not come so
+            // far; who looks at the tail from now on does not see the place. So the owner alone takes it.
             return Some(unsafe { continuation(word) });
         }
         let word = self.place(top).load(Relaxed);

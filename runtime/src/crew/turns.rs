@@ -1,12 +1,14 @@
 //! What a worker does: turn after turn, until it ends.
 //!
-//! *Turns.* It takes the next continuation and runs it until it is suspended elsewhere or finished; after a `coop!` it puts it behind
-//! everything that is queued, or goes on with it at once if nothing is. Between any two legs it looks at what it was told.
+//! *Turns.* It takes the next continuation and runs it until it is suspended elsewhere or finished; after a
+//! `coop!` it puts it behind everything that is queued, or goes on with it at once if nothing is. Between any
+//! two legs it looks at what it was told.
 //!
-//! *Order.* What comes from outside is queued for all workers; what a leg wakes or lets go on is queued in the worker's own
-//! [ring](super::ring), but only while nothing is queued for all. A worker runs what is in its ring, then takes its share of what is queued
-//! for all into the ring; so what is queued is served first come, first served, by each worker. What a leg spawns lies on the worker's
-//! [stack](super::stack), from which it takes the last first, in turn with what is queued, and now and then the first: so nobody waits
+//! *Order.* What comes from outside is queued for all workers; what a leg wakes or lets go on is queued in
+//! the worker's own [ring](super::ring), but only while nothing is queued for all. A worker runs what is in
+//! its ring, then takes its share of what is queued for all into the ring; so what is queued is served first
+//! come, first served, by each worker. What a leg spawns lies on the worker's [stack](super::stack), from
+//! which it takes the last first, in turn with what is queued, and now and then the first: so nobody waits
 //! for ever. One that has nothing takes half of another's ring, or the first of its stack.
 
 use super::idle::Idle;
@@ -18,7 +20,8 @@ use cps_core::dispatch::{self, Entered, Home, Watch};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-/// How often a worker looks again before it goes to sleep. Sleeping and being woken costs some microseconds, this a fraction of one.
+/// How often a worker looks again before it goes to sleep. Sleeping and being woken costs some microseconds,
+/// this a fraction of one.
 const PAUSE: u32 = if cfg!(loom) { 0 } else { 32 };
 
 /// How many turns a busy worker takes before it looks at the event queue.
@@ -108,8 +111,9 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// As `next`, when the crew ends and the worker has nothing in hand; none if there are orders. Those of whom that is known
-    /// pop under the lock only, so that seeing nobody busy and closing the empty queue is one step.
+    /// As `next`, when the crew ends and the worker has nothing in hand; none if there are orders. Those of
+    /// whom that is known pop under the lock only, so that seeing nobody busy and closing the empty queue is
+    /// one step.
     fn last(&mut self) -> Option<Option<Continuation>> {
         *lock(&self.crew.busy) -= 1;
         self.busy = false;
@@ -281,8 +285,8 @@ impl Obedience<'_> {
 
 /// Where the worker's thread says that it is.
 ///
-/// That of a pool is there all its life. That of a runtime is at its door while it has something in hand, and lets go of the door when it has
-/// not, so that it can see whether it was the last who held one.
+/// That of a pool is there all its life. That of a runtime is at its door while it has something in hand, and
+/// lets go of the door when it has not, so that it can see whether it was the last who held one.
 struct Presence<'a> {
     crew: &'a Arc<Crew>,
     door: Weak<Door>,

@@ -1,10 +1,12 @@
 //! One worker: what others may do to it.
 //!
-//! A worker is a thread that gives continuations their turns ([`turns`](super::turns)) and obeys between two legs. What it is told stands in
-//! its flags; whoever tells it something sets the flag, and then calls it from its bed, so it is never slept over.
+//! A worker is a thread that gives continuations their turns ([`turns`](super::turns)) and obeys between two
+//! legs. What it is told stands in its flags; whoever tells it something sets the flag, and then calls it
+//! from its bed, so it is never slept over.
 //!
-//! *Its thread.* The worker holds it until somebody joins it, or the last who knows the worker lets it go. It is signalled
-//! under a lock that the thread itself takes before it ends: so no signal goes to a thread that is gone.
+//! *Its thread.* The worker holds it until somebody joins it, or the last who knows the worker lets it go. It
+//! is signalled under a lock that the thread itself takes before it ends: so no signal goes to a thread that
+//! is gone.
 
 use super::Crew;
 use super::bed::Bed;
@@ -42,8 +44,8 @@ pub(crate) struct Worker {
 /// What is asked of a worker, which it looks at between two legs.
 const ORDERS: u32 = FREEZE | HALTED | DRAIN;
 
-/// In how many turns the first that was spawned has one, though more is spawned. Each that is begun before its time keeps
-/// all that it spawns alive for longer.
+/// In how many turns the first that was spawned has one, though more is spawned. Each that is begun before
+/// its time keeps all that it spawns alive for longer.
 const AGE: u32 = 4096;
 
 #[cfg(not(loom))]
@@ -85,7 +87,8 @@ impl<'a> Own<'a> {
         CURRENT.with(|current| current.set(std::ptr::null()));
     }
 
-    /// Queues a continuation for the worker itself; not if something was queued for all before, or there is no room.
+    /// Queues a continuation for the worker itself; not if something was queued for all before, or there is
+    /// no room.
     #[inline]
     pub(super) fn keep(self, continuation: Continuation) -> Result<(), Continuation> {
         if self.0.crew.queue.can_pop() {
@@ -102,7 +105,8 @@ impl<'a> Own<'a> {
         unsafe { self.0.stack.push(continuation) }
     }
 
-    /// Takes the next of what is queued and of what was spawned, in `turn` about, else of what another worker has.
+    /// Takes the next of what is queued and of what was spawned, in `turn` about, else of what another worker
+    /// has.
     #[inline(always)]
     pub(super) fn find(self, turn: u32) -> Result<Continuation, Nothing> {
         if turn % 2 == 1

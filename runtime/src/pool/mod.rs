@@ -13,15 +13,19 @@ use std::any::Any;
 use std::sync::Arc;
 use std::{fmt, io};
 
-/// Threads that run continuations: what is queued first come first served by each, in turn with what its continuations spawn, of which the last comes first.
+/// Threads that run continuations: what is queued first come first served by each, in turn with what its
+/// continuations spawn, of which the last comes first.
 ///
-/// Each worker takes a continuation and runs it until it is suspended or finished; one that calls `coop!` goes behind what is queued. A
-/// worker has queues of its own for what its continuations spawn and wake, from which idle ones take. So a tree of calls is run depth first, and few of them are alive at a time. Idle workers sleep in the kernel,
-/// and one continuation that is queued wakes one of them. What was suspended on a pool resumes on it, unless it migrates.
+/// Each worker takes a continuation and runs it until it is suspended or finished; one that calls `coop!`
+/// goes behind what is queued. A worker has queues of its own for what its continuations spawn and wake, from
+/// which idle ones take. So a tree of calls is run depth first, and few of them are alive at a time. Idle
+/// workers sleep in the kernel, and one continuation that is queued wakes one of them. What was suspended on
+/// a pool resumes on it, unless it migrates.
 ///
-/// Dropping a pool runs what is queued and what that wakes, until nothing is left to run, and joins the threads. Continuations
-/// that are still suspended then, waiting for something from elsewhere, are dropped when they are woken, and their handles say
-/// `Cancelled`. Dropped by one of its own workers, the pool does the same without waiting for it.
+/// Dropping a pool runs what is queued and what that wakes, until nothing is left to run, and joins the
+/// threads. Continuations that are still suspended then, waiting for something from elsewhere, are dropped
+/// when they are woken, and their handles say `Cancelled`. Dropped by one of its own workers, the pool does
+/// the same without waiting for it.
 ///
 /// ```
 /// use insideout::prelude::*;
@@ -91,7 +95,8 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// If `workers` is 0 (`InvalidInput`), or the system has no more threads; those that were started have ended then.
+    /// If `workers` is 0 (`InvalidInput`), or the system has no more threads; those that were started have
+    /// ended then.
     ///
     /// ```
     /// # use insideout::Pool;
@@ -134,7 +139,8 @@ impl Pool {
         handle
     }
 
-    /// Queues a call, or a continuation, whose outcome nobody hears of. Does not block, and allocates nothing.
+    /// Queues a call, or a continuation, whose outcome nobody hears of. Does not block, and allocates
+    /// nothing.
     ///
     /// A panic of it is counted by [`panics`](Pool::panics).
     ///
@@ -215,8 +221,8 @@ impl Pool {
         self.crew.panics.count()
     }
 
-    /// Tells the pool to end when nothing is left to run: what is queued runs, and what that wakes or spawns; then it closes, and
-    /// its threads end. Does not block.
+    /// Tells the pool to end when nothing is left to run: what is queued runs, and what that wakes or spawns;
+    /// then it closes, and its threads end. Does not block.
     ///
     /// ```
     /// # use insideout::prelude::*;
@@ -241,7 +247,8 @@ impl Pool {
         self.crew.is_closed()
     }
 
-    /// [Shuts the pool down](Pool::shutdown), thaws it, and blocks until its threads have ended; one of its own workers does not wait.
+    /// [Shuts the pool down](Pool::shutdown), thaws it, and blocks until its threads have ended; one of its
+    /// own workers does not wait.
     ///
     /// # Errors
     ///

@@ -48,10 +48,11 @@ impl Pool {
         Ok(())
     }
 
-    /// Tells one worker to leave after its current leg, and returns it, for who wants to wait; none if all have been told. Does not block.
+    /// Tells one worker to leave after its current leg, and returns it, for who wants to wait; none if all
+    /// have been told. Does not block.
     ///
-    /// What the worker held goes back to the pool. Without a worker, what is queued waits for [`grow`](Pool::grow), or is dropped
-    /// when the pool ends.
+    /// What the worker held goes back to the pool. Without a worker, what is queued waits for
+    /// [`grow`](Pool::grow), or is dropped when the pool ends.
     ///
     /// ```
     /// let pool = insideout::Pool::new(2);
@@ -64,7 +65,8 @@ impl Pool {
         Some(Runtime::new_handle(told, self.home()))
     }
 
-    /// Tells so many workers to leave, or all if there are fewer: see [`drain`](Pool::drain). Returns how many. Does not block.
+    /// Tells so many workers to leave, or all if there are fewer: see [`drain`](Pool::drain). Returns how
+    /// many. Does not block.
     ///
     /// ```
     /// let pool = insideout::Pool::new(3);
@@ -108,7 +110,8 @@ impl Pool {
         self.crew.halt();
     }
 
-    /// Lets all workers rest after their current legs, and those that are added meanwhile, until the pool thaws. Does not block.
+    /// Lets all workers rest after their current legs, and those that are added meanwhile, until the pool
+    /// thaws. Does not block.
     ///
     /// ```
     /// use insideout::{Pool, Status};
@@ -135,7 +138,8 @@ impl Pool {
         self.crew.thaw();
     }
 
-    /// Makes system calls that block in the workers' current legs return `EINTR`: see [`Runtime::interrupt`]. Does not block.
+    /// Makes system calls that block in the workers' current legs return `EINTR`: see [`Runtime::interrupt`].
+    /// Does not block.
     ///
     /// ```
     /// insideout::Pool::new(2).interrupt();
@@ -161,12 +165,13 @@ impl Pool {
         }
     }
 
-    /// [Shuts it down](Pool::shutdown) and blocks until its threads have ended, but not past a deadline: then it is
-    /// [cancelled](Pool::cancel).
+    /// [Shuts it down](Pool::shutdown) and blocks until its threads have ended, but not past a deadline: then
+    /// it is [cancelled](Pool::cancel).
     ///
     /// # Errors
     ///
-    /// With [`Timeout`](EndError::Timeout) if it had to be cancelled, or as for [`join`](Runtime::join) of a runtime.
+    /// With [`Timeout`](EndError::Timeout) if it had to be cancelled, or as for [`join`](Runtime::join) of a
+    /// runtime.
     ///
     /// ```
     /// use insideout::prelude::*;

@@ -33,8 +33,8 @@ pub enum Scheduling {
 
 /// Makes runtimes and pools with options.
 ///
-/// It is also a [`Destination`]: a continuation that migrates to a builder goes to a new thread, made with its options, which ends when
-/// the continuation has left it again.
+/// It is also a [`Destination`]: a continuation that migrates to a builder goes to a new thread, made with
+/// its options, which ends when the continuation has left it again.
 ///
 /// ```
 /// use insideout::Builder;
@@ -71,7 +71,8 @@ impl Builder {
         Builder::default()
     }
 
-    /// Names the thread of a runtime; those of a pool are named `name-0` and so on. The system shows the first 15 bytes.
+    /// Names the thread of a runtime; those of a pool are named `name-0` and so on. The system shows the
+    /// first 15 bytes.
     ///
     /// ```
     /// let runtime = insideout::Builder::new().name("log").start().unwrap();
@@ -94,9 +95,11 @@ impl Builder {
         self
     }
 
-    /// Without an event queue of its own: what runs there waits for descriptors and for time on the program's.
+    /// Without an event queue of its own: what runs there waits for descriptors and for time on the
+    /// program's.
     ///
-    /// The program's goes on when this one ends: what still waits there then is dropped when it would wake, and not at once.
+    /// The program's goes on when this one ends: what still waits there then is dropped when it would wake,
+    /// and not at once.
     ///
     /// ```
     /// use insideout::prelude::*;
@@ -173,8 +176,8 @@ impl Builder {
         self
     }
 
-    /// What happens when a continuation panics with nobody to hear of it: by default a pool keeps the panic and goes on, a runtime
-    /// keeps it and halts.
+    /// What happens when a continuation panics with nobody to hear of it: by default a pool keeps the panic
+    /// and goes on, a runtime keeps it and halts.
     ///
     /// ```
     /// use insideout::{Builder, PanicPolicy};
@@ -200,7 +203,8 @@ impl Builder {
         self
     }
 
-    /// A runtime that runs what is spawned on it or migrates to it, until it is halted or shut down, or nothing can reach it any more.
+    /// A runtime that runs what is spawned on it or migrates to it, until it is halted or shut down, or
+    /// nothing can reach it any more.
     ///
     /// # Errors
     ///
@@ -216,7 +220,8 @@ impl Builder {
         self.solo(|_| ())
     }
 
-    /// A runtime for one call: when that has ended, wherever it was by then, the runtime runs what else is queued, and ends.
+    /// A runtime for one call: when that has ended, wherever it was by then, the runtime runs what else is
+    /// queued, and ends.
     ///
     /// The call's value is dropped; a panic is what [`join`](Runtime::join) returns.
     ///
@@ -302,7 +307,8 @@ impl Destination for Builder {
     }
 }
 
-/// Makes a runtime for each continuation that is dispatched to it. Nobody has a handle, so it ends when nothing can come back to it.
+/// Makes a runtime for each continuation that is dispatched to it. Nobody has a handle, so it ends when
+/// nothing can come back to it.
 struct Novel(Builder);
 
 impl Dispatcher for Novel {

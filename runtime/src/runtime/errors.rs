@@ -5,7 +5,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// Why waiting for the end of a [`Runtime`](crate::Runtime) or [`Pool`](crate::Pool) does not say that all went well.
+/// Why waiting for the end of a [`Runtime`](crate::Runtime) or [`Pool`](crate::Pool) does not say that all
+/// went well.
 ///
 /// ```
 /// use insideout::{EndError, Runtime};
@@ -18,8 +19,8 @@ use std::fmt;
 /// assert!(matches!(runtime.join(), Err(EndError::Cancelled)));
 /// ```
 pub enum EndError {
-    /// A continuation panicked with nobody else to hear of it. The first who waits gets what the first panic carried, later ones only what
-    /// it said, if it said something.
+    /// A continuation panicked with nobody else to hear of it. The first who waits gets what the first panic
+    /// carried, later ones only what it said, if it said something.
     Panicked(Box<dyn Any + Send>),
     /// It was halted before it had come to its end.
     Cancelled,

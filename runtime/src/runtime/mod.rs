@@ -1,8 +1,8 @@
 //! Runtimes: threads that one can steer.
 //!
-//! `builder` makes them, `steer` is what one can tell them, `status` what they say of themselves, `errors` what may come of waiting for
-//! them. What they do is in
-//! `crew`: a runtime is a crew of one, and a pool's workers are runtimes that share a queue.
+//! `builder` makes them, `steer` is what one can tell them, `status` what they say of themselves, `errors`
+//! what may come of waiting for them. What they do is in `crew`: a runtime is a crew of one, and a pool's
+//! workers are runtimes that share a queue.
 
 mod builder;
 mod errors;
@@ -24,16 +24,17 @@ use std::{fmt, io};
 
 /// A handle on a thread that runs continuations and obeys between two legs.
 ///
-/// A runtime runs what is spawned on it and what migrates to it, first come first served, in turn with what its continuations spawn, of
-/// which the last comes first; what was suspended on it resumes on it. It can be
-/// frozen, thawed, halted, linked to others, pinned to a processor; inside of a leg only [`interrupt`](Runtime::interrupt) and
-/// [`signal`](Runtime::signal) reach it.
+/// A runtime runs what is spawned on it and what migrates to it, first come first served, in turn with what
+/// its continuations spawn, of which the last comes first; what was suspended on it resumes on it. It can be
+/// frozen, thawed, halted, linked to others, pinned to a processor; inside of a leg only
+/// [`interrupt`](Runtime::interrupt) and [`signal`](Runtime::signal) reach it.
 ///
-/// Handles can be cloned. The thread is detached: dropping the handles lets it go on until nothing is left to run and nothing can come to
-/// it any more, because nobody has a handle on it or a [`Home`] of it, and nothing is suspended that would resume on it. A frozen
-/// runtime thaws when its last handle is dropped.
+/// Handles can be cloned. The thread is detached: dropping the handles lets it go on until nothing is left to
+/// run and nothing can come to it any more, because nobody has a handle on it or a [`Home`] of it, and
+/// nothing is suspended that would resume on it. A frozen runtime thaws when its last handle is dropped.
 ///
-/// The workers of a [`Pool`](crate::Pool) are runtimes too, that share the pool's queue: see [`Pool::iter`](crate::Pool::iter).
+/// The workers of a [`Pool`](crate::Pool) are runtimes too, that share the pool's queue: see
+/// [`Pool::iter`](crate::Pool::iter).
 ///
 /// ```
 /// use insideout::prelude::*;
@@ -102,7 +103,8 @@ impl Runtime {
         &self.worker
     }
 
-    /// Starts a call on the runtime; the handle hears of its outcome. On a worker of a pool this is a call on the pool.
+    /// Starts a call on the runtime; the handle hears of its outcome. On a worker of a pool this is a call on
+    /// the pool.
     ///
     /// Does not block. If the runtime has ended, the call is dropped, and the handle says `Cancelled`.
     ///
@@ -118,7 +120,8 @@ impl Runtime {
         handle
     }
 
-    /// Queues a call, or a continuation, whose outcome nobody hears of. Does not block, and allocates nothing.
+    /// Queues a call, or a continuation, whose outcome nobody hears of. Does not block, and allocates
+    /// nothing.
     ///
     /// If it panics, the runtime halts, unless it was [told otherwise](Builder::panics).
     ///

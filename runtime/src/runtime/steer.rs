@@ -31,8 +31,8 @@ impl Runtime {
         Status::new(self.worker().flags.get())
     }
 
-    /// Blocks until all these flags are set; whether they are. They are not if the runtime has ended without them, or if a
-    /// leg of its own asks for what comes after the leg.
+    /// Blocks until all these flags are set; whether they are. They are not if the runtime has ended without
+    /// them, or if a leg of its own asks for what comes after the leg.
     ///
     /// ```
     /// use insideout::{Runtime, Status};
@@ -72,9 +72,11 @@ impl Runtime {
         }
     }
 
-    /// Ends it after the current leg. What it held is dropped: what is queued, and what was in its hands. Does not block.
+    /// Ends it after the current leg. What it held is dropped: what is queued, and what was in its hands.
+    /// Does not block.
     ///
-    /// Those that it is [linked](Runtime::link) to are halted too. A worker of a pool leaves what it held to the others.
+    /// Those that it is [linked](Runtime::link) to are halted too. A worker of a pool leaves what it held to
+    /// the others.
     ///
     /// ```
     /// use insideout::prelude::*;
@@ -95,7 +97,8 @@ impl Runtime {
         links::halt(self.worker());
     }
 
-    /// Lets it rest after the current leg, until it thaws. Does not block: [`wait`](Runtime::wait) for `FROZEN`.
+    /// Lets it rest after the current leg, until it thaws. Does not block: [`wait`](Runtime::wait) for
+    /// `FROZEN`.
     ///
     /// Meanwhile what migrates to it or wakes on it is queued.
     ///
@@ -124,11 +127,11 @@ impl Runtime {
         self.worker().thaw();
     }
 
-    /// Takes the next continuation out of a runtime that is [frozen](Runtime::freeze), to run it elsewhere; none if nothing is queued. Does
-    /// not block.
+    /// Takes the next continuation out of a runtime that is [frozen](Runtime::freeze), to run it elsewhere;
+    /// none if nothing is queued. Does not block.
     ///
-    /// What is suspended elsewhere is queued here when it wakes, and can be taken out then. From a worker of a pool it takes what the pool
-    /// has queued.
+    /// What is suspended elsewhere is queued here when it wakes, and can be taken out then. From a worker of
+    /// a pool it takes what the pool has queued.
     ///
     /// # Errors
     ///
@@ -159,10 +162,11 @@ impl Runtime {
         Ok(self.worker().crew.eject(Some(self.worker())))
     }
 
-    /// Makes a system call that blocks in the current leg return `EINTR`. Does not block, and does nothing else.
+    /// Makes a system call that blocks in the current leg return `EINTR`. Does not block, and does nothing
+    /// else.
     ///
-    /// What waits for a mailbox, a flag, a lock or the like goes on waiting. A system call that has not begun is not interrupted: ask
-    /// again, with a pause, until what the leg should have seen is seen.
+    /// What waits for a mailbox, a flag, a lock or the like goes on waiting. A system call that has not begun
+    /// is not interrupted: ask again, with a pause, until what the leg should have seen is seen.
     ///
     /// # Errors
     ///
@@ -175,7 +179,8 @@ impl Runtime {
         self.worker().with_thread(|thread| thread.interrupt())
     }
 
-    /// Sends a signal to its thread: see `pthread_kill(3)`. Without a handler for it that may end the process.
+    /// Sends a signal to its thread: see `pthread_kill(3)`. Without a handler for it that may end the
+    /// process.
     ///
     /// # Errors
     ///
@@ -203,10 +208,11 @@ impl Runtime {
         let _ = self.interrupt();
     }
 
-    /// Lets it end when nothing is left to run: what is queued runs, and what that wakes or spawns. Does not block.
+    /// Lets it end when nothing is left to run: what is queued runs, and what that wakes or spawns. Does not
+    /// block.
     ///
-    /// What is suspended then, waiting for something from elsewhere, is dropped when it is woken. A frozen one has to thaw first. On a worker
-    /// of a pool, this lets that worker leave after the current leg.
+    /// What is suspended then, waiting for something from elsewhere, is dropped when it is woken. A frozen
+    /// one has to thaw first. On a worker of a pool, this lets that worker leave after the current leg.
     ///
     /// ```
     /// let runtime = insideout::Runtime::new();
@@ -235,8 +241,8 @@ impl Runtime {
         self.worker().with_thread(|thread| thread.pin(&[cpu]))
     }
 
-    /// Links two runtimes: when one is halted, or halts because of a panic, so is the other. One that comes to its end
-    /// otherwise is unlinked. If one was halted already, the other is now.
+    /// Links two runtimes: when one is halted, or halts because of a panic, so is the other. One that comes
+    /// to its end otherwise is unlinked. If one was halted already, the other is now.
     ///
     /// ```
     /// use insideout::{Runtime, Status};
@@ -268,11 +274,13 @@ impl Runtime {
 
     /// Blocks until its thread has ended.
     ///
-    /// Does not make it end: one that [was started](super::Builder::start) without a call has to be shut down or halted.
+    /// Does not make it end: one that [was started](super::Builder::start) without a call has to be shut down
+    /// or halted.
     ///
     /// # Errors
     ///
-    /// If a continuation panicked, if the runtime was halted, or if it is a leg of the runtime's own that asks.
+    /// If a continuation panicked, if the runtime was halted, or if it is a leg of the runtime's own that
+    /// asks.
     ///
     /// ```
     /// use insideout::prelude::*;
