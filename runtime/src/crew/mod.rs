@@ -19,6 +19,7 @@ mod bed;
 mod idle;
 pub(crate) mod links;
 pub(crate) mod panics;
+mod places;
 pub(crate) mod ring;
 pub(crate) mod stack;
 mod turns;

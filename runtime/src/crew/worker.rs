@@ -11,7 +11,8 @@
 use super::Crew;
 use super::bed::Bed;
 use super::links::Links;
-use super::ring::{PLACES, Ring};
+use super::places::PLACES;
+use super::ring::Ring;
 use super::stack::Stack;
 use crate::flags::Flags;
 use crate::pthread::{Thread, cut};
