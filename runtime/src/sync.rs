@@ -116,8 +116,12 @@ impl Backoff {
     /// Under loom a pause gives way to the others, so one at a time is enough.
     const SPINS: u32 = if cfg!(loom) { 0 } else { 6 };
     const YIELDS: u32 = 24;
+    /// How often who lost a race pauses the first time: less than a microsecond.
+    const LOST: u32 = if cfg!(loom) { 1 } else { 32 };
+    const DOUBLINGS: u32 = if cfg!(loom) { 0 } else { 2 };
 
-    #[inline]
+    #[cold]
+    #[inline(never)]
     pub(crate) fn wait(&mut self) {
         if self.0 < Self::SPINS {
             for _ in 0..1 << self.0 {
@@ -132,11 +136,16 @@ impl Backoff {
     }
 
     /// After losing a race for an index: somebody else got further, so this never naps.
-    #[inline]
+    ///
+    /// Long enough for the other to do many of the same, on cache lines that stay its own: where all try again at once, each takes the
+    /// lines away from all, and that takes longer than the rest.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn lost(&mut self) {
-        for _ in 0..1 << self.0.min(Self::SPINS) {
+        let doublings = self.0.min(Self::DOUBLINGS);
+        for _ in 0..Self::LOST << doublings {
             spin();
         }
-        self.0 = (self.0 + 1).min(Self::SPINS);
+        self.0 = doublings + 1;
     }
 }

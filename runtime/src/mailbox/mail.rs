@@ -132,16 +132,35 @@ impl<T> Mail<T> {
     }
 
     /// Sends, sleeping while there is no room, until the deadline.
+    #[inline]
     pub(crate) fn send_until(
+        &self,
+        message: T,
+        deadline: Option<Instant>,
+    ) -> Result<(), (WaitError, T)> {
+        if self.meets() {
+            return self.meet(message, deadline);
+        }
+        match self.try_send(message) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(message)) => Err((WaitError::Closed, message)),
+            Err(TrySendError::Full(message)) => self.wait_to_send(message, deadline),
+        }
+    }
+
+    /// The same, when there was no room.
+    #[cold]
+    fn wait_to_send(
         &self,
         mut message: T,
         deadline: Option<Instant>,
     ) -> Result<(), (WaitError, T)> {
-        if let Queue::Meeting(desk) = &self.queue {
-            return self.meet(desk, message, deadline);
-        }
-        let mut woken = Woken::Ready;
         loop {
+            let ready = || self.can_send();
+            let woken = (self.sending).sleep_at_pace(ready, || self.room(), deadline);
+            if woken == Woken::Interrupted {
+                return Err((WaitError::Interrupted, message));
+            }
             message = match self.try_send(message) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Closed(message)) => return Err((WaitError::Closed, message)),
@@ -150,22 +169,12 @@ impl<T> Mail<T> {
             if woken == Woken::Expired {
                 return Err((WaitError::Timeout, message));
             }
-            woken = self
-                .sending
-                .sleep_at_pace(|| self.can_send(), || self.room(), deadline);
-            if woken == Woken::Interrupted {
-                return Err((WaitError::Interrupted, message));
-            }
         }
     }
 
     /// Sends where there is no room: until a receiver has taken the message, or the deadline.
-    fn meet(
-        &self,
-        desk: &Meeting<T>,
-        message: T,
-        deadline: Option<Instant>,
-    ) -> Result<(), (WaitError, T)> {
+    fn meet(&self, message: T, deadline: Option<Instant>) -> Result<(), (WaitError, T)> {
+        let desk = self.desk();
         let (letter, parker) = (Letter::new(message), crate::sync::Arc::new(Parker::new()));
         let offered = desk.offer(&letter, From::Waiter(Waiter::Thread(parker.clone())));
         if offered.is_ok() {
@@ -186,9 +195,24 @@ impl<T> Mail<T> {
     }
 
     /// Receives, sleeping while there is no message, until the deadline.
+    #[inline]
     pub(crate) fn recv_until(&self, deadline: Option<Instant>) -> Result<T, WaitError> {
-        let mut woken = Woken::Ready;
+        match self.try_recv() {
+            Ok(message) => Ok(message),
+            Err(TryRecvError::Closed) => Err(WaitError::Closed),
+            Err(TryRecvError::Empty) => self.wait_to_recv(deadline),
+        }
+    }
+
+    /// The same, when there was none.
+    #[cold]
+    fn wait_to_recv(&self, deadline: Option<Instant>) -> Result<T, WaitError> {
         loop {
+            let ready = || self.can_recv();
+            let woken = (self.receiving).sleep_at_pace(ready, || self.messages(), deadline);
+            if woken == Woken::Interrupted {
+                return Err(WaitError::Interrupted);
+            }
             match self.try_recv() {
                 Ok(message) => return Ok(message),
                 Err(TryRecvError::Closed) => return Err(WaitError::Closed),
@@ -196,12 +220,6 @@ impl<T> Mail<T> {
                     return Err(WaitError::Timeout);
                 }
                 Err(TryRecvError::Empty) => {}
-            }
-            woken = self
-                .receiving
-                .sleep_at_pace(|| self.can_recv(), || self.messages(), deadline);
-            if woken == Woken::Interrupted {
-                return Err(WaitError::Interrupted);
             }
         }
     }

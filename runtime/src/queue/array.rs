@@ -82,9 +82,7 @@ impl<T> Array<T> {
                 if self.is_rounded() && self.is_full_at(number) {
                     return Err(Refused::Full(message));
                 }
-                let claim = self
-                    .tail
-                    .compare_exchange_weak(tail, tail + 2, SeqCst, Acquire);
+                let claim = self.tail.compare_exchange(tail, tail + 2, SeqCst, Acquire);
                 if claim.is_err() {
                     backoff.lost();
                     continue;
@@ -120,7 +118,7 @@ impl<T> Array<T> {
             if turn == 2 * number + 1 {
                 let claim = self
                     .head
-                    .compare_exchange_weak(number, number + 1, SeqCst, Acquire);
+                    .compare_exchange(number, number + 1, SeqCst, Acquire);
                 if claim.is_err() {
                     backoff.lost();
                     continue;

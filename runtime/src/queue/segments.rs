@@ -9,6 +9,7 @@ use super::shelf::Shelf;
 use super::{CLOSED, Nothing, Refused};
 use crate::sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::ptr::null_mut;
 
 /// In the head: a later segment exists, so this one's places are all claimed and the tail need not be looked at.
@@ -35,11 +36,18 @@ struct Segment<S> {
 }
 
 impl<S: Shelf> Segment<S> {
+    /// Not a part of who pushes, whose stack would have to have room for it.
+    #[inline(never)]
     fn new() -> Box<Self> {
-        Box::new(Segment {
-            next: AtomicPtr::new(null_mut()),
-            shelf: S::new(),
-        })
+        // What is made when its memory is there is copied once less.
+        let memory = Box::new_uninit();
+        Box::write(
+            memory,
+            Segment {
+                next: AtomicPtr::new(null_mut()),
+                shelf: S::new(),
+            },
+        )
     }
 }
 
@@ -79,58 +87,76 @@ impl<S: Shelf> Segments<S> {
     }
 
     /// Never `Full`.
-    pub(crate) fn push(&self, item: S::Item) -> Result<(), Refused<S::Item>> {
+    #[inline]
+    pub(crate) fn push(&self, mut item: S::Item) -> Result<(), Refused<S::Item>> {
         let mut backoff = Backoff::default();
-        let mut next = None;
         loop {
             let tail = self.tail.position.load(Acquire);
+            let place = Self::place(tail >> 1);
             if tail & CLOSED != 0 {
                 return Err(Refused::Closed(item));
             }
-            let place = Self::place(tail >> 1);
-            if place == S::SLOTS {
-                backoff.wait();
+            if place + 1 >= S::SLOTS {
+                item = match self.push_last(tail, item, &mut backoff) {
+                    Ok(()) => return Ok(()),
+                    Err(item) => item,
+                };
                 continue;
             }
             let segment = self.tail.segment.load(Acquire);
-            let is_last = place + 1 == S::SLOTS;
-            if is_last && next.is_none() {
-                // Before the claim, since others will wait for what comes after it.
-                next = Some(Segment::new());
-            }
-            let claim = self
-                .tail
-                .position
-                .compare_exchange_weak(tail, tail + 2, SeqCst, Acquire);
-            if claim.is_err() {
+            if !self.claim_to_fill(tail) {
                 backoff.lost();
                 continue;
             }
-            // SAFETY: the tail did not move from `position` between the load and the claim, and a tail's segment only changes
-            // while it stands on a seam, so `segment` is the one that this place is in. It is freed after all its places were
-            // emptied, and this one has not been put yet.
-            let segment = unsafe { &*segment };
-            if is_last {
-                self.extend(segment, next.take().unwrap_or_else(Segment::new));
-            }
-            // SAFETY: the claim made this thread the only one to fill this place.
-            unsafe { segment.shelf.put(place, item) };
+            // SAFETY: the tail did not move between its load and the claim, and a tail's segment only changes while it stands on a
+            // seam, so `segment` is the one that this place is in. It is freed after all its places were emptied, and this one has
+            // not been put yet. The claim made this thread the only one to fill it.
+            unsafe { (*segment).shelf.put(place, item) };
             return Ok(());
         }
     }
 
-    /// Moves the tail over the seam into `next`.
-    fn extend(&self, segment: &Segment<S>, next: Box<Segment<S>>) {
+    /// Claims the place at the tail, which is not a seam, if the tail still stands there.
+    #[inline]
+    fn claim_to_fill(&self, tail: u64) -> bool {
+        let tails = &self.tail.position;
+        let claim = tails.compare_exchange(tail, tail + 2, SeqCst, Acquire);
+        claim.is_ok()
+    }
+
+    /// Pushes into the last place of a segment, and moves the tail over the seam behind it. The item comes back if the tail stands on
+    /// the seam, or moved.
+    #[cold]
+    #[inline(never)]
+    fn push_last(&self, tail: u64, item: S::Item, backoff: &mut Backoff) -> Result<(), S::Item> {
+        let place = Self::place(tail >> 1);
+        if place == S::SLOTS {
+            backoff.wait();
+            return Err(item);
+        }
+        let segment = self.tail.segment.load(Acquire);
+        // Before the claim, since others will wait for what comes after it.
+        let next = Segment::new();
+        if !self.claim_to_fill(tail) {
+            backoff.lost();
+            return Err(item);
+        }
         let next = Box::into_raw(next);
         self.tail.segment.store(next, Release);
         self.tail.position.fetch_add(2, SeqCst);
+        // SAFETY: as in `push`.
+        let segment = unsafe { &*segment };
         segment.next.store(next, Release);
+        // SAFETY: as in `push`.
+        unsafe { segment.shelf.put(place, item) };
+        Ok(())
     }
 
+    #[inline]
     pub(crate) fn pop(&self) -> Result<S::Item, Nothing> {
-        let mut item = None;
-        self.pop_some(1, |one| item = Some(one))?;
-        item.ok_or(Nothing::Empty)
+        let (shelf, places) = self.claim_to_empty(1)?;
+        // SAFETY: by `claim_to_empty`.
+        Ok(unsafe { (*shelf).take(places.start) })
     }
 
     /// Pops up to so many, at least one unless there is none, and gives them to `each`, in order; how many.
@@ -138,8 +164,20 @@ impl<S: Shelf> Segments<S> {
     pub(crate) fn pop_some(
         &self,
         most: usize,
-        each: impl FnMut(S::Item),
+        mut each: impl FnMut(S::Item),
     ) -> Result<usize, Nothing> {
+        let (shelf, places) = self.claim_to_empty(most)?;
+        for place in places.clone() {
+            // SAFETY: by `claim_to_empty`. When the last is emptied, the segment may be freed, and is not touched any more.
+            each(unsafe { (*shelf).take(place) });
+        }
+        Ok(places.len())
+    }
+
+    /// Claims up to so many places of one shelf, at least one, which somebody has begun to fill. Nobody else empties them, and the shelf is
+    /// there until they are emptied.
+    #[inline]
+    fn claim_to_empty(&self, most: usize) -> Result<(*const S, Range<usize>), Nothing> {
         let mut backoff = Backoff::default();
         loop {
             let head = self.head.position.load(Acquire);
@@ -170,39 +208,19 @@ impl<S: Shelf> Segments<S> {
             let claim = self
                 .head
                 .position
-                .compare_exchange_weak(head, claimed, SeqCst, Acquire);
+                .compare_exchange(head, claimed, SeqCst, Acquire);
             if claim.is_err() {
                 backoff.lost();
                 continue;
             }
-            // SAFETY: the head did not move between the load and the claim, and a head's segment only changes while it stands
-            // on a seam, so `segment` is the one that these places are in; and it is freed after all its places were
-            // emptied, these included.
-            unsafe { self.take(segment, place, count, each) };
-            return Ok(count);
-        }
-    }
-
-    /// # Safety
-    /// The calling thread has claimed `count` places, at least one, from `place` on, of `segment`, by moving the head.
-    #[inline]
-    unsafe fn take(
-        &self,
-        segment: *mut Segment<S>,
-        place: usize,
-        count: usize,
-        mut each: impl FnMut(S::Item),
-    ) {
-        // SAFETY: a segment lives until all its places were emptied, and the caller's are not.
-        let this = unsafe { &*segment };
-        if place + count == S::SLOTS {
-            // SAFETY: the caller has claimed the last place.
-            unsafe { self.advance(segment) };
-        }
-        for place in place..place + count {
-            // SAFETY: the head was behind the tail, so somebody claimed the place to fill it, and only the caller empties it. When the
-            // last is emptied, the segment may be freed, and is not touched any more.
-            each(unsafe { this.shelf.take(place) });
+            if place + count == S::SLOTS {
+                // SAFETY: the last place was claimed, and the head did not move between the load and the claim; a head's segment
+                // only changes while it stands on a seam, so `segment` is the one that the place is in.
+                unsafe { self.advance(segment) };
+            }
+            // SAFETY: as above, and a segment is freed after all its places were emptied, these included.
+            let shelf = unsafe { &raw const (*segment).shelf };
+            return Ok((shelf, place..place + count));
         }
     }
 
@@ -210,6 +228,8 @@ impl<S: Shelf> Segments<S> {
     ///
     /// # Safety
     /// The calling thread has claimed the last place of `segment`, which the head is in, and not emptied it.
+    #[cold]
+    #[inline(never)]
     unsafe fn advance(&self, segment: *mut Segment<S>) {
         let mut backoff = Backoff::default();
         let next = loop {
