@@ -160,11 +160,15 @@ pub(crate) fn rename_captures(
     text: &LitStr,
     mut rename: impl FnMut(&str) -> Option<String>,
 ) -> Option<LitStr> {
-    let value = text.value();
-    let (mut out, mut changed, mut rest) = (String::new(), false, value.as_str());
+    // As it is written, so that what stays is the same token.
+    let written = text.token().to_string();
+    let (mut out, mut changed, mut rest) = (String::new(), false, written.as_str());
     while let Some(open) = rest.find('{') {
         out.push_str(&rest[..=open]);
         rest = &rest[open + 1..];
+        if out.ends_with("\\u{") && !written.starts_with('r') {
+            continue;
+        }
         if let Some(after) = rest.strip_prefix('{') {
             out.push('{');
             rest = after;
@@ -173,10 +177,10 @@ pub(crate) fn rename_captures(
         let end = rest.find('}').unwrap_or(rest.len());
         let (holder, tail) = rest.split_at(end);
         let (name, spec) = holder.split_at(holder.find(':').unwrap_or(holder.len()));
-        let mut put = |word: &str| match rename(word) {
+        let mut put = |word: &str| match rename(word.trim()) {
             Some(new) => {
                 changed = true;
-                new
+                word.replace(word.trim(), &new)
             }
             None => word.to_owned(),
         };
@@ -198,5 +202,7 @@ pub(crate) fn rename_captures(
         rest = tail;
     }
     out.push_str(rest);
-    changed.then(|| LitStr::new(&out, text.span()))
+    let mut new: LitStr = syn::parse_str(&out).ok().filter(|_| changed)?;
+    new.set_span(text.span());
+    Some(new)
 }

@@ -5,7 +5,8 @@
 //! as a whole, and no other code needs it, a closure need not be kept.
 
 use crate::arguments::Arguments;
-use crate::locals::{LocalId, Locals, Visible, as_local, mentioned};
+use crate::locals::{LocalId, Locals, Visible, as_local, local_id, mentioned};
+use crate::mentions::words_of;
 use crate::points::PointMacro;
 use quote::ToTokens;
 use std::collections::BTreeSet;
@@ -76,7 +77,9 @@ impl Visit<'_> for Found {
             let exprs = crate::lower::arguments(mac);
             exprs.iter().for_each(|expr| Found::visit_expr(self, expr));
         } else {
-            self.assigned(&mac.tokens);
+            // What a format string names it only reads.
+            let assigned = |word: &syn::Ident| self.assigned.extend(local_id(word));
+            words_of(mac.tokens.clone(), assigned);
         }
     }
 }

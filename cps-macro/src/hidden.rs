@@ -41,6 +41,11 @@ pub(crate) fn hides(block: &Block) -> bool {
     found.0
 }
 
+/// Whether a macro of this name is one of std's that expand to a value and nothing else.
+pub(crate) fn is_value(name: &str) -> bool {
+    VALUES.contains(&name)
+}
+
 struct Found(bool);
 
 impl Visit<'_> for Found {
@@ -55,7 +60,7 @@ impl Visit<'_> for Found {
             self.visit_expr(&matched);
         } else {
             let name = mac.path.segments.last();
-            self.0 |= !name.is_some_and(|name| VALUES.iter().any(|value| name.ident == value));
+            self.0 |= !name.is_some_and(|name| is_value(&name.ident.to_string()));
         }
     }
 

@@ -83,7 +83,7 @@ pub(crate) struct Locals {
     patterns: HashMap<LocalId, Pat>,
     /// Locals that cannot keep their name, by id.
     renamed: HashSet<LocalId>,
-    /// Locals that have the name of one that is meant where they are in scope.
+    /// Locals that have the name of one that is meant where they are in scope, and `self` where a format string names it.
     pub(crate) shadowing: BTreeSet<LocalId>,
     /// The function is `local`: they need not be able to change threads.
     pub(crate) stay: bool,
@@ -267,8 +267,12 @@ impl Locals {
     pub(crate) fn emitted(&self, id: LocalId, span: Span) -> Ident {
         let local = &self.all[id];
         if local.name == "self" {
-            // `self` cannot be bound again, so its place is taken by a name that users cannot mention.
-            return Ident::new("this", Span::mixed_site().located_at(span));
+            // `self` cannot be bound again, so its place is taken by a name that users cannot mention; where a format
+            // string does, by one that it can.
+            return match self.renamed.contains(&id) {
+                true => Ident::new("__self", span),
+                false => Ident::new("this", Span::mixed_site().located_at(span)),
+            };
         }
         if local.synthetic {
             return Ident::new(self.field(id), Span::mixed_site().located_at(span));

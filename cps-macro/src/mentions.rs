@@ -116,6 +116,11 @@ pub(crate) fn each_word(function: &ItemFn, each: impl FnMut(&Ident)) {
     Words(each).visit_item_fn(function);
 }
 
+/// Calls `each` with every word of some code.
+pub(crate) fn words_of(code: TokenStream, each: impl FnMut(&Ident)) {
+    Words(each).words(code);
+}
+
 struct Words<F>(F);
 
 impl<F: FnMut(&Ident)> Words<F> {

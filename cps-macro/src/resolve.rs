@@ -10,7 +10,7 @@ mod references;
 mod rules;
 mod words;
 
-use crate::arguments::{Arguments, Family, as_match, is_for_us, rename_captures};
+use crate::arguments::{Arguments, Family, as_match, is_for_us};
 use crate::diagnostics::Diagnostics;
 use crate::hygiene::same_hand;
 use crate::locals::{LocalId, Locals, Visible};
@@ -176,12 +176,7 @@ impl<'a> Resolver<'a> {
         for argument in &mut arguments.args {
             if let Expr::Lit(lit) = &mut argument.expr
                 && let Lit::Str(text) = &mut lit.lit
-                && let Some(new) = rename_captures(text, |name| {
-                    let mut name = Ident::parse_any.parse_str(name).ok()?;
-                    name.set_span(text.span());
-                    let id = self.used(&name)?;
-                    Some(self.locals.unique(id, Span::call_site()).to_string())
-                })
+                && let Some(new) = self.rename_text(text)
             {
                 *text = new;
             }

@@ -1,9 +1,15 @@
 //! Code that stays opaque, word by word.
 
 use super::Resolver;
+use crate::arguments::rename_captures;
+use crate::hidden;
 use crate::messages::Message;
 use crate::points::PointMacro;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::Parser;
+use syn::{Lit, LitStr};
 
 impl Resolver<'_> {
     /// Renames the locals in code that stays opaque, word by word. `by` is the macro that has it.
@@ -19,9 +25,9 @@ impl Resolver<'_> {
                 match token {
                     TokenTree::Ident(ident) if free => match self.lookup(&ident) {
                         Some(id) if self.promises.is_named(id, by, next.as_ref()) => {
-                            self.locals.unique(id, ident.span()).into()
+                            self.locals.unique(id, ident.span()).into_token_stream()
                         }
-                        _ => ident.into(),
+                        _ => ident.into_token_stream(),
                     },
                     TokenTree::Group(group) => {
                         let mut new = proc_macro2::Group::new(
@@ -29,12 +35,36 @@ impl Resolver<'_> {
                             self.rename_words(group.stream(), by),
                         );
                         new.set_span(group.span());
-                        new.into()
+                        TokenTree::Group(new).into()
                     }
-                    token => token,
+                    // It is a format string, or else no worse for naming them.
+                    TokenTree::Literal(literal) if !hidden::is_value(by) => {
+                        let new = match Lit::new(literal.clone()) {
+                            Lit::Str(text) => self.rename_text(&text),
+                            _ => None,
+                        };
+                        new.map_or_else(
+                            || TokenTree::Literal(literal).into(),
+                            LitStr::into_token_stream,
+                        )
+                    }
+                    token => token.into(),
                 }
             })
             .collect()
+    }
+
+    /// A format string, if it names locals.
+    pub(super) fn rename_text(&mut self, text: &LitStr) -> Option<LitStr> {
+        rename_captures(text, |name| {
+            let mut name = Ident::parse_any.parse_str(name).ok()?;
+            name.set_span(text.span());
+            let id = self.used(&name)?;
+            if name == "self" {
+                self.locals.shadowing.insert(id);
+            }
+            Some(self.locals.unique(id, Span::call_site()).to_string())
+        })
     }
 
     /// A point in code that this pass does not look into would be left to its own, misleading, error.
