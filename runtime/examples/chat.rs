@@ -2,12 +2,16 @@
 //!
 //!     cargo run --release --example chat -- 127.0.0.1:7001 2 1000
 //!
-//! listens at the address with a pool of two workers (the defaults; port 0 takes a free one). A client's first line is its name and the room it enters, `ann kitchen`; each line after
-//! that goes to everyone else in the room as `ann: line`.
+//! listens at the address with a pool of two workers (the defaults; port 0 takes a free one). A
+//! client's first line is its name and the room it enters, `ann kitchen`; each line after that goes to
+//! everyone else in the room as `ann: line`.
 //!
-//! Each guest has two continuations: one reads what it types and sends it to its room, one writes what comes out of its own mailbox. A room is a third kind, one for each
-//! room, which stays open. *Backpressure:* all mailboxes are bounded, so a room waits for a guest who reads slowly, and who types faster than the room passes on waits
-//! for the room. *Policy:* a room waits so long and no longer, the third argument, in milliseconds; who has not made room by then is shown the door. So who stays has missed nothing.
+//! Each guest has two continuations: one reads what it types and sends it to its room, one writes what
+//! comes out of its own mailbox. A room is a third kind, one for each room, which stays open.
+//! *Backpressure:* all mailboxes are bounded, so a room waits for a guest who reads slowly, and who
+//! types faster than the room passes on waits for the room. *Policy:* a room waits so long and no
+//! longer, the third argument, in milliseconds; who has not made room by then is shown the door. So who
+//! stays has missed nothing.
 
 use insideout::net::{Reader, TcpListener, TcpStream};
 use insideout::prelude::*;
@@ -78,7 +82,8 @@ fn room(events: Receiver<Event>, patience: Duration) {
     }
 }
 
-/// Passes a line on to all but one. Who does not take it in time is shown the door: its reader sees the end, and says that it leaves.
+/// Passes a line on to all but one. Who does not take it in time is shown the door: its reader sees the
+/// end, and says that it leaves.
 #[cps]
 fn tell(guests: &[Guest], line: Line, but: Option<Arc<str>>, patience: Duration) {
     for guest in guests {

@@ -2,8 +2,9 @@
 //!
 //!     cargo run --release --example echo -- 127.0.0.1:7000 2
 //!
-//! listens at the address with a pool of two workers (the defaults; port 0 takes a free one). One continuation accepts connections, and one serves each
-//! of them. SIGTERM or SIGINT ends it: it accepts no more, and serves those it has until their peers are done.
+//! listens at the address with a pool of two workers (the defaults; port 0 takes a free one). One
+//! continuation accepts connections, and one serves each of them. SIGTERM or SIGINT ends it: it accepts
+//! no more, and serves those it has until their peers are done.
 
 use insideout::net::{TcpListener, TcpStream};
 use insideout::prelude::*;

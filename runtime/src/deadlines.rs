@@ -1,7 +1,9 @@
 //! The suspension points that have a deadline: `recv_deadline!`, `send_deadline!`, `join_deadline!`.
 //!
-//! Each is tried like the one without (see [`crate::points`]). What waits leaves a [claim](crate::claim) with what it waits for and with an alarm; which of the two
-//! came first only says when to try again. What is there then is taken, also after the deadline, so that nothing is lost in between.
+//! Each is tried like the one without (see [`crate::points`]). What waits leaves a
+//! [claim](crate::claim) with what it waits for and with an alarm; which of the two came first only
+//! says when to try again. What is there then is taken, also after the deadline, so that nothing is
+//! lost in between.
 
 use crate::claim::Place;
 use crate::event_queue::alarm;
@@ -93,7 +95,8 @@ pub fn recv_deadline<T: Send + 'static>(
 /// What comes of a `send_deadline!`.
 type Sent<T> = Result<(), SendTimeoutError<T>>;
 
-/// What a `send_deadline!` has in its frame: its message, or, while that is offered where there is no room, the sender's part of it.
+/// What a `send_deadline!` has in its frame: its message, or, while that is offered where there is no
+/// room, the sender's part of it.
 #[allow(missing_debug_implementations)]
 pub struct Late<T> {
     message: Message<T>,

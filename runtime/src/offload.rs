@@ -1,7 +1,8 @@
 //! Work that can only block: threads that are there for it.
 //!
-//! Such work says nothing of how long it takes, and all of it may wait for other such work. So there is a thread for each piece that is under way, up to
-//! [`MOST`]; one that has had nothing to do for [`PATIENCE`] ends.
+//! Such work says nothing of how long it takes, and all of it may wait for other such work. So there is
+//! a thread for each piece that is under way, up to [`MOST`]; one that has had nothing to do for
+//! [`PATIENCE`] ends.
 
 use crate::join::{JoinError, start};
 use cps_core::Continuation;
@@ -17,9 +18,11 @@ const MOST: usize = 256;
 /// How long a thread waits for more work.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Runs work that blocks its thread (files, names of hosts, long calculations) on a thread made for that, and yields what it returns.
+/// Runs work that blocks its thread (files, names of hosts, long calculations) on a thread made for
+/// that, and yields what it returns.
 ///
-/// Suspends meanwhile. Up to 256 pieces of work run at once; more wait for these. If the call is given up, by a timeout say, the work goes on unheard.
+/// Suspends meanwhile. Up to 256 pieces of work run at once; more wait for these. If the call is given
+/// up, by a timeout say, the work goes on unheard.
 ///
 /// # Panics
 ///

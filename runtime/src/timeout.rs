@@ -1,11 +1,14 @@
 //! Calls that are given up when their time is over.
 //!
-//! A call under a [`timeout`] has a limit, which is asked before each of its legs. While it is suspended nobody asks; so whoever suspends a continuation that has
-//! such limits does not leave the continuation itself where it waits, but a [claim](crate::claim), and leaves that with an alarm as well, as
-//! `select!` does. Either the place takes the claim or the alarm does, and the continuation is resumed once.
+//! A call under a [`timeout`] has a limit, which is asked before each of its legs. While it is
+//! suspended nobody asks; so whoever suspends a continuation that has such limits does not leave the
+//! continuation itself where it waits, but a [claim](crate::claim), and leaves that with an alarm as
+//! well, as `select!` does. Either the place takes the claim or the alarm does, and the continuation is
+//! resumed once.
 //!
-//! *Nothing is lost.* If the place took the claim, its wake-up was meant for this call, which gets a leg for it, whatever the time is. If the alarm did, the place turns to
-//! whoever waits behind. The next check takes the claim away from wherever it is left.
+//! *Nothing is lost.* If the place took the claim, its wake-up was meant for this call, which gets a
+//! leg for it, whatever the time is. If the alarm did, the place turns to whoever waits behind. The
+//! next check takes the claim away from wherever it is left.
 
 use crate::claim::{Claim, Place};
 use crate::event_queue::alarm;
@@ -42,12 +45,16 @@ impl From<TimedOut> for std::io::Error {
     }
 }
 
-/// The call, given up if it has not returned when `duration` is over, counted from now. In a `#[cps]` function, `timeout!(duration, f(x))` makes and calls it.
+/// The call, given up if it has not returned when `duration` is over, counted from now. In a `#[cps]`
+/// function, `timeout!(duration, f(x))` makes and calls it.
 ///
-/// Giving up drops the callee and all that it has called, wherever that waits. What is queued to be run is dropped when it has its turn, what runs at the end of
-/// its leg, and what `suspend!` gave away when it is resumed. The first leg always runs; so a callee that does not have to wait returns whatever the duration.
+/// Giving up drops the callee and all that it has called, wherever that waits. What is queued to be run
+/// is dropped when it has its turn, what runs at the end of its leg, and what `suspend!` gave away when
+/// it is resumed. The first leg always runs; so a callee that does not have to wait returns whatever
+/// the duration.
 ///
-/// Where timeouts lie within timeouts, each is resumed by the one around it, which takes some hundred bytes of the thread's stack (672 in a debug build).
+/// Where timeouts lie within timeouts, each is resumed by the one around it, which takes some hundred
+/// bytes of the thread's stack (672 in a debug build).
 ///
 /// ```
 /// use insideout::prelude::*;
@@ -174,7 +181,8 @@ fn deadlines(continuation: &Continuation) -> impl Iterator<Item = &Deadline> {
     limits.filter_map(|limit| limit.downcast_ref::<Deadline>())
 }
 
-/// Leaves a continuation where it waits; under a timeout, with a claim at `place`, if there is one. It comes back if it has nothing to wait for.
+/// Leaves a continuation where it waits; under a timeout, with a claim at `place`, if there is one. It
+/// comes back if it has nothing to wait for.
 #[inline]
 pub(crate) fn suspend(
     continuation: Continuation,
@@ -190,7 +198,8 @@ pub(crate) fn suspend(
     give(continuation, &claim, ready)
 }
 
-/// Leaves a continuation with a claim at places from which somebody else will take the claim away; under a timeout, also with an alarm.
+/// Leaves a continuation with a claim at places from which somebody else will take the claim away;
+/// under a timeout, also with an alarm.
 pub(crate) fn settle(
     continuation: Continuation,
     claim: &Shared<Claim>,
@@ -209,8 +218,8 @@ fn give(continuation: Continuation, claim: &Claim, ready: bool) -> Option<Contin
     claim.settle(continuation, dispatch::here())
 }
 
-/// Leaves the claim at places, and with an alarm for the first of the continuation's deadlines, all of which know of the wait then. True if one of them has
-/// something already.
+/// Leaves the claim at places, and with an alarm for the first of the continuation's deadlines, all of
+/// which know of the wait then. True if one of them has something already.
 fn with_alarm(
     continuation: &Continuation,
     claim: &Shared<Claim>,

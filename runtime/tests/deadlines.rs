@@ -1,4 +1,5 @@
-//! Suspension points with a deadline: what is there is taken, also late; what does not come ends in an error, and nothing is lost.
+//! Suspension points with a deadline: what is there is taken, also late; what does not come ends in an
+//! error, and nothing is lost.
 
 use insideout::prelude::*;
 use insideout::{Interval, RecvTimeoutError, SendTimeoutError};

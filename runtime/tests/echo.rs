@@ -1,9 +1,10 @@
 //! The `echo` example, with many peers, rude ones, too many, and signals meanwhile.
 //!
-//! The suite takes 500 peers; with `INSIDEOUT_PEERS=10000` as many as that, and says how much memory an idle one takes. Both sides need a descriptor for each, so
-//! `ulimit -n` has to allow for it.
+//! The suite takes 500 peers; with `INSIDEOUT_PEERS=10000` as many as that, and says how much memory an
+//! idle one takes. Both sides need a descriptor for each, so `ulimit -n` has to allow for it.
 //!
-//! `cargo test` and `cargo test -p insideout` build the examples first; with `--test echo` alone that is for you to do.
+//! `cargo test` and `cargo test -p insideout` build the examples first; with `--test echo` alone that
+//! is for you to do.
 
 mod programs;
 
@@ -81,7 +82,8 @@ fn each_of_very_many_has_ten_round_trips() {
     assert_eq!(server.exit_code(), Some(0));
 }
 
-/// Who closes with something unread resets the connection; when that is depends on how far the server has got.
+/// Who closes with something unread resets the connection; when that is depends on how far the server
+/// has got.
 #[test]
 fn peers_that_reset_the_connection_hurt_nobody_else() {
     let server = serve();
@@ -112,7 +114,8 @@ fn peers_that_reset_the_connection_hurt_nobody_else() {
     assert_eq!(server.exit_code(), Some(0));
 }
 
-/// With no descriptor left it accepts nobody, serves who is there, and goes on accepting when somebody has left.
+/// With no descriptor left it accepts nobody, serves who is there, and goes on accepting when somebody
+/// has left.
 #[test]
 fn out_of_descriptors_it_recovers() {
     let mut program = Command::new("sh");

@@ -1,4 +1,5 @@
-//! Event queues: what waits for a descriptor or a time is woken once, in order, and not lost when the queue ends.
+//! Event queues: what waits for a descriptor or a time is woken once, in order, and not lost when the
+//! queue ends.
 
 use insideout::prelude::*;
 use insideout::{EventQueue, Interest, Source};

@@ -154,7 +154,8 @@ fn answers(mut bytes: &[u8]) -> Option<usize> {
     Some(count)
 }
 
-/// Asks so often, before it reads anything; what the server says until then or until it ends the connection, which is true.
+/// Asks so often, before it reads anything; what the server says until then or until it ends the
+/// connection, which is true.
 fn ask(stream: &mut TcpStream, times: usize) -> (Vec<u8>, bool) {
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
@@ -173,7 +174,8 @@ fn ask(stream: &mut TcpStream, times: usize) -> (Vec<u8>, bool) {
     (said, false)
 }
 
-/// Comes, asks, and leaves, again and again, until it finds the house closed; whether all that was answered was answered whole.
+/// Comes, asks, and leaves, again and again, until it finds the house closed; whether all that was
+/// answered was answered whole.
 fn load(server: &Server, number: usize, answered: &AtomicUsize) -> bool {
     loop {
         let Ok(mut stream) = server.try_connect() else {

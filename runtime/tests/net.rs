@@ -1,4 +1,5 @@
-//! Sockets: what is sent arrives whole and in order, ends and errors are told, and nobody who waits is forgotten.
+//! Sockets: what is sent arrives whole and in order, ends and errors are told, and nobody who waits is
+//! forgotten.
 
 use insideout::net::{Reader, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixStream};
 use insideout::prelude::*;

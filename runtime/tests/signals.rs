@@ -1,4 +1,5 @@
-//! Signals that come again and again during every kind of call, with a handler that lets no call restart: nothing is lost, and no call fails for it.
+//! Signals that come again and again during every kind of call, with a handler that lets no call
+//! restart: nothing is lost, and no call fails for it.
 
 use insideout::net::{TcpListener, TcpStream, UdpSocket};
 use insideout::prelude::*;

@@ -1,4 +1,5 @@
-//! Calls that are given up: wherever a callee waits, it and its callers up to the timeout are dropped, and nothing that it did not take is lost.
+//! Calls that are given up: wherever a callee waits, it and its callers up to the timeout are dropped,
+//! and nothing that it did not take is lost.
 
 use insideout::prelude::*;
 use insideout::{Builder, EventQueue, Semaphore, TimedOut, WaitGroup, timeout_at};
@@ -293,7 +294,8 @@ fn an_interrupt_is_heard_under_a_timeout() {
     }
 }
 
-/// Those who give up and those who do not share mailboxes: every message is received once, or comes back with who could not send it.
+/// Those who give up and those who do not share mailboxes: every message is received once, or comes
+/// back with who could not send it.
 #[test]
 fn no_message_and_no_wake_up_is_lost() {
     const UPTO: u64 = 3_000;
@@ -351,7 +353,8 @@ fn no_message_and_no_wake_up_is_lost() {
     }
 }
 
-/// A message that has woken the callee is for the callee, also when the time is over before that has its turn.
+/// A message that has woken the callee is for the callee, also when the time is over before that has
+/// its turn.
 #[test]
 fn who_was_woken_takes_what_woke_it() {
     #[cps]

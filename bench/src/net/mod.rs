@@ -1,6 +1,7 @@
 //! Servers, and the client that drives them.
 //!
-//! A sample's process is the server, so that its processor time is the server's; the client is a process of its own, which this program is too: see [`client`].
+//! A sample's process is the server, so that its processor time is the server's; the client is a
+//! process of its own, which this program is too: see [`client`].
 
 pub(crate) mod client;
 pub(crate) mod echo;

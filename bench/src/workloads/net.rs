@@ -1,4 +1,5 @@
-//! Servers: processor time of the server for an exchange over a connection, and memory for a connection that is idle.
+//! Servers: processor time of the server for an exchange over a connection, and memory for a connection
+//! that is idle.
 
 use crate::measure::{Cost, bytes, until};
 use crate::net::client::Talk;
@@ -74,7 +75,8 @@ pub(crate) fn workloads() -> Vec<Workload> {
     ]
 }
 
-/// What a connection needs that says nothing. The first ones pay for what grows by doubling and for the threads.
+/// What a connection needs that says nothing. The first ones pay for what grows by doubling and for the
+/// threads.
 fn idle(connections: usize, start: impl FnOnce() -> SocketAddr) -> Cost {
     raise_limit();
     let address = start();

@@ -125,8 +125,8 @@ fn skip(stream: &TcpStream, reader: &mut Reader, body: usize) -> io::Result<()> 
     }
 }
 
-/// Ends a connection so that the client gets all that was sent: what it still sends is read over for a while, since closing with unread bytes would reset the
-/// connection.
+/// Ends a connection so that the client gets all that was sent: what it still sends is read over for a
+/// while, since closing with unread bytes would reset the connection.
 #[cps]
 fn say_goodbye(stream: &TcpStream, reader: &mut Reader) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;

@@ -24,7 +24,8 @@ struct Guest {
 }
 
 impl Guests {
-    /// Nobody yet. Who takes longer than `patience` with one request is turned out, and who is idle for ten times that.
+    /// Nobody yet. Who takes longer than `patience` with one request is turned out, and who is idle for
+    /// ten times that.
     pub(crate) fn new(patience: Duration) -> Self {
         Guests {
             patience,

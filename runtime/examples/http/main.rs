@@ -2,12 +2,14 @@
 //!
 //!     cargo run --release --example http -- 127.0.0.1:8000 . 2 5000
 //!
-//! listens at the address and serves the current directory with a pool of two workers, to clients that take no longer than 5,000 milliseconds for a request (the defaults; port 0
-//! takes a free one). SIGTERM or SIGINT ends it: requests that it has begun to
-//! read are answered, and then it exits with code 0.
+//! listens at the address and serves the current directory with a pool of two workers, to clients that
+//! take no longer than 5,000 milliseconds for a request (the defaults; port 0 takes a free one).
+//! SIGTERM or SIGINT ends it: requests that it has begun to read are answered, and then it exits with
+//! code 0.
 //!
-//! `request` reads what a client asks, `site` knows the answers, `connection` is the conversation with one client, and `guests` knows all of them: it turns
-//! out who is too slow, and at the end who is idle.
+//! `request` reads what a client asks, `site` knows the answers, `connection` is the conversation with
+//! one client, and `guests` knows all of them: it turns out who is too slow, and at the end who is
+//! idle.
 
 mod connection;
 mod guests;

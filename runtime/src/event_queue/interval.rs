@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 /// Moments at equal distances, for `sleep_until!`.
 ///
-/// The distances do not add up the time that is spent between two waits: who is late finds the next moments over, and catches up. [`skip`](Interval::skip)
-/// leaves out what was missed.
+/// The distances do not add up the time that is spent between two waits: who is late finds the next
+/// moments over, and catches up. [`skip`](Interval::skip) leaves out what was missed.
 ///
 /// ```
 /// use insideout::prelude::*;

@@ -1,8 +1,10 @@
-//! The kernel's part of an event queue: an epoll instance, and an eventfd in it by which other threads end a wait.
+//! The kernel's part of an event queue: an epoll instance, and an eventfd in it by which other threads
+//! end a wait.
 //!
-//! Guarantees: a descriptor is watched at its edges, in both directions, from [`Kernel::watch`] to [`Kernel::forget`], and what happens to it comes out of
-//! [`Kernel::wait`] under the token it was watched with; a [`Kernel::ring`] ends the wait that is under way, or the next one. What a token means, and when to
-//! wait, is left to the event queue.
+//! Guarantees: a descriptor is watched at its edges, in both directions, from [`Kernel::watch`] to
+//! [`Kernel::forget`], and what happens to it comes out of [`Kernel::wait`] under the token it was
+//! watched with; a [`Kernel::ring`] ends the wait that is under way, or the next one. What a token
+//! means, and when to wait, is left to the event queue.
 
 use super::event::Event;
 use std::io;
@@ -37,8 +39,8 @@ impl Kernel {
         Ok(kernel)
     }
 
-    /// Begins to watch a descriptor. The kernel knows each descriptor once: watching it again is an error (`AlreadyExists`), and
-    /// so is watching a file that is always ready (`PermissionDenied`).
+    /// Begins to watch a descriptor. The kernel knows each descriptor once: watching it again is an
+    /// error (`AlreadyExists`), and so is watching a file that is always ready (`PermissionDenied`).
     pub(super) fn watch(&self, fd: BorrowedFd<'_>, token: u64) -> io::Result<()> {
         let edges = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
         self.control(libc::EPOLL_CTL_ADD, fd.as_raw_fd(), edges, token)
@@ -54,7 +56,8 @@ impl Kernel {
             events: events as u32,
             u64: token,
         };
-        // SAFETY: `event` lives until the call returns; the kernel copies it. A descriptor that is not open is an error to it.
+        // SAFETY: `event` lives until the call returns; the kernel copies it. A descriptor that is not
+        // open is an error to it.
         match unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), operation, fd, &raw mut event) } {
             0 => Ok(()),
             _ => Err(io::Error::last_os_error()),
@@ -64,11 +67,13 @@ impl Kernel {
     /// Ends the wait that is under way, or else the next one.
     pub(super) fn ring(&self) {
         let one = 1_u64.to_ne_bytes();
-        // SAFETY: the kernel reads eight bytes from `one`. When the count is full the write fails, and the bell rings already.
+        // SAFETY: the kernel reads eight bytes from `one`. When the count is full the write fails, and
+        // the bell rings already.
         unsafe { libc::write(self.bell.as_raw_fd(), one.as_ptr().cast(), one.len()) };
     }
 
-    /// Blocks until something happens, the bell rings, `timeout` is over (None: never) or a signal comes; puts what happened into `batch`.
+    /// Blocks until something happens, the bell rings, `timeout` is over (None: never) or a signal
+    /// comes; puts what happened into `batch`.
     pub(super) fn wait(&self, timeout: Option<Duration>, batch: &mut Batch) -> io::Result<()> {
         // Rounded up: who is woken too early would only wait again.
         let timeout = timeout.map_or(-1, |left| {

@@ -1,4 +1,5 @@
-//! The kernel's part of an event queue as loom explores it: what happens is what a model says. A timeout is one that passes at once.
+//! The kernel's part of an event queue as loom explores it: what happens is what a model says. A
+//! timeout is one that passes at once.
 
 use super::event::Event;
 use crate::sync::{Mutex, lock};

@@ -1,13 +1,15 @@
 //! Event queues: continuations wait for descriptors and for time.
 //!
-//! `kernel` is what the system does, `event` what it tells, `wheel` what is due when, `source` a descriptor and who waits for it, `timer` who waits for a
-//! time, `signals` and `process` what else a program waits for, `service` the queue that serves threads which have none of their own.
+//! `kernel` is what the system does, `event` what it tells, `wheel` what is due when, `source` a
+//! descriptor and who waits for it, `timer` who waits for a time, `signals` and `process` what else a
+//! program waits for, `service` the queue that serves threads which have none of their own.
 //!
-//! *One place to sleep.* Who waits on an event queue sleeps in the kernel until a descriptor is ready, the first timer is due, or somebody
-//! [notifies](EventQueue::notify) it. A timer that is set while it sleeps, and is due earlier than it would wake, notifies it.
+//! *One place to sleep.* Who waits on an event queue sleeps in the kernel until a descriptor is ready,
+//! the first timer is due, or somebody [notifies](EventQueue::notify) it. A timer that is set while it
+//! sleeps, and is due earlier than it would wake, notifies it.
 //!
-//! *Waking.* What happened is first noted, under short locks, and only then are those who waited for it dispatched home, so that none of them runs
-//! while a lock is held.
+//! *Waking.* What happened is first noted, under short locks, and only then are those who waited for it
+//! dispatched home, so that none of them runs while a lock is held.
 
 mod alarm;
 mod event;
@@ -47,8 +49,9 @@ use timer::Timers;
 
 /// Wakes continuations when descriptors are ready and when it is time.
 ///
-/// A program's own loop calls [`wait`](EventQueue::wait) again and again; pools and runtimes do so with theirs when they have nothing
-/// to run. Whoever is waited for is dispatched home, so who waits on the queue need not be who runs them. Clones are handles on the same queue.
+/// A program's own loop calls [`wait`](EventQueue::wait) again and again; pools and runtimes do so with
+/// theirs when they have nothing to run. Whoever is waited for is dispatched home, so who waits on the
+/// queue need not be who runs them. Clones are handles on the same queue.
 ///
 /// ```
 /// use insideout::EventQueue;
@@ -60,8 +63,9 @@ use timer::Timers;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// Time is [`Instant`]'s, which stands still while the machine is suspended: what is left of a sleep then is left when the machine goes on. What happened to
-/// descriptors meanwhile is told then. To wait for a time of day, look at it again every now and then.
+/// Time is [`Instant`]'s, which stands still while the machine is suspended: what is left of a sleep
+/// then is left when the machine goes on. What happened to descriptors meanwhile is told then. To wait
+/// for a time of day, look at it again every now and then.
 ///
 /// When the last handle is dropped, the queue is [closed](EventQueue::close).
 #[derive(Clone)]
@@ -92,8 +96,8 @@ pub(crate) enum Waiting {
     Claim(Shared<Claim>, usize),
 }
 
-/// Lets those go on whose time has come; a home that is closed drops one. A panic of such a drop, or of what runs at once because it has no home, comes out
-/// when all are awake.
+/// Lets those go on whose time has come; a home that is closed drops one. A panic of such a drop, or of
+/// what runs at once because it has no home, comes out when all are awake.
 fn wake(all: Vec<Waiting>) {
     let mut first = None;
     for waiting in all {
@@ -149,8 +153,9 @@ impl EventQueue {
     ///
     /// # Errors
     ///
-    /// If it is watched by this queue already (`AlreadyExists`), is always ready, as files are (`PermissionDenied`), the system watches
-    /// as many as it can, or the queue is [closed](EventQueue::close).
+    /// If it is watched by this queue already (`AlreadyExists`), is always ready, as files are
+    /// (`PermissionDenied`), the system watches as many as it can, or the queue is
+    /// [closed](EventQueue::close).
     ///
     /// ```
     /// # use insideout::EventQueue;
@@ -167,8 +172,9 @@ impl EventQueue {
 
     /// Blocks until something happens, then wakes those who waited for it; returns how many.
     ///
-    /// Returns at the latest at `deadline`, when it is [notified](EventQueue::notify), or when the thread is interrupted by a signal, then
-    /// perhaps with 0. A deadline that is over makes it look without blocking.
+    /// Returns at the latest at `deadline`, when it is [notified](EventQueue::notify), or when the
+    /// thread is interrupted by a signal, then perhaps with 0. A deadline that is over makes it look
+    /// without blocking.
     ///
     /// # Errors
     ///
@@ -185,8 +191,10 @@ impl EventQueue {
         self.wait_and(deadline, || true, || {})
     }
 
-    /// Like [`wait`](EventQueue::wait), for one whom others tell that there is no need to sleep. Asks whether it `sleeps` when nobody else can take the next notification any more:
-    /// an earlier one may have ended another's sleep. Calls `awake` when it does not sleep any more, and before it wakes others.
+    /// Like [`wait`](EventQueue::wait), for one whom others tell that there is no need to sleep. Asks
+    /// whether it `sleeps` when nobody else can take the next notification any more: an earlier one may
+    /// have ended another's sleep. Calls `awake` when it does not sleep any more, and before it wakes
+    /// others.
     pub(crate) fn wait_and(
         &self,
         deadline: Option<Instant>,
@@ -239,7 +247,8 @@ impl EventQueue {
         self.queue().kernel.ring();
     }
 
-    /// Watches and tells nothing any more: who waits for a descriptor gets an error, and who waits for a time is dropped.
+    /// Watches and tells nothing any more: who waits for a descriptor gets an error, and who waits for
+    /// a time is dropped.
     ///
     /// ```
     /// # use insideout::EventQueue;

@@ -1,4 +1,5 @@
-//! Models of waiting on an event queue: no call of a worker that sleeps there is slept over, no edge is lost, and one that waits is woken once.
+//! Models of waiting on an event queue: no call of a worker that sleeps there is slept over, no edge is
+//! lost, and one that waits is woken once.
 
 use super::event::Event;
 use super::{EventQueue, Interest, Waiting};
@@ -13,7 +14,8 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-/// Whoever has something for a worker announces it, and then calls the worker; which sleeps on the event queue, or is about to, or is awake.
+/// Whoever has something for a worker announces it, and then calls the worker; which sleeps on the
+/// event queue, or is about to, or is awake.
 #[test]
 fn a_worker_that_is_called_does_not_sleep_over_it() {
     model(3, || {
@@ -37,7 +39,8 @@ fn a_worker_that_is_called_does_not_sleep_over_it() {
     });
 }
 
-/// Two workers, of which one can sleep on the event queue: the other one sleeps in its bed, and both are called.
+/// Two workers, of which one can sleep on the event queue: the other one sleeps in its bed, and both
+/// are called.
 #[test]
 fn one_of_two_sleeps_on_the_event_queue_and_both_wake() {
     model(2, || {
@@ -105,7 +108,8 @@ fn no_edge_is_lost() {
     });
 }
 
-/// One who waits for a descriptor with a claim is woken by the edge or has given up, and leaves nothing behind, also where no edge comes.
+/// One who waits for a descriptor with a claim is woken by the edge or has given up, and leaves nothing
+/// behind, also where no edge comes.
 #[test]
 fn who_gives_up_leaves_a_descriptor() {
     for comes in [false, true] {

@@ -1,4 +1,5 @@
-//! The suspension points that wait on an event queue, as expansions call them. How such a point is tried is told in [`crate::points`].
+//! The suspension points that wait on an event queue, as expansions call them. How such a point is
+//! tried is told in [`crate::points`].
 
 use super::process::Process;
 use super::signals::Listening;
@@ -131,8 +132,8 @@ macro_rules! behind {
 
 behind!(&Source<F>, &mut Source<F>, Box<Source<F>>);
 
-/// A descriptor that nobody watches: its duplicate is watched until it is ready, so that any number of waits can be under way for one descriptor, and none of
-/// them minds if it is closed.
+/// A descriptor that nobody watches: its duplicate is watched until it is ready, so that any number of
+/// waits can be under way for one descriptor, and none of them minds if it is closed.
 impl<F: AsFd> Pollable for F {
     fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>> {
         let fd = self.as_fd();

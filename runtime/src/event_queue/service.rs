@@ -1,9 +1,11 @@
-//! The event queue that serves a thread: its own, that of the crew it works for, or else one that all other threads share.
+//! The event queue that serves a thread: its own, that of the crew it works for, or else one that all
+//! other threads share.
 //!
-//! A thread that blocks in a plain call counts as one of the others while it does: nobody may be left to wait on its own.
+//! A thread that blocks in a plain call counts as one of the others while it does: nobody may be left
+//! to wait on its own.
 //!
-//! The shared queue has a thread of its own, started when first asked for, which waits on it for as long as the program runs. It only wakes; what it wakes runs
-//! at home.
+//! The shared queue has a thread of its own, started when first asked for, which waits on it for as
+//! long as the program runs. It only wakes; what it wakes runs at home.
 
 use super::EventQueue;
 use cps_core::dispatch;
@@ -15,7 +17,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 impl EventQueue {
-    /// The queue that serves the calling thread: the one it has [entered](EventQueue::enter), or else one that serves the whole program.
+    /// The queue that serves the calling thread: the one it has [entered](EventQueue::enter), or else
+    /// one that serves the whole program.
     ///
     /// # Errors
     ///
@@ -144,7 +147,8 @@ fn shared() -> io::Result<EventQueue> {
 }
 
 fn serve(queue: &EventQueue) {
-    // A continuation without a home runs here; whoever waits for it hears of its panic, and the others are served on.
+    // A continuation without a home runs here; whoever waits for it hears of its panic, and the others
+    // are served on.
     while catch_unwind(AssertUnwindSafe(|| queue.wait(None))).map_or(true, |waited| waited.is_ok())
     {
     }

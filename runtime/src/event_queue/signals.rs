@@ -1,10 +1,11 @@
 //! Signals as something to wait for.
 //!
-//! The first wait for a signal installs a handler for it, which stays. All the handler does is to count, and to ring an eventfd, which every
-//! waiter watches at its edges and nobody reads: so each waiter is told of each delivery. What a waiter goes by is the count.
+//! The first wait for a signal installs a handler for it, which stays. All the handler does is to
+//! count, and to ring an eventfd, which every waiter watches at its edges and nobody reads: so each
+//! waiter is told of each delivery. What a waiter goes by is the count.
 //!
-//! Guarantee: a signal that is delivered after a wait for it began ends that wait. Several deliveries in short order may end it together, as the system itself
-//! merges them.
+//! Guarantee: a signal that is delivered after a wait for it began ends that wait. Several deliveries
+//! in short order may end it together, as the system itself merges them.
 
 use super::points::Watching;
 use super::source::Source;
@@ -91,7 +92,8 @@ fn bell(number: usize, signal: i32) -> io::Result<&'static OwnedFd> {
         return Err(io::Error::last_os_error());
     }
     ALL[number].bell.store(fd, Release);
-    // SAFETY: the descriptor was made for us, and nobody else has it; the handler, which writes to it, knows that it is never closed.
+    // SAFETY: the descriptor was made for us, and nobody else has it; the handler, which writes to it,
+    // knows that it is never closed.
     Ok(BELLS[number].get_or_init(|| unsafe { OwnedFd::from_raw_fd(fd) }))
 }
 
@@ -101,7 +103,8 @@ fn install(signal: i32) -> io::Result<()> {
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = handler as usize;
     action.sa_flags = libc::SA_RESTART;
-    // SAFETY: `action` is whole and lives until the call returns. Its handler does nothing but what a handler may: atomics and `write`.
+    // SAFETY: `action` is whole and lives until the call returns. Its handler does nothing but what a
+    // handler may: atomics and `write`.
     match unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
@@ -121,7 +124,8 @@ extern "C" fn delivered(signal: i32) {
         let one = 1_u64.to_ne_bytes();
         // SAFETY: the location of the thread's error code is valid as long as the thread is.
         let (errno, before) = unsafe { (libc::__errno_location(), *libc::__errno_location()) };
-        // SAFETY: the kernel reads eight bytes from `one`; the interrupted code finds the error code as it was.
+        // SAFETY: the kernel reads eight bytes from `one`; the interrupted code finds the error code as
+        // it was.
         unsafe {
             libc::write(bell, one.as_ptr().cast(), one.len());
             *errno = before;

@@ -1,10 +1,12 @@
 //! Descriptors that continuations wait for.
 //!
-//! The kernel tells of edges: of each moment at which a descriptor *becomes* readable or writable. A [`Source`] remembers that it is so until an attempt
-//! says otherwise, and so an attempt that would have to wait is not even made.
+//! The kernel tells of edges: of each moment at which a descriptor *becomes* readable or writable. A
+//! [`Source`] remembers that it is so until an attempt says otherwise, and so an attempt that would
+//! have to wait is not even made.
 //!
-//! *No edge is lost.* An attempt looks at the word before it begins; what it found out is written down only if the word is still the same, and every edge
-//! changes it. Who waits enters under a lock and then looks at the word; an edge changes the word and then looks who waits, under the same lock.
+//! *No edge is lost.* An attempt looks at the word before it begins; what it found out is written down
+//! only if the word is still the same, and every edge changes it. Who waits enters under a lock and
+//! then looks at the word; an edge changes the word and then looks who waits, under the same lock.
 
 use super::event::Event;
 use super::{EventQueue, Queue, Waiting};
@@ -44,8 +46,9 @@ const EDGE: u32 = 16;
 
 /// A descriptor in the keeping of an event queue, for `readable!` and `writable!`.
 ///
-/// It owns what it watches, and stops watching when it is dropped. The descriptor must not block (`set_nonblocking`), and no clone of it may be read
-/// or written beside it: what the source remembers would be wrong.
+/// It owns what it watches, and stops watching when it is dropped. The descriptor must not block
+/// (`set_nonblocking`), and no clone of it may be read or written beside it: what the source remembers
+/// would be wrong.
 ///
 /// ```
 /// use insideout::{EventQueue, Interest};
@@ -78,7 +81,8 @@ impl<F: AsFd> Source<F> {
         &self.fd
     }
 
-    /// Tells who waits, and who will, that there is nothing more to wait for: they get an error, and attempts are left to the descriptor itself.
+    /// Tells who waits, and who will, that there is nothing more to wait for: they get an error, and
+    /// attempts are left to the descriptor itself.
     ///
     /// ```
     /// # use insideout::EventQueue;
@@ -158,8 +162,8 @@ impl<F: AsFd> Source<F> {
         (before, outcome)
     }
 
-    /// Like [`attempt`](Self::attempt) with an operation that moves bytes through a stream. One that moves fewer than it had room for has emptied (or filled) the
-    /// stream, so the next has to wait.
+    /// Like [`attempt`](Self::attempt) with an operation that moves bytes through a stream. One that
+    /// moves fewer than it had room for has emptied (or filled) the stream, so the next has to wait.
     #[inline]
     pub(crate) fn transfer(
         &self,

@@ -1,9 +1,10 @@
 //! Continuations that wait for a time.
 //!
-//! A timing wheel under a lock, in ticks of a millisecond, and what the queue's sleeper wakes for: who sets a timer that is due before that must say so.
+//! A timing wheel under a lock, in ticks of a millisecond, and what the queue's sleeper wakes for: who
+//! sets a timer that is due before that must say so.
 //!
-//! The clock is [`Instant`]'s, the system's monotonic one, by which the kernel counts how long a wait may take as well: nobody sets it, and it stands still
-//! while the machine is suspended.
+//! The clock is [`Instant`]'s, the system's monotonic one, by which the kernel counts how long a wait
+//! may take as well: nobody sets it, and it stands still while the machine is suspended.
 
 use super::Waiting;
 use super::wheel::{Key, Wheel};
@@ -50,7 +51,8 @@ impl Timers {
             .saturating_add(part.into())
     }
 
-    /// Keeps who waits until `deadline`, None being never; and whether the sleeper would wake too late for that. Once closed, gives it back.
+    /// Keeps who waits until `deadline`, None being never; and whether the sleeper would wake too late
+    /// for that. Once closed, gives it back.
     pub(super) fn set(&self, deadline: Option<Instant>, waiting: Waiting) -> Result<bool, Waiting> {
         self.keep(deadline, waiting, Wheel::insert)
             .map(|((), late)| late)
@@ -85,7 +87,8 @@ impl Timers {
         lock(&self.state).wheel.remove(key)
     }
 
-    /// Keeps nobody any more: who waits elsewhere too looks again. Returns those who do not, for whom it will never be time.
+    /// Keeps nobody any more: who waits elsewhere too looks again. Returns those who do not, for whom
+    /// it will never be time.
     pub(super) fn close(&self, awake: &mut Vec<Waiting>) -> Vec<Waiting> {
         let mut state = lock(&self.state);
         state.closed = true;
@@ -103,7 +106,8 @@ impl Timers {
         lock(&self.state).wheel.len()
     }
 
-    /// Someone is about to sleep, at most until `deadline`: for how long. None is for ever. An error if somebody sleeps already.
+    /// Someone is about to sleep, at most until `deadline`: for how long. None is for ever. An error if
+    /// somebody sleeps already.
     pub(super) fn fall_asleep(&self, deadline: Option<Instant>) -> io::Result<Option<Duration>> {
         let mut state = lock(&self.state);
         if state.sleeps_until.is_some() {

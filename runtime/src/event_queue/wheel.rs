@@ -1,15 +1,18 @@
 //! What is due when: a hierarchical timing wheel.
 //!
-//! Time is counted in ticks from the wheel's beginning. Level 0 has a slot for each of the next 64 ticks, level 1 one for each
-//! of the next 64 times 64, and so on; an entry lies in the coarsest slot that tells it apart from now, and moves to a finer one
-//! when time gets there. So to insert and to remove is a constant number of steps, and an entry moves at most once a level.
+//! Time is counted in ticks from the wheel's beginning. Level 0 has a slot for each of the next 64
+//! ticks, level 1 one for each of the next 64 times 64, and so on; an entry lies in the coarsest slot
+//! that tells it apart from now, and moves to a finer one when time gets there. So to insert and to
+//! remove is a constant number of steps, and an entry moves at most once a level.
 //!
-//! Slots are written and read in order, since memory that is reached in no order is what a timer costs. What stays until it is due lies in its slot itself. What
-//! may be removed before has a [`Place`], which does not move, and only the place's [`Key`] lies in the slot. When it is removed the key is left there; it tells,
-//! since a place counts who has used it. When most of what lies in slots are such leftovers, all of them are swept out.
+//! Slots are written and read in order, since memory that is reached in no order is what a timer costs.
+//! What stays until it is due lies in its slot itself. What may be removed before has a [`Place`],
+//! which does not move, and only the place's [`Key`] lies in the slot. When it is removed the key is
+//! left there; it tells, since a place counts who has used it. When most of what lies in slots are such
+//! leftovers, all of them are swept out.
 //!
-//! Guarantees: an entry comes out of [`Wheel::expire`] once, at its tick or later, never before, or out of [`Wheel::remove`]. What a tick is
-//! and who asks when is left to the event queue.
+//! Guarantees: an entry comes out of [`Wheel::expire`] once, at its tick or later, never before, or out
+//! of [`Wheel::remove`]. What a tick is and who asks when is left to the event queue.
 
 /// Slots of a level. A word has a bit for each.
 const SLOTS: usize = 64;
@@ -126,7 +129,8 @@ impl<T> Wheel<T> {
         Some(value)
     }
 
-    /// The tick at which [`expire`](Self::expire) has something to do, which may be before the first entry is due; None when the wheel is empty.
+    /// The tick at which [`expire`](Self::expire) has something to do, which may be before the first
+    /// entry is due; None when the wheel is empty.
     pub(crate) fn next(&self) -> Option<u64> {
         self.nearest().map(|(_, _, tick)| tick)
     }
@@ -168,7 +172,8 @@ impl<T> Wheel<T> {
         None
     }
 
-    /// Moves the entries of a slot that time has reached to finer ones: all of them, since nothing may lie ahead of a finer slot.
+    /// Moves the entries of a slot that time has reached to finer ones: all of them, since nothing may
+    /// lie ahead of a finer slot.
     fn cascade(&mut self, level: usize, slot: usize) {
         let mut entries = std::mem::take(&mut self.levels[level].slots[slot]);
         for entry in entries.drain(..) {
@@ -231,7 +236,8 @@ impl<T> Wheel<T> {
         Some(value)
     }
 
-    /// Takes the leftovers out when there are too many, or nothing else: a sweep has been paid for by as many removals as it looks at entries, nearly.
+    /// Takes the leftovers out when there are too many, or nothing else: a sweep has been paid for by
+    /// as many removals as it looks at entries, nearly.
     fn sweep_if_due(&mut self) {
         let nothing_else = self.len == 0 && self.leftovers > 0;
         if !nothing_else && self.leftovers <= self.len + LEFTOVERS {

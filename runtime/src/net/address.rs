@@ -1,4 +1,5 @@
-//! Sockets that std has no words for: one that connects without blocking, and a listener that shares its address.
+//! Sockets that std has no words for: one that connects without blocking, and a listener that shares
+//! its address.
 
 use std::io;
 use std::mem::{MaybeUninit, size_of};
@@ -8,7 +9,8 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 /// How many connections wait to be accepted.
 const BACKLOG: i32 = 1024;
 
-/// A TCP stream that has begun to connect, without blocking; it is writable when it is connected or has failed.
+/// A TCP stream that has begun to connect, without blocking; it is writable when it is connected or has
+/// failed.
 pub(super) fn begin_to_connect(to: SocketAddr) -> io::Result<TcpStream> {
     let socket = socket(to)?;
     let (address, length) = in_system_words(to);

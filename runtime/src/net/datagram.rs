@@ -18,7 +18,8 @@ pub type UnixDatagram = Datagram<std::os::unix::net::UnixDatagram>;
 
 /// A socket that carries packets, each whole or not at all.
 ///
-/// All methods take `&self`. Made from std's socket, and goes back to it with [`into_std`](Datagram::into_std).
+/// All methods take `&self`. Made from std's socket, and goes back to it with
+/// [`into_std`](Datagram::into_std).
 ///
 /// ```
 /// use insideout::net::UdpSocket;
@@ -158,7 +159,8 @@ impl<S: Packets> Datagram<S> {
         &self.0
     }
 
-    /// Receives a packet; returns how many bytes of it are in `buf`, and whom it is from. What has no room is lost.
+    /// Receives a packet; returns how many bytes of it are in `buf`, and whom it is from. What has no
+    /// room is lost.
     ///
     /// Suspends until there is one.
     ///

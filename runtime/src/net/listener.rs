@@ -91,7 +91,8 @@ impl TcpListener {
         std::net::TcpListener::bind(address)?.try_into()
     }
 
-    /// Listens at an address that others who do so too share with it: the system spreads connections over them (`SO_REUSEPORT`). Does not block.
+    /// Listens at an address that others who do so too share with it: the system spreads connections
+    /// over them (`SO_REUSEPORT`). Does not block.
     ///
     /// # Errors
     ///
@@ -147,7 +148,9 @@ impl<L: Accept> Listener<L> {
     ///
     /// # Errors
     ///
-    /// If it is [closed](Listener::close), or with the system's. After one that says that something has run out (descriptors: `EMFILE`) it may be called again when there is more of it: no connection is lost.
+    /// If it is [closed](Listener::close), or with the system's. After one that says that something has
+    /// run out (descriptors: `EMFILE`) it may be called again when there is more of it: no connection
+    /// is lost.
     #[cps]
     pub fn accept(&self) -> io::Result<(Stream<L::Stream>, L::Address)> {
         loop {

@@ -1,11 +1,13 @@
 //! Sockets whose methods suspend instead of blocking: streams, listeners, datagrams.
 //!
-//! Each is one of std's sockets in the keeping of the event queue that serves the thread it is made on, and goes to and from std's type. Its
-//! methods are `#[cps]` functions that borrow their buffers: `call!(stream.read(&mut buf))`. Each tries the system call first, and suspends only if that
-//! would block; called plainly, it blocks the thread.
+//! Each is one of std's sockets in the keeping of the event queue that serves the thread it is made on,
+//! and goes to and from std's type. Its methods are `#[cps]` functions that borrow their buffers:
+//! `call!(stream.read(&mut buf))`. Each tries the system call first, and suspends only if that would
+//! block; called plainly, it blocks the thread.
 //!
-//! `stream` has what carries bytes, `listener` what accepts streams, `datagram` what carries packets, `reader` a buffer in front of a stream, `address` what the system is told
-//! in its own words, `names` what names of hosts stand for.
+//! `stream` has what carries bytes, `listener` what accepts streams, `datagram` what carries packets,
+//! `reader` a buffer in front of a stream, `address` what the system is told in its own words, `names`
+//! what names of hosts stand for.
 
 mod address;
 mod datagram;

@@ -88,7 +88,8 @@ impl Reader {
 
     /// Reads up to and with a delimiter, or to the end, and appends it to `to`; returns how many bytes.
     ///
-    /// Suspends while there is nothing. It reads as much as comes: where the peer is not trusted, read [within](Reader::read_until_within) a limit.
+    /// Suspends while there is nothing. It reads as much as comes: where the peer is not trusted, read
+    /// [within](Reader::read_until_within) a limit.
     ///
     /// # Errors
     ///
@@ -107,7 +108,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `InvalidData`, if it is more: `to` has the first `limit` bytes, and the rest is still to be read. Or with the system's.
+    /// `InvalidData`, if it is more: `to` has the first `limit` bytes, and the rest is still to be
+    /// read. Or with the system's.
     ///
     /// ```
     /// use insideout::net::{Reader, UnixStream};

@@ -18,8 +18,9 @@ pub type UnixStream = Stream<std::os::unix::net::UnixStream>;
 
 /// A connection: bytes in both directions.
 ///
-/// All methods take `&self`, so that one activity can read while another one writes; behind an `Arc`, its two halves go where they like. Made from std's stream, and goes back
-/// to it with [`into_std`](Stream::into_std).
+/// All methods take `&self`, so that one activity can read while another one writes; behind an `Arc`,
+/// its two halves go where they like. Made from std's stream, and goes back to it with
+/// [`into_std`](Stream::into_std).
 ///
 /// ```
 /// use insideout::net::UnixStream;
@@ -163,7 +164,8 @@ fn connected(stream: &std::net::TcpStream) -> io::Result<()> {
     }
 }
 
-/// `readable!(stream)` waits until there is something to read, or the end; `writable!(stream)` until there is room.
+/// `readable!(stream)` waits until there is something to read, or the end; `writable!(stream)` until
+/// there is room.
 impl<S: Bytes> Pollable for Stream<S> {
     fn wait_with(&self, interest: Interest, lent: &mut Lent) -> io::Result<Option<Watching>> {
         self.0.wait_with(interest, lent)
@@ -195,7 +197,8 @@ impl<S: Bytes> Stream<S> {
         Ok(stream)
     }
 
-    /// std's stream, for its addresses and options. Reading or writing it beside this one confuses what this one knows.
+    /// std's stream, for its addresses and options. Reading or writing it beside this one confuses what
+    /// this one knows.
     ///
     /// ```
     /// # use insideout::net::UnixStream;
@@ -278,7 +281,8 @@ impl<S: Bytes> Stream<S> {
     ///
     /// # Errors
     ///
-    /// `UnexpectedEof`, if the stream ends before; what was read until then is in `buf`. Or with the system's.
+    /// `UnexpectedEof`, if the stream ends before; what was read until then is in `buf`. Or with the
+    /// system's.
     ///
     /// ```
     /// # use insideout::net::UnixStream;
@@ -362,7 +366,8 @@ impl<S: Bytes> Stream<S> {
     ///
     /// # Errors
     ///
-    /// `WriteZero` if the system takes nothing, or with the system's: how much was written until then is not known.
+    /// `WriteZero` if the system takes nothing, or with the system's: how much was written until then
+    /// is not known.
     ///
     /// ```
     /// # use insideout::net::UnixStream;
