@@ -1,11 +1,13 @@
 //! The client: so many connections, each of which sends when it has got what it sent for.
 //!
-//! One thread with an epoll instance. It says how many exchanges it has made.
+//! One thread with an epoll instance. It says how many exchanges it has made. Where there is wrk, that
+//! asks for HTTP in its stead.
 
 use rustix::event::{Timespec, epoll};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What is said.
@@ -30,8 +32,11 @@ impl Talk {
         }
     }
 
-    /// Has another process make at least so many exchanges; returns how many.
+    /// Has another process make so many exchanges or more, or, if it is wrk, about so many; returns how many.
     pub(crate) fn drive(self, with: SocketAddr, connections: usize, exchanges: usize) -> usize {
+        if self == Talk::Http && wrk() {
+            return drive_wrk(with, connections, exchanges);
+        }
         let output = self.command(with, connections, exchanges).output();
         let output = output.expect("the client starts");
         assert!(output.status.success(), "the client fails");
@@ -104,6 +109,31 @@ impl Talk {
         }
         done
     }
+}
+
+/// Whether there is wrk, the benchmark of web servers.
+pub(crate) fn wrk() -> bool {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| Command::new("wrk").arg("--version").output().is_ok())
+}
+
+/// wrk is told for how long to ask, in seconds: here as many as a server needs that answers 100,000
+/// requests in one.
+fn drive_wrk(with: SocketAddr, connections: usize, exchanges: usize) -> usize {
+    let seconds = exchanges.div_ceil(100_000);
+    let mut command = Command::new("wrk");
+    command.args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}s")]);
+    let output = command.arg(format!("http://{with}/hello")).output();
+    let said = String::from_utf8(output.expect("wrk starts").stdout).expect("wrk says text");
+    assert!(
+        !said.contains("Non-2xx") && !said.contains("Socket errors"),
+        "{said}"
+    );
+    let done = said
+        .lines()
+        .find_map(|line| line.split_once(" requests in "));
+    let done = done.and_then(|(count, _)| count.trim().parse().ok());
+    done.unwrap_or_else(|| panic!("wrk says how many: {said}"))
 }
 
 struct Peer {

@@ -1,12 +1,12 @@
 //! HTTP servers that say hello. Each reads a request's headers, and keeps the connection.
 
-use super::listener;
+use super::{listener, servers};
 use crate::peers::Executor;
 use hyper::service::service_fn;
 use insideout::net::Reader;
 use insideout::prelude::*;
 use std::convert::Infallible;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 
 const HEAD: usize = 8 * 1024;
@@ -81,21 +81,11 @@ fn talk(stream: insideout::net::TcpStream) -> io::Result<()> {
     }
 }
 
-#[cps]
-fn accept(listener: std::net::TcpListener) {
-    let listener = insideout::net::TcpListener::try_from(listener).expect("it is a socket");
-    while let Ok((stream, _)) = call!(listener.accept()) {
-        stream.get_ref().set_nodelay(true).ok();
-        spawn_detached(thunk!(talk(stream))).ok();
-    }
-}
-
 pub(crate) fn ours(workers: usize) -> SocketAddr {
-    let (listener, address) = listener();
-    let pool = Pool::new(workers);
-    pool.spawn_detached(thunk!(accept(listener))).ok();
-    std::mem::forget(pool);
-    address
+    servers::ours(workers, |stream| {
+        stream.get_ref().set_nodelay(true).ok();
+        thunk!(talk(stream))
+    })
 }
 
 type Response = hyper::Response<http_body_util::Full<hyper::body::Bytes>>;
@@ -113,19 +103,13 @@ async fn hello(request: hyper::Request<hyper::body::Incoming>) -> Result<Respons
 }
 
 pub(crate) fn hyper<E: Executor>(workers: usize) -> SocketAddr {
-    let (listener, address) = listener();
-    let executor = E::start(workers);
-    executor.clone().spawn_detached(async move {
-        let listener = tokio::net::TcpListener::from_std(listener).expect("it is a socket");
-        while let Ok((stream, _)) = listener.accept().await {
-            stream.set_nodelay(true).ok();
-            let stream = hyper_util::rt::TokioIo::new(stream);
-            let http = hyper::server::conn::http1::Builder::new();
-            let connection = http.serve_connection(stream, service_fn(hello));
-            executor.spawn_detached(async move { drop(connection.await) });
-        }
-    });
-    address
+    servers::tokio::<E, _>(workers, |stream| {
+        stream.set_nodelay(true).ok();
+        let stream = hyper_util::rt::TokioIo::new(stream);
+        let http = hyper::server::conn::http1::Builder::new();
+        let connection = http.serve_connection(stream, service_fn(hello));
+        async move { drop(connection.await) }
+    })
 }
 
 #[derive(Clone)]
@@ -156,4 +140,46 @@ pub(crate) fn may() -> SocketAddr {
     let server = may_minihttp::HttpServer(Hello).start(address);
     std::mem::forget(server.expect("the port is still free"));
     address
+}
+
+/// Takes the requests that are whole out of what was heard; the answers to them, and whether the
+/// connection stays.
+fn reply(heard: &mut Vec<u8>) -> io::Result<(Vec<u8>, bool)> {
+    let (mut out, mut begin, mut stays) = (Vec::new(), 0, true);
+    while stays && let Some(request) = parse(&heard[begin..])? {
+        begin += request.length;
+        answer(&request, &mut out);
+        stays = request.keep_alive;
+    }
+    heard.drain(..begin);
+    Ok((out, stays))
+}
+
+pub(crate) fn smol() -> SocketAddr {
+    use futures_lite::{AsyncReadExt, AsyncWriteExt};
+
+    servers::smol(|mut stream| async move {
+        stream.get_ref().set_nodelay(true).ok();
+        let (mut buf, mut heard) = ([0; HEAD], Vec::new());
+        while let Ok(count @ 1..) = stream.read(&mut buf).await {
+            heard.extend_from_slice(&buf[..count]);
+            match reply(&mut heard) {
+                Ok((out, true)) if stream.write_all(&out).await.is_ok() => {}
+                Ok((out, false)) => return drop(stream.write_all(&out).await),
+                _ => return,
+            }
+        }
+    })
+}
+
+pub(crate) fn bare() -> SocketAddr {
+    let mut buf = [0; HEAD];
+    servers::bare(move |stream, heard: &mut Vec<u8>| {
+        match stream.read(&mut buf) {
+            Ok(count @ 1..) => heard.extend_from_slice(&buf[..count]),
+            Err(error) => return error.kind() == ErrorKind::WouldBlock,
+            Ok(0) => return false,
+        }
+        reply(heard).is_ok_and(|(out, stays)| stream.write_all(&out).is_ok() && stays)
+    })
 }

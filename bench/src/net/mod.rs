@@ -6,6 +6,7 @@
 pub(crate) mod client;
 pub(crate) mod echo;
 pub(crate) mod http;
+mod servers;
 
 use crate::measure::{Clock, Cost};
 use client::Talk;

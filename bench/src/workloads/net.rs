@@ -2,9 +2,8 @@
 //! that is idle.
 
 use crate::measure::{Cost, bytes, until};
-use crate::net::client::Talk;
+use crate::net::client::{self, Talk};
 use crate::net::{echo, http, serve};
-use crate::peers::async_executor::AsyncExecutor;
 use crate::peers::tokio::{CurrentThread, MultiThread};
 use crate::workload::{Decides, Goal, OURS, Workload};
 use std::io::{BufRead, BufReader};
@@ -35,13 +34,15 @@ pub(crate) fn workloads() -> Vec<Workload> {
         .with("tokio multi-thread", EXCHANGES, |n| {
             serve(n, Talk::Echo, || echo::tokio::<MultiThread>(2))
         })
-        .with("smol", EXCHANGES, |n| {
-            serve(n, Talk::Echo, || echo::smol::<AsyncExecutor>(1))
-        })
+        .with("smol", EXCHANGES, |n| serve(n, Talk::Echo, echo::smol))
+        .with("may", EXCHANGES, |n| serve(n, Talk::Echo, echo::may))
         .goal(Goal::Against("bare epoll loop", 0.952)),
         Workload::new(
             "http",
-            "requests for /hello on each of 64 connections",
+            match client::wrk() {
+                true => "requests for /hello on each of 64 connections, by wrk",
+                false => "requests for /hello on each of 64 connections, by a client of our own",
+            },
             "request",
         )
         .decides(Decides::Cpu)
@@ -52,6 +53,10 @@ pub(crate) fn workloads() -> Vec<Workload> {
         .with("hyper on tokio multi-thread", EXCHANGES, |n| {
             serve(n, Talk::Http, || http::hyper::<MultiThread>(2))
         })
+        .with("bare epoll loop", EXCHANGES, |n| {
+            serve(n, Talk::Http, http::bare)
+        })
+        .with("smol", EXCHANGES, |n| serve(n, Talk::Http, http::smol))
         .with("may_minihttp", EXCHANGES, |n| {
             serve(n, Talk::Http, http::may)
         })
@@ -70,7 +75,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
         .with("tokio current-thread, readable", IDLE, |n| {
             idle(n, || echo::tokio_readable::<CurrentThread>(1))
         })
-        .with("smol", IDLE, |n| idle(n, || echo::smol::<AsyncExecutor>(1)))
+        .with("smol", IDLE, |n| idle(n, echo::smol))
         .goal(Goal::Against("tokio current-thread", 3.0)),
     ]
 }

@@ -85,14 +85,20 @@ fn ours(count: usize, duration: fn(usize) -> Duration, end: fn()) -> Pool {
     pool
 }
 
-fn tokio<E: Executor>(count: usize, duration: fn(usize) -> Duration, end: fn()) -> E {
+/// Another executor's tasks, which sleep by its `asleep`.
+fn others<E: Executor, F: Future<Output: Send> + Send + 'static>(
+    count: usize,
+    duration: fn(usize) -> Duration,
+    end: fn(),
+    asleep: fn(Duration) -> F,
+) -> E {
     SLEEPERS.set(count);
     let executor = E::start(1);
     let inside = executor.clone();
     executor.spawn_detached(async move {
         for number in 0..count {
             inside.spawn_detached(async move {
-                tokio::time::sleep(duration(number)).await;
+                asleep(duration(number)).await;
                 SLEEPERS.count();
             });
             if number % 256 == 0 {
@@ -104,21 +110,10 @@ fn tokio<E: Executor>(count: usize, duration: fn(usize) -> Duration, end: fn()) 
     executor
 }
 
+fn tokio<E: Executor>(count: usize, duration: fn(usize) -> Duration, end: fn()) -> E {
+    others(count, duration, end, tokio::time::sleep)
+}
+
 fn smol(count: usize, duration: fn(usize) -> Duration, end: fn()) -> AsyncExecutor {
-    SLEEPERS.set(count);
-    let executor = AsyncExecutor::start(1);
-    let inside = executor.clone();
-    executor.spawn_detached(async move {
-        for number in 0..count {
-            inside.spawn_detached(async move {
-                async_io::Timer::after(duration(number)).await;
-                SLEEPERS.count();
-            });
-            if number % 256 == 0 {
-                AsyncExecutor::yield_now().await;
-            }
-        }
-    });
-    end();
-    executor
+    others(count, duration, end, async_io::Timer::after)
 }
