@@ -3,6 +3,7 @@
 use super::servers;
 use crate::peers::Executor;
 use insideout::prelude::*;
+use std::cell::RefCell;
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 
@@ -22,21 +23,27 @@ fn echo(stream: insideout::net::TcpStream) -> std::io::Result<()> {
     }
 }
 
+thread_local! {
+    /// Nothing is left in it at the end of a leg, so one is enough for all connections.
+    static SHARED: RefCell<[u8; BUFFER]> = const { RefCell::new([0; BUFFER]) };
+}
+
 /// Sends back what is there, as far as there is room; returns the rest, or None at the end.
 fn pass_on(stream: &insideout::net::TcpStream) -> std::io::Result<Option<Vec<u8>>> {
     let not_now = |error: &std::io::Error| error.kind() == ErrorKind::WouldBlock;
-    let mut buf = [0; BUFFER];
-    let there = match stream.try_read(&mut buf) {
-        Ok(0) => return Ok(None),
-        Ok(count) => &buf[..count],
-        Err(error) if not_now(&error) => return Ok(Some(Vec::new())),
-        Err(error) => return Err(error),
-    };
-    let sent = match stream.try_write(there) {
-        Err(error) if not_now(&error) => 0,
-        sent => sent?,
-    };
-    Ok(Some(there[sent..].to_vec()))
+    SHARED.with_borrow_mut(|buf| {
+        let there = match stream.try_read(buf) {
+            Ok(0) => return Ok(None),
+            Ok(count) => &buf[..count],
+            Err(error) if not_now(&error) => return Ok(Some(Vec::new())),
+            Err(error) => return Err(error),
+        };
+        let sent = match stream.try_write(there) {
+            Err(error) if not_now(&error) => 0,
+            sent => sent?,
+        };
+        Ok(Some(there[sent..].to_vec()))
+    })
 }
 
 pub(crate) fn ours(workers: usize) -> SocketAddr {
