@@ -8,6 +8,7 @@
 
 use insideout::net::{TcpListener, TcpStream};
 use insideout::prelude::*;
+use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,21 +31,27 @@ fn echo(stream: TcpStream, _alive: Alive) -> io::Result<()> {
     }
 }
 
+thread_local! {
+    /// Nothing is left in it at the end of a leg, so one is enough for all connections.
+    static SHARED: RefCell<[u8; 4096]> = const { RefCell::new([0; 4096]) };
+}
+
 /// Sends back what is there, as far as there is room; returns the rest, or None at the end.
 fn pass_on(stream: &TcpStream) -> io::Result<Option<Vec<u8>>> {
     let not_now = |error: &io::Error| error.kind() == ErrorKind::WouldBlock;
-    let mut buf = [0; 4096];
-    let there = match stream.try_read(&mut buf) {
-        Ok(0) => return Ok(None),
-        Ok(count) => &buf[..count],
-        Err(error) if not_now(&error) => return Ok(Some(Vec::new())),
-        Err(error) => return Err(error),
-    };
-    let sent = match stream.try_write(there) {
-        Err(error) if not_now(&error) => 0,
-        sent => sent?,
-    };
-    Ok(Some(there[sent..].to_vec()))
+    SHARED.with_borrow_mut(|buf| {
+        let there = match stream.try_read(buf) {
+            Ok(0) => return Ok(None),
+            Ok(count) => &buf[..count],
+            Err(error) if not_now(&error) => return Ok(Some(Vec::new())),
+            Err(error) => return Err(error),
+        };
+        let sent = match stream.try_write(there) {
+            Err(error) if not_now(&error) => 0,
+            sent => sent?,
+        };
+        Ok(Some(there[sent..].to_vec()))
+    })
 }
 
 #[cps]
