@@ -105,6 +105,19 @@ impl Claim {
         true
     }
 
+    /// Takes the claim for the place of that name, and the continuation that is in it; None if somebody
+    /// else did. For who goes on with it where it is, and not at home.
+    pub(crate) fn take(&self, place: usize) -> Option<Continuation> {
+        let Settled::Continuation(waiter) = &self.waiter else {
+            unreachable!("a thread sleeps");
+        };
+        let taken = self.state.compare_exchange(WAITING, place, AcqRel, Acquire);
+        taken.ok()?;
+        // SAFETY: the state went from `WAITING` to ours, which happens once and gives us the continuation.
+        let waiter = waiter.with_mut(|waiter| unsafe { (*waiter).take() });
+        waiter.map(|(continuation, _)| continuation)
+    }
+
     /// Leaves the continuation in the claim; or gives it back, if a place took the claim before.
     pub(crate) fn settle(&self, continuation: Continuation, home: Home) -> Option<Continuation> {
         let Settled::Continuation(waiter) = &self.waiter else {

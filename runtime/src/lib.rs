@@ -60,6 +60,7 @@ mod select;
 mod semaphore;
 mod serve;
 mod spawn;
+mod stand_in;
 mod sync;
 mod timeout;
 mod wait_group;
@@ -102,6 +103,7 @@ pub use waiters::looks_before_sleep;
 #[doc(hidden)]
 pub mod expansion {
     pub use crate::points;
+    pub use crate::stand_in::giving;
     pub use cps_core::expansion::*;
 }
 

@@ -49,9 +49,9 @@ impl From<TimedOut> for std::io::Error {
 /// function, `timeout!(duration, f(x))` makes and calls it.
 ///
 /// Giving up drops the callee and all that it has called, wherever that waits. What is queued to be run
-/// is dropped when it has its turn, what runs at the end of its leg, and what `suspend!` gave away when
-/// it is resumed. The first leg always runs; so a callee that does not have to wait returns whatever
-/// the duration.
+/// is dropped when it has its turn, and what runs at the end of its leg. What `suspend!` gives away
+/// under a timeout stands for nothing when the time is over: who runs it then runs nothing. The first
+/// leg always runs; so a callee that does not have to wait returns whatever the duration.
 ///
 /// Where timeouts lie within timeouts, each is resumed by the one around it, which takes some hundred
 /// bytes of the thread's stack (672 in a debug build).
@@ -181,6 +181,12 @@ fn deadlines(continuation: &Continuation) -> impl Iterator<Item = &Deadline> {
     limits.filter_map(|limit| limit.downcast_ref::<Deadline>())
 }
 
+/// Whether it is under a timeout.
+#[inline]
+pub(crate) fn has_deadline(continuation: &Continuation) -> bool {
+    deadlines(continuation).next().is_some()
+}
+
 /// Leaves a continuation where it waits; under a timeout, with a claim at `place`, if there is one. It
 /// comes back if it has nothing to wait for.
 #[inline]
@@ -189,7 +195,7 @@ pub(crate) fn suspend(
     simply: impl FnOnce(Continuation, Home) -> Option<Continuation>,
     place: impl FnOnce() -> Option<Arc<dyn Place>>,
 ) -> Option<Continuation> {
-    if deadlines(&continuation).next().is_none() {
+    if !has_deadline(&continuation) {
         return simply(continuation, dispatch::here());
     }
     let claim = Claim::of_continuation();
@@ -205,8 +211,7 @@ pub(crate) fn settle(
     claim: &Shared<Claim>,
     places: &[Arc<dyn Place>],
 ) -> Option<Continuation> {
-    let limited = deadlines(&continuation).next().is_some();
-    let over = limited && with_alarm(&continuation, claim, Vec::new());
+    let over = has_deadline(&continuation) && with_alarm(&continuation, claim, Vec::new());
     let ready = over || enter(claim, places);
     give(continuation, claim, ready)
 }
