@@ -1,11 +1,13 @@
 //! Sockets: what is sent arrives whole and in order, ends and errors are told, and nobody who waits is
 //! forgotten.
 
-use insideout::net::{Reader, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixStream};
+use insideout::net::{Reader, TcpListener, TcpStream, UdpSocket, UnixDatagram};
+use insideout::net::{UnixListener, UnixStream};
 use insideout::prelude::*;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 fn anywhere() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
@@ -122,11 +124,7 @@ fn a_peer_that_resets_is_an_error_and_one_that_is_not_there_too() {
 
 #[test]
 fn a_stream_that_ends_too_early_says_so() {
-    let (here, there) = std::os::unix::net::UnixStream::pair().unwrap();
-    let (here, there) = (
-        UnixStream::try_from(here).unwrap(),
-        UnixStream::try_from(there).unwrap(),
-    );
+    let (here, there) = UnixStream::pair().unwrap();
     there.write_all(b"abc").unwrap();
     drop(there);
     let mut buf = [0; 4];
@@ -251,6 +249,40 @@ fn packets_go_over_unix_sockets_too() {
     assert_eq!(sender.unwrap().send_to(b"hi", to).unwrap(), 2);
     let (count, from) = named.recv_from(&mut buf).unwrap();
     assert!(count == 2 && from.is_unnamed());
+    std::fs::remove_file(path).unwrap();
+}
+
+/// The system takes no more than a few who are not accepted yet, and does not say when it takes more.
+#[test]
+fn who_connects_to_a_full_listener_waits_for_room_or_until_the_deadline() {
+    let path = std::env::temp_dir().join(format!("insideout-full-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    assert_eq!(
+        UnixStream::connect(path.clone()).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    let listener = UnixListener::bind(&path).unwrap();
+    let soon = || Instant::now() + Duration::from_millis(20);
+    let mut waiting = Vec::new();
+    let full = loop {
+        match UnixStream::connect_deadline(path.clone(), soon()) {
+            Ok(stream) => waiting.push(stream),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(full.kind(), ErrorKind::TimedOut);
+    let pool = Pool::new(1);
+    let one_more = pool.spawn(thunk!(UnixStream::connect(path.clone())));
+    let accept = || listener.accept().unwrap().0;
+    let first = accept();
+    let stream = one_more.join().unwrap().unwrap();
+    let others: Vec<_> = waiting[1..].iter().map(|_| accept()).collect();
+    let last = accept();
+    stream.write_all(b"here").unwrap();
+    let mut heard = [0; 4];
+    last.read_exact(&mut heard).unwrap();
+    drop((first, others));
+    assert_eq!(&heard, b"here");
     std::fs::remove_file(path).unwrap();
 }
 

@@ -7,6 +7,7 @@ use cps_macro::{cps, readable};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
+use std::path::Path;
 
 /// Accepts TCP connections.
 pub type TcpListener = Listener<std::net::TcpListener>;
@@ -99,6 +100,22 @@ impl TcpListener {
     /// With the system's, such as that the address is in use by one who does not share it.
     pub fn bind_shared(address: SocketAddr) -> io::Result<Self> {
         address::listen_shared(address)?.try_into()
+    }
+}
+
+impl UnixListener {
+    /// Listens at a path, which must not exist yet. Does not block.
+    ///
+    /// # Errors
+    ///
+    /// With the system's, such as that the path is in use.
+    ///
+    /// ```no_run
+    /// let listener = insideout::net::UnixListener::bind("/run/log.socket")?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn bind(path: impl AsRef<Path>) -> io::Result<Self> {
+        std::os::unix::net::UnixListener::bind(path)?.try_into()
     }
 }
 

@@ -11,8 +11,7 @@ use std::io::{self, ErrorKind};
 /// ```
 /// use insideout::net::{Reader, UnixStream};
 ///
-/// let (here, there) = std::os::unix::net::UnixStream::pair()?;
-/// let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+/// let (here, there) = UnixStream::pair()?;
 /// there.write_all(b"one\ntwo\nthr")?;
 /// drop(there);
 /// let (mut reader, mut line) = (Reader::with_capacity(64), Vec::new());
@@ -108,14 +107,13 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `InvalidData`, if it is more: `to` has the first `limit` bytes, and the rest is still to be
-    /// read. Or with the system's.
+    /// `InvalidData`, if the delimiter is not among them: `to` has the first `limit` bytes, and the rest
+    /// is still to be read. Or with the system's.
     ///
     /// ```
     /// use insideout::net::{Reader, UnixStream};
     ///
-    /// let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// let (here, there) = UnixStream::pair()?;
     /// there.write_all(b"one\ntwo and more\n")?;
     /// let (mut reader, mut line) = (Reader::with_capacity(64), Vec::new());
     /// assert_eq!(reader.read_until_within(8, &here, b'\n', &mut line)?, 4);

@@ -4,11 +4,12 @@ use super::{address, watch};
 use crate::event_queue::points::{Lent, Pollable, Watching};
 use crate::event_queue::{Interest, Source};
 use crate::timeout::timeout_at;
-use cps_macro::{call, cps, readable, thunk, writable};
+use cps_macro::{call, cps, readable, sleep, thunk, writable};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::AsFd;
-use std::time::Instant;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// A TCP connection.
 pub type TcpStream = Stream<std::net::TcpStream>;
@@ -39,10 +40,9 @@ pub type UnixStream = Stream<std::os::unix::net::UnixStream>;
 ///     }
 /// }
 ///
-/// let (here, there) = std::os::unix::net::UnixStream::pair()?;
+/// let (stream, there) = UnixStream::pair()?;
 /// let pool = Pool::new(1);
-/// let shouting = pool.spawn(thunk!(shout(UnixStream::try_from(there)?)));
-/// let stream = UnixStream::try_from(here)?;
+/// let shouting = pool.spawn(thunk!(shout(there)));
 /// stream.write_all(b"hello")?;
 /// let mut heard = [0; 5];
 /// stream.read_exact(&mut heard)?;
@@ -153,6 +153,66 @@ impl TcpStream {
     }
 }
 
+#[cps]
+impl UnixStream {
+    /// Connects to a path.
+    ///
+    /// Suspends while who listens there has no room for it.
+    ///
+    /// # Errors
+    ///
+    /// With the system's, such as that there is nothing, or `ConnectionRefused`: nobody listens.
+    ///
+    /// ```no_run
+    /// use insideout::net::UnixStream;
+    ///
+    /// let stream = UnixStream::connect("/run/log.socket".into())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cps]
+    pub fn connect(to: PathBuf) -> io::Result<UnixStream> {
+        loop {
+            match address::connect_at_once(&to) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => sleep!(BETWEEN),
+                done => return done?.try_into(),
+            }
+        }
+    }
+
+    /// As [`connect`](UnixStream::connect), at most until `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// `TimedOut`, or with the system's.
+    #[cps]
+    pub fn connect_deadline(to: PathBuf, deadline: Instant) -> io::Result<UnixStream> {
+        let connect = timeout_at(deadline, thunk!(UnixStream::connect(to)));
+        call!(connect)?
+    }
+
+    /// Two streams that are connected with each other. Does not block.
+    ///
+    /// # Errors
+    ///
+    /// With the system's.
+    ///
+    /// ```
+    /// use insideout::net::UnixStream;
+    ///
+    /// let (here, there) = UnixStream::pair()?;
+    /// here.write_all(b"hi")?;
+    /// assert_eq!(there.read(&mut [0; 8])?, 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (here, there) = std::os::unix::net::UnixStream::pair()?;
+        Ok((here.try_into()?, there.try_into()?))
+    }
+}
+
+/// After which time one who was turned away by a full listener comes again.
+const BETWEEN: Duration = Duration::from_millis(1);
+
 /// How far a stream has got that connects. It is writable when it is connected or has failed.
 fn connected(stream: &std::net::TcpStream) -> io::Result<()> {
     if let Some(error) = stream.take_error()? {
@@ -186,8 +246,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// let std: std::os::unix::net::UnixStream = here.into_std()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -202,8 +261,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// assert!(here.get_ref().peer_addr()?.is_unnamed());
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -215,8 +273,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// let told: &insideout::Source<_> = here.source();
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -234,8 +291,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// there.write_all(b"hi")?;
     /// let mut buf = [0; 8];
     /// assert_eq!(here.read(&mut buf)?, 2);
@@ -264,8 +320,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// assert_eq!(here.try_read(&mut [0; 8]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -286,8 +341,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// there.write_all(b"hello")?;
     /// let mut buf = [0; 4];
     /// here.read_exact(&mut buf)?;
@@ -322,8 +376,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// assert_eq!(here.write(b"hi")?, 2);
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -349,8 +402,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// while here.try_write(&[0; 4096]).is_ok() {}
     /// assert_eq!(here.try_write(&[0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     /// # Ok::<(), std::io::Error>(())
@@ -371,8 +423,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// here.write_all(b"hi")?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -402,8 +453,7 @@ impl<S: Bytes> Stream<S> {
     ///
     /// ```
     /// # use insideout::net::UnixStream;
-    /// # let (here, there) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (here, there) = (UnixStream::try_from(here)?, UnixStream::try_from(there)?);
+    /// # let (here, there) = UnixStream::pair()?;
     /// here.shutdown(std::net::Shutdown::Write)?;
     /// assert_eq!(there.read(&mut [0])?, 0);
     /// # Ok::<(), std::io::Error>(())
