@@ -33,6 +33,10 @@ pub struct Interval {
 
 impl Interval {
     /// Moments from now on, the first one in `every`.
+    ///
+    /// # Panics
+    ///
+    /// If the clock does not reach so far, like [`next`](Interval::next): after some centuries.
     #[must_use]
     pub fn new(every: Duration) -> Self {
         Interval {
@@ -65,12 +69,16 @@ impl Interval {
     /// assert_eq!(Interval::new(Duration::from_secs(1)).skip(), 0);
     /// ```
     pub fn skip(&mut self) -> u32 {
-        let mut missed = 0;
-        let now = Instant::now();
-        while !self.every.is_zero() && self.next <= now {
-            self.next += self.every;
-            missed += 1;
-        }
+        let Some(late) = Instant::now().checked_duration_since(self.next) else {
+            return 0;
+        };
+        let missed = match self.every.as_nanos() {
+            0 => return 0,
+            every => late.as_nanos() / every + 1,
+        };
+        // More than can be counted, or added at once, are left out the next time.
+        let missed = u32::try_from(missed).unwrap_or(u32::MAX);
+        self.next += self.every * missed;
         missed
     }
 }
