@@ -150,6 +150,13 @@ impl Dispatcher for Home {
             Kind::Dispatcher(dispatcher) => dispatcher.start(continuation),
         }
     }
+
+    fn is_closed(&self) -> bool {
+        match &self.0 {
+            Kind::Waker => false,
+            Kind::Dispatcher(dispatcher) => dispatcher.is_closed(),
+        }
+    }
 }
 
 impl PartialEq for Home {

@@ -83,4 +83,18 @@ pub trait Dispatcher: Send + Sync {
     fn start(&self, continuation: Continuation) -> Result<(), Continuation> {
         self.dispatch(continuation)
     }
+
+    /// Whether it takes nothing any more and never will, so that who keeps a continuation for it may as
+    /// well drop that.
+    ///
+    /// What is provided says no.
+    ///
+    /// ```
+    /// use cps_core::dispatch::{Dispatcher, here};
+    ///
+    /// assert!(!here().is_closed());
+    /// ```
+    fn is_closed(&self) -> bool {
+        false
+    }
 }

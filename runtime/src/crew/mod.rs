@@ -25,6 +25,8 @@ pub(crate) mod stack;
 mod turns;
 pub(crate) mod worker;
 
+#[cfg(not(loom))]
+use crate::event_queue;
 use crate::event_queue::{EventQueue, OnDemand};
 use crate::pthread::{Attributes, Thread};
 use crate::queue::segments::Segments;
@@ -40,6 +42,7 @@ use idle::Idle;
 use panics::Panics;
 use std::any::Any;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 #[cfg(loom)]
 pub(crate) use turns::Turns;
@@ -195,14 +198,30 @@ impl Crew {
         } else if self.queue.can_pop() {
             self.idle.wake_one();
         }
-        if self.is_closed()
-            && deserted
-            && let Some(events) = self.events()
-        {
-            // Who still waits there would keep the crew alive.
-            self.panics.catch(|| events.close());
+        if self.is_closed() && deserted {
+            self.end();
         }
         worker.unlink_all();
+    }
+
+    /// It is closed and has no worker: drops what is queued, and who still waits somewhere, who would
+    /// keep the crew alive.
+    fn end(&self) {
+        self.drop_queued();
+        if let Some(events) = self.events() {
+            self.panics.catch(|| events.close());
+        }
+        #[cfg(not(loom))]
+        {
+            let concerned = self.events.is_none();
+            (self.panics).catch(|| event_queue::drop_who_waits_in_vain(concerned));
+        }
+    }
+
+    /// Wakes continuations, of which one that has no home runs at once: of its panic nobody else hears.
+    fn waking<R>(&self, wake: impl FnOnce() -> R) -> Option<R> {
+        let woken = catch_unwind(AssertUnwindSafe(wake));
+        woken.map_err(|panic| self.panicked(panic)).ok()
     }
 
     pub(crate) fn workers(&self) -> Vec<Arc<Worker>> {
@@ -262,7 +281,7 @@ impl Crew {
         self.winding_down.store(true, SeqCst);
         if self.count() == 0 {
             self.queue.close();
-            self.drop_queued();
+            self.end();
         }
         self.idle.wake_all();
     }
@@ -280,7 +299,7 @@ impl Crew {
         self.queue.close();
         let workers = self.workers();
         if workers.is_empty() {
-            self.drop_queued();
+            self.end();
         }
         workers.iter().for_each(links::halt);
     }
@@ -363,6 +382,10 @@ impl Dispatcher for Crew {
             worker.stack(continuation)
         })
     }
+
+    fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
 }
 
 /// A way into a runtime: while there is one, more may come.
@@ -393,5 +416,9 @@ impl Dispatcher for Door {
 
     fn start(&self, continuation: Continuation) -> Result<(), Continuation> {
         self.0.start(continuation)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.is_closed()
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Turns<'a> {
     /// Whether it counts as one who searches.
     searching: bool,
     turns: u32,
+    /// When it last looked at the event queue, in turns.
+    glanced: u32,
     presence: Presence<'a>,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Turns<'a> {
             busy: true,
             searching: false,
             turns: 0,
+            glanced: 0,
             presence: Presence {
                 crew: &worker.crew,
                 door: Weak::new(),
@@ -156,15 +159,17 @@ impl<'a> Turns<'a> {
     }
 
     /// Sleeps until it is called, unless there is something to do or `else_ready`.
-    fn sleep(&self, else_ready: impl Fn(&Self) -> bool) {
+    fn sleep(&mut self, else_ready: impl Fn(&Self) -> bool) {
         self.idle().enter(self.worker);
         let ready = self.crew.has_work() || self.worker.orders() != 0 || else_ready(self);
         if !ready {
             let leave = || self.idle().leave(self.worker);
             let events = self.crew.events().filter(|_| !self.crew.is_ending());
-            let slept = events.is_some_and(|events| self.worker.bed.park_at(events, leave).is_ok());
-            if !slept {
-                self.worker.bed.park(None);
+            let bed = &self.worker.bed;
+            let sleep = |events| self.crew.waking(|| bed.park_at(events, leave));
+            match events.map(sleep) {
+                Some(None | Some(Ok(()))) => self.glanced = self.turns,
+                None | Some(Some(Err(_))) => drop(bed.park(None)),
             }
         }
         self.idle().leave(self.worker);
@@ -173,11 +178,12 @@ impl<'a> Turns<'a> {
     /// Every so many turns, one who is busy looks whether something has happened that others wait for.
     fn glance_at_events(&mut self) {
         self.turns = self.turns.wrapping_add(1);
-        if self.turns.is_multiple_of(GLANCE)
-            && let Some(events) = self.crew.events()
-        {
-            // Somebody else who waits there does as well.
-            let _ = events.wait(Some(Instant::now()));
+        if self.turns.wrapping_sub(self.glanced) >= GLANCE {
+            self.glanced = self.turns;
+            if let Some(events) = self.crew.events() {
+                // Somebody else who waits there does as well.
+                let _ = self.crew.waking(|| events.wait(Some(Instant::now())));
+            }
         }
     }
 

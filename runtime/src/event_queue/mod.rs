@@ -2,7 +2,8 @@
 //!
 //! `kernel` is what the system does, `event` what it tells, `wheel` what is due when, `source` a
 //! descriptor and who waits for it, `timer` who waits for a time, `signals` and `process` what else a
-//! program waits for, `service` the queue that serves threads which have none of their own.
+//! program waits for, `service` the queue that serves threads which have none of their own, `all` who
+//! waits in vain.
 //!
 //! *One place to sleep.* Who waits on an event queue sleeps in the kernel until a descriptor is ready,
 //! the first timer is due, or somebody [notifies](EventQueue::notify) it. A timer that is set while it
@@ -12,6 +13,8 @@
 //! dispatched home, so that none of them runs while a lock is held.
 
 mod alarm;
+#[cfg(not(loom))]
+mod all;
 mod event;
 mod interval;
 #[cfg_attr(loom, path = "kernel_model.rs")]
@@ -27,6 +30,8 @@ mod timer;
 mod wheel;
 
 pub(crate) use alarm::alarm;
+#[cfg(not(loom))]
+pub(crate) use all::drop_who_waits_in_vain;
 pub use interval::Interval;
 pub use service::EnteredQueue;
 pub(crate) use service::OnDemand;
@@ -37,7 +42,7 @@ use crate::claim::Claim;
 use crate::parker::Why;
 use crate::sync::Arc as Shared;
 use cps_core::Continuation;
-use cps_core::dispatch::{Dispatcher, Home};
+use cps_core::dispatch::Home;
 use kernel::{Batch, Kernel};
 use source::Sources;
 use std::os::fd::AsFd;
@@ -99,18 +104,33 @@ pub(crate) enum Waiting {
 /// Lets those go on whose time has come; a home that is closed drops one. A panic of such a drop, or of
 /// what runs at once because it has no home, comes out when all are awake.
 fn wake(all: Vec<Waiting>) {
-    let mut first = None;
-    for waiting in all {
-        let woken = catch_unwind(AssertUnwindSafe(|| match waiting {
-            Waiting::Continuation(continuation, home) => drop(home.dispatch(continuation)),
-            Waiting::Claim(claim, place) => {
-                claim.wake(place, Why::Ready);
-            }
-        }));
-        first = first.or(woken.err());
+    let (mut all, mut first) = (all.into_iter(), None);
+    while let Err(panic) = catch_unwind(AssertUnwindSafe(|| all.by_ref().for_each(Waiting::wake))) {
+        first = first.or(Some(panic));
     }
     if let Some(panic) = first {
         resume_unwind(panic);
+    }
+}
+
+impl Waiting {
+    #[inline]
+    fn wake(self) {
+        match self {
+            Waiting::Continuation(continuation, home) => drop(home.resume(continuation)),
+            Waiting::Claim(claim, place) => {
+                claim.wake(place, Why::Ready);
+            }
+        }
+    }
+}
+
+#[cfg(not(loom))]
+impl Waiting {
+    /// Whether it can never go on.
+    fn is_in_vain(&self) -> bool {
+        use cps_core::dispatch::Dispatcher;
+        matches!(self, Waiting::Continuation(_, home) if home.is_closed())
     }
 }
 
@@ -141,12 +161,15 @@ impl EventQueue {
     }
 
     fn of(program: bool) -> io::Result<Self> {
-        Ok(EventQueue(Arc::new(Handle(Arc::new(Queue {
+        let queue = Arc::new(Queue {
             kernel: Kernel::new()?,
             sources: Sources::default(),
             timers: Timers::new(),
             program,
-        })))))
+        });
+        #[cfg(not(loom))]
+        all::enter(&queue);
+        Ok(EventQueue(Arc::new(Handle(queue))))
     }
 
     /// Watches a descriptor as long as the [`Source`] lives.

@@ -15,6 +15,7 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 impl EventQueue {
     /// The queue that serves the calling thread: the one it has [entered](EventQueue::enter), or else
@@ -146,10 +147,13 @@ fn shared() -> io::Result<EventQueue> {
     Ok(shared.insert(queue).clone())
 }
 
-fn serve(queue: &EventQueue) {
-    // A continuation without a home runs here; whoever waits for it hears of its panic, and the others
-    // are served on.
-    while catch_unwind(AssertUnwindSafe(|| queue.wait(None))).map_or(true, |waited| waited.is_ok())
-    {
+fn serve(queue: &EventQueue) -> ! {
+    loop {
+        // A continuation without a home runs here; whoever waits for it hears of its panic, and the others
+        // are served on.
+        if let Ok(Err(_)) = catch_unwind(AssertUnwindSafe(|| queue.wait(None))) {
+            // Somebody else waits there, as anyone may, and will not do so for ever.
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }

@@ -274,11 +274,11 @@ impl Watched {
     /// # Errors
     ///
     /// If it is closed, so that nobody will ever tell.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_ready(&self, interest: Interest) -> io::Result<bool> {
         match self.word.load(Acquire) & (interest.bit() | CLOSED) {
             0 => Ok(false),
-            CLOSED => Err(io::Error::other("nobody watches the descriptor any more")),
+            CLOSED => Err(unwatched()),
             _ => Ok(true),
         }
     }
@@ -334,9 +334,17 @@ impl Watched {
     }
 
     fn take(&self, bits: u32, awake: &mut Vec<Waiting>) {
-        let concerned = |(interest, _): &mut (Interest, Waiting)| interest.bit() & bits != 0;
+        self.take_if(|(interest, _)| interest.bit() & bits != 0, awake);
+    }
+
+    #[inline]
+    fn take_if(
+        &self,
+        mut concerned: impl FnMut(&mut (Interest, Waiting)) -> bool,
+        awake: &mut Vec<Waiting>,
+    ) {
         let mut line = lock(&self.waiting);
-        if let Some((_, first)) = line.first.take_if(concerned) {
+        if let Some((_, first)) = line.first.take_if(&mut concerned) {
             awake.push(first);
         }
         if !line.others.is_empty() {
@@ -344,6 +352,11 @@ impl Watched {
             awake.extend(others.map(|(_, waiting)| waiting));
         }
     }
+}
+
+#[cold]
+fn unwatched() -> io::Error {
+    io::Error::other("nobody watches the descriptor any more")
 }
 
 /// A descriptor as a place where claims are left.
@@ -389,6 +402,13 @@ struct Slot {
     watched: Option<Arc<Watched>>,
     /// How often the slot was given up: an event that was on its way then is for nobody.
     used: u32,
+}
+
+impl Slots {
+    fn watched(&self) -> Vec<Arc<Watched>> {
+        let watched = |slot: &Slot| slot.watched.clone();
+        self.slots.iter().filter_map(watched).collect()
+    }
 }
 
 impl Sources {
@@ -443,12 +463,17 @@ impl Sources {
     pub(super) fn close(&self, awake: &mut Vec<Waiting>) {
         let mut slots = lock(&self.0);
         slots.closed = true;
-        let watched: Vec<_> = slots
-            .slots
-            .iter()
-            .filter_map(|slot| slot.watched.clone())
-            .collect();
+        let watched = slots.watched();
         drop(slots);
         watched.iter().for_each(|watched| watched.close(awake));
+    }
+
+    /// Takes out who can never go on.
+    #[cfg(not(loom))]
+    pub(super) fn take_in_vain(&self, out: &mut Vec<Waiting>) {
+        let watched = lock(&self.0).watched();
+        for watched in watched {
+            watched.take_if(|(_, waiting)| waiting.is_in_vain(), out);
+        }
     }
 }

@@ -101,6 +101,18 @@ impl Timers {
         sleepers
     }
 
+    /// Takes out who can never go on; and says who waits elsewhere too.
+    #[cfg(not(loom))]
+    pub(super) fn take_in_vain(&self, out: &mut Vec<Waiting>) {
+        let mut state = lock(&self.state);
+        out.extend(state.wheel.take_if(Waiting::is_in_vain));
+        for waiting in state.wheel.removable() {
+            if let Waiting::Claim(claim, place) = waiting {
+                out.push(Waiting::Claim(claim.clone(), *place));
+            }
+        }
+    }
+
     /// How many wait.
     pub(super) fn len(&self) -> usize {
         lock(&self.state).wheel.len()

@@ -129,6 +129,37 @@ impl<T> Wheel<T> {
         Some(value)
     }
 
+    /// Takes out those that stay until they are due, but are not wanted any more.
+    #[cfg(not(loom))]
+    pub(crate) fn take_if(&mut self, unwanted: impl Fn(&T) -> bool) -> Vec<T> {
+        let is_unwanted = |entry: &mut Entry<T>| match &entry.what {
+            What::Value(value) => unwanted(value),
+            What::Key(_) => false,
+        };
+        let mut taken = Vec::new();
+        for level in &mut self.levels {
+            for slot in 0..SLOTS {
+                let entries = level.slots[slot].extract_if(.., is_unwanted);
+                taken.extend(entries.filter_map(|entry| match entry.what {
+                    What::Value(value) => Some(value),
+                    What::Key(_) => None,
+                }));
+                if level.slots[slot].is_empty() {
+                    level.emptied(slot);
+                }
+            }
+        }
+        self.len -= taken.len();
+        self.sweep_if_due();
+        taken
+    }
+
+    /// Those that may be removed.
+    #[cfg(not(loom))]
+    pub(crate) fn removable(&self) -> impl Iterator<Item = &T> {
+        self.places.iter().filter_map(|place| place.value.as_ref())
+    }
+
     /// The tick at which [`expire`](Self::expire) has something to do, which may be before the first
     /// entry is due; None when the wheel is empty.
     pub(crate) fn next(&self) -> Option<u64> {

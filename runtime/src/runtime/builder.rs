@@ -98,9 +98,6 @@ impl Builder {
     /// Without an event queue of its own: what runs there waits for descriptors and for time on the
     /// program's.
     ///
-    /// The program's goes on when this one ends: what still waits there then is dropped when it would wake,
-    /// and not at once.
-    ///
     /// ```
     /// use insideout::prelude::*;
     /// use std::time::Duration;
