@@ -9,11 +9,11 @@ mod support;
 use insideout::prelude::*;
 use insideout::{Builder, RecvTimeoutError, SendTimeoutError, Status, TryRecvError, TrySendError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Alive, Random};
+use support::Random;
 
 const THREADS: usize = 8;
 const CONTINUATIONS: usize = 64;
@@ -22,10 +22,14 @@ const DEEDS: usize = 120;
 /// No round takes as long.
 const STUCK: Duration = Duration::from_secs(60);
 
-/// What became of each message.
+/// What became of each message and each frame.
 struct Ledger {
     made: AtomicUsize,
     fates: Vec<AtomicU8>,
+    /// How often the frame of each continuation was dropped.
+    frames: Vec<AtomicUsize>,
+    /// What must not be. Kept, since an actor that panics is what a storm is made of.
+    wrongs: Mutex<Vec<String>>,
 }
 
 /// The sender was told that it was sent.
@@ -42,12 +46,25 @@ impl Ledger {
         let before = self.fates[n].fetch_or(fate, SeqCst);
         // Who has sent it may hear of that when it is gone.
         let never = if fate == SENT { SENT } else { fate | DROPPED };
-        assert_eq!(before & never, 0, "message {n}: {before:#b} and {fate:#b}");
+        self.holds(before & never == 0, || {
+            format!("message {n}: {before:#b} and {fate:#b}")
+        });
     }
 
-    /// Each message ended in one way: with a receiver, in a mailbox, back with its sender, or with the frame that was about to send it. Returns how
-    /// many were received, and how many came back.
+    fn holds(&self, holds: bool, otherwise: impl FnOnce() -> String) {
+        if !holds {
+            self.wrongs.lock().unwrap().push(otherwise());
+        }
+    }
+
+    /// Each message ended in one way: with a receiver, in a mailbox, back with its sender, or with the frame that was about to send it; and each frame
+    /// was dropped once. Returns how many messages were received, and how many came back.
     fn check(&self, seed: u64) -> [usize; 2] {
+        let wrongs = self.wrongs.lock().unwrap();
+        assert!(wrongs.is_empty(), "seed {seed}: {wrongs:#?}");
+        for (n, drops) in self.frames.iter().enumerate() {
+            assert_eq!(drops.load(SeqCst), 1, "seed {seed}: frame {n}");
+        }
         let made = self.made.load(SeqCst);
         for (n, fate) in self.fates.iter().take(made).enumerate() {
             let fate = fate.load(SeqCst);
@@ -83,6 +100,15 @@ impl Drop for Message {
     }
 }
 
+/// What a continuation holds from its beginning to its end.
+struct Frame(usize, Arc<Ledger>);
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        self.1.frames[self.0].fetch_add(1, SeqCst);
+    }
+}
+
 /// What the actors share.
 struct World {
     ledger: Arc<Ledger>,
@@ -104,7 +130,8 @@ impl World {
         match back {
             None => self.ledger.mark(n, SENT),
             Some(back) => {
-                assert_eq!(back.0, n);
+                let own = back.0 == n;
+                (self.ledger).holds(own, || format!("message {} came back as {n}", back.0));
                 back.mark(BACK);
             }
         }
@@ -153,7 +180,7 @@ fn received(message: Option<Message>) {
 
 /// What a continuation does from its beginning to its end.
 #[cps]
-fn actor(world: Arc<World>, mut random: Random, frame: Alive) -> usize {
+fn actor(world: Arc<World>, mut random: Random, frame: Frame) -> usize {
     let mut deeds = 0;
     while deeds < DEEDS {
         deeds += 1;
@@ -276,11 +303,12 @@ fn disturb(mailbox: &Mailbox<Message>, random: &mut Random) {
 
 fn round(seed: u64) -> [usize; 2] {
     let mut random = Random::new(seed);
-    let frames = Alive::default();
     let actors = THREADS + CONTINUATIONS;
     let ledger = Arc::new(Ledger {
         made: AtomicUsize::new(0),
         fates: (0..actors * DEEDS).map(|_| AtomicU8::new(0)).collect(),
+        frames: (0..CONTINUATIONS).map(|_| AtomicUsize::new(0)).collect(),
+        wrongs: Mutex::default(),
     });
     let mailbox = |kind| match kind {
         0 => Mailbox::unbounded(),
@@ -295,7 +323,7 @@ fn round(seed: u64) -> [usize; 2] {
     let handles: Vec<_> = (0..CONTINUATIONS)
         .map(|n| {
             let own = Random::new(seed * 100 + n as u64);
-            let call = thunk!(actor(world.clone(), own, frames.clone()));
+            let call = thunk!(actor(world.clone(), own, Frame(n, ledger.clone())));
             let place = random.below(6) as usize;
             match dispatchers.runtimes.get(place) {
                 Some(runtime) => runtime.spawn(call),
@@ -335,7 +363,6 @@ fn round(seed: u64) -> [usize; 2] {
     for message in world.mailboxes.iter().flat_map(Mailbox::drain) {
         message.mark(LEFT);
     }
-    assert_eq!(frames.others(), 0, "seed {seed}");
     ledger.check(seed)
 }
 
