@@ -10,6 +10,7 @@
 //! after `WAITING`.
 
 use crate::parker::{Parker, Why};
+use crate::pass_on::resume;
 use crate::sync::{AcqRel, Acquire, Arc, AtomicUsize, UnsafeCell};
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
@@ -25,6 +26,9 @@ pub trait Place: Send + Sync {
 
     /// How the place calls itself in [`Claim::wake`]: an address, hence a multiple of 4.
     fn name(&self) -> usize;
+
+    /// Wakes the next for what is there, if something is: the one that was woken for it will not look.
+    fn pass_on(&self) {}
 }
 
 /// The waiter is not settled.
@@ -96,8 +100,7 @@ impl Claim {
                 // SAFETY: the state went from `WAITING` to ours, which happens once and gives us the
                 // continuation.
                 let waiter = waiter.with_mut(|waiter| unsafe { (*waiter).take() });
-                return waiter
-                    .is_some_and(|(continuation, home)| home.resume(continuation).is_ok());
+                return waiter.is_some_and(|(continuation, home)| resume(home, continuation));
             }
             // It has not settled, and will not.
             Settled::Continuation(_) => {}

@@ -13,7 +13,7 @@ use crate::mailbox::meeting::Letter;
 use crate::mailbox::places::{Offering, Room};
 use crate::mailbox::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
 use crate::parker::Why;
-use crate::points::{Inbox, Inner, Outbox};
+use crate::points::{Inbox, Outbox};
 use crate::select::Selecting;
 use cps_core::Continuation;
 use cps_core::expansion::Attempt;
@@ -76,7 +76,7 @@ pub fn recv_deadline<T: Send + 'static>(
     Until,
     impl FnOnce(Continuation) -> Option<Continuation> + use<T>,
 > {
-    let Inner(mail) = mailbox.inner();
+    let mail = mailbox.inner().mail;
     if until.end() == Ended::Interrupted {
         return Attempt::Ready(Err(RecvTimeoutError::Interrupted));
     }
@@ -121,7 +121,7 @@ pub fn send_deadline<T: Send + 'static>(
     mailbox: &dyn Outbox<Message = T>,
     late: Late<T>,
 ) -> Attempt<Sent<T>, Late<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
-    let Inner(mail) = mailbox.inner();
+    let mail = mailbox.inner().mail;
     let Late { message, mut until } = late;
     let message = match mail.attempt_until(message, &mut until) {
         Ok(sent) => return Attempt::Ready(sent),

@@ -49,6 +49,7 @@ mod note;
 mod offload;
 mod oneshot;
 mod parker;
+mod pass_on;
 #[doc(hidden)]
 pub mod points;
 mod pool;

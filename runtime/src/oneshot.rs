@@ -8,6 +8,7 @@
 use crate::claim::{Claim, Place};
 use crate::futex::{Futex, Wait};
 use crate::parker::Why;
+use crate::pass_on::resume;
 use crate::sync::{AcqRel, Acquire, Arc, AtomicBool, Mutex, SeqCst, UnsafeCell, announced, lock};
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
@@ -74,7 +75,7 @@ impl<T> OneShot<T> {
                 // SAFETY: `SUSPENDED` was stored after the continuation was written, and gives it to the setter.
                 let waiting = self.waiting.with_mut(|place| unsafe { (*place).take() });
                 if let Some((continuation, home)) = waiting {
-                    drop(home.resume(continuation));
+                    resume(home, continuation);
                 }
             }
             _ => {}

@@ -17,6 +17,7 @@ use crate::mailbox::meeting::Letter;
 use crate::mailbox::places::{Offering, Room};
 use crate::mailbox::{Closed, Mailbox, Receiver, Refused, Sender, TryRecvError, TrySendError};
 use crate::note;
+use crate::pass_on::envelope;
 pub use crate::select::{Selected, attempt_select as select, selected};
 use crate::timeout::suspend;
 pub use crate::timeout::timeout;
@@ -27,9 +28,23 @@ use std::sync::Arc;
 
 /// The shared part of a mailbox.
 #[allow(missing_debug_implementations)]
-pub struct Inner<'a, T>(pub(crate) &'a Arc<Mail<T>>);
+pub struct Inner<'a, T> {
+    pub(crate) mail: &'a Arc<Mail<T>>,
+    /// Whether the handle may outlive the frame that waits.
+    shared: bool,
+}
 
-/// A handle of a mailbox's receiving end, behind any number of references.
+impl<T> Inner<'_, T> {
+    fn shared(self) -> Self {
+        Inner {
+            shared: true,
+            ..self
+        }
+    }
+}
+
+/// A handle of a mailbox's receiving end, behind any number of references. Expansions put one more before what is not a local: only a
+/// handle that is a local itself is dropped with the frame.
 #[diagnostic::on_unimplemented(
     message = "nothing can be received from `{Self}`",
     label = "not a `Mailbox` or `Receiver`"
@@ -58,7 +73,10 @@ macro_rules! handles {
 
             #[inline]
             fn inner(&self) -> Inner<'_, T> {
-                Inner(self.mail())
+                Inner {
+                    mail: self.mail(),
+                    shared: false,
+                }
             }
         })+
 
@@ -67,7 +85,7 @@ macro_rules! handles {
 
             #[inline]
             fn inner(&self) -> Inner<'_, H::Message> {
-                (**self).inner()
+                (**self).inner().shared()
             }
         })+
     };
@@ -83,7 +101,7 @@ handles!(Outbox: Mailbox Sender; &H, &mut H, Arc<H>, Box<H>);
 pub fn recv<T: Send + 'static>(
     mailbox: &dyn Inbox<Message = T>,
 ) -> Attempt<Result<T, Refused>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
-    let Inner(mail) = mailbox.inner();
+    let Inner { mail, shared } = mailbox.inner();
     if note::take(mail.receiving.name()) {
         return Attempt::Ready(Err(Refused::Interrupted(())));
     }
@@ -95,7 +113,12 @@ pub fn recv<T: Send + 'static>(
             Attempt::Wait((), move |continuation| {
                 suspend(
                     continuation,
-                    |continuation, home| mail.suspend_receiver(continuation, home),
+                    |mut continuation, home| {
+                        if shared {
+                            continuation = envelope(continuation, mail.clone());
+                        }
+                        mail.suspend_receiver(continuation, home)
+                    },
                     || Some(mail.clone()),
                 )
             })
@@ -127,7 +150,7 @@ pub fn send<T: Send + 'static>(
     mailbox: &dyn Outbox<Message = T>,
     unsent: Unsent<T>,
 ) -> Attempt<Sent<T>, Unsent<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
-    let Inner(mail) = mailbox.inner();
+    let Inner { mail, shared } = mailbox.inner();
     let unsent = match mail.attempt(unsent.0) {
         Ok(sent) => return Attempt::Ready(sent),
         Err(unsent) => unsent,
@@ -140,7 +163,12 @@ pub fn send<T: Send + 'static>(
     Attempt::Wait(Unsent(unsent), move |continuation| match letter {
         None => suspend(
             continuation,
-            |continuation, home| mail.suspend_sender(continuation, home),
+            |mut continuation, home| {
+                if shared {
+                    continuation = envelope(continuation, Arc::new(Room(mail.clone())));
+                }
+                mail.suspend_sender(continuation, home)
+            },
             || Some(Arc::new(Room(mail.clone()))),
         ),
         Some(letter) => suspend(

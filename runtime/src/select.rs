@@ -9,12 +9,14 @@ use crate::claim::{Claim, Place};
 use crate::join::JoinHandle;
 use crate::mailbox::{Mailbox, Receiver, Refused, TryRecvError};
 use crate::parker::Why;
+use crate::sync::Relaxed;
 use crate::timeout;
 use cps_core::Continuation;
 use cps_core::expansion::Attempt;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// What came first, of up to four choices; what is no choice cannot come, and need not be matched.
@@ -271,11 +273,13 @@ fn wait<C: Choices>(choices: &C, deadline: Option<Instant>) -> Option<C::Chosen>
     }
 }
 
-/// A wait that is under way. When it is dropped, the claim is with no place any more.
+/// A wait that is under way. When it is dropped, the claim is with no place any more; and the wake-up, if nobody looked, with the next.
 #[allow(missing_debug_implementations)]
 pub(crate) struct Selecting {
     claim: crate::sync::Arc<Claim>,
     places: Arc<[Arc<dyn Place>]>,
+    /// Whether somebody has asked who took the claim.
+    looked: AtomicBool,
 }
 
 impl Selecting {
@@ -285,8 +289,11 @@ impl Selecting {
     }
 
     pub(crate) fn new(claim: crate::sync::Arc<Claim>, places: Vec<Arc<dyn Place>>) -> Self {
-        let places = places.into();
-        Selecting { claim, places }
+        Selecting {
+            claim,
+            places: places.into(),
+            looked: AtomicBool::new(false),
+        }
     }
 
     /// Leaves the claim with all places, unless one has something already: then true, and there is nothing to wait for.
@@ -300,8 +307,9 @@ impl Selecting {
         move |continuation| timeout::settle(continuation, &claim, &places)
     }
 
-    /// The name of the place that took the claim.
+    /// The name of the place that took the claim. Who asks looks what is there.
     pub(crate) fn taker(&self) -> Option<(usize, Why)> {
+        self.looked.store(true, Relaxed);
         self.claim.taken()
     }
 
@@ -327,6 +335,12 @@ impl Drop for Selecting {
         self.places
             .iter()
             .for_each(|place| place.leave(&self.claim));
+        if !*self.looked.get_mut()
+            && let Some((name, Why::Ready)) = self.claim.taken()
+        {
+            let taker = self.places.iter().filter(|place| place.name() == name);
+            taker.for_each(|place| place.pass_on());
+        }
     }
 }
 

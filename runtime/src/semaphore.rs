@@ -1,6 +1,7 @@
 //! A counting semaphore.
 
 use crate::claim::{Claim, Place};
+use crate::pass_on::envelope;
 use crate::select::Choice;
 use crate::sync::{Arc as Shared, AtomicUsize, Padded, Relaxed, SeqCst};
 use crate::timeout;
@@ -138,7 +139,8 @@ impl Semaphore {
                 continuation,
                 |continuation, home| {
                     let ready = || inner.has_permit();
-                    inner.waiters.suspend(continuation, home, ready)
+                    let waiting = envelope(continuation, inner.clone());
+                    inner.waiters.suspend(waiting, home, ready)
                 },
                 || Some(inner.clone()),
             )
@@ -222,6 +224,12 @@ impl Place for Inner {
 
     fn name(&self) -> usize {
         self.waiters.name()
+    }
+
+    fn pass_on(&self) {
+        if self.has_permit() {
+            self.waiters.wake_one();
+        }
     }
 }
 

@@ -25,6 +25,7 @@ use crate::claim::Claim;
 use crate::mailbox::migrant::Migrant;
 use crate::note;
 use crate::parker::{Parker, Why};
+use crate::pass_on::{discard, resume};
 use crate::sync::{Arc, announced};
 use counted::Count;
 use cps_core::Continuation;
@@ -67,11 +68,9 @@ impl Waiter {
             (Waiter::Claim(claim), _) => claim.wake(place, why),
             // An interrupt is not for it: it waits anew.
             (Waiter::Migrant(migrant), _) => migrant.wake(),
-            (Waiter::Continuation(continuation, home), Why::Ready) => {
-                home.resume(continuation).is_ok()
-            }
+            (Waiter::Continuation(continuation, home), Why::Ready) => resume(home, continuation),
             (Waiter::Continuation(continuation, home), Why::Interrupted) => {
-                home.resume(note::with(place, continuation)).is_ok()
+                resume(home, note::with(place, continuation))
             }
         }
     }
@@ -237,7 +236,7 @@ impl Waiters {
     fn drop_and_wake_next(&self, refused: Continuation) {
         let mut drops = Drops::default();
         drops.catch(|| {
-            drop(refused);
+            discard(refused);
             true
         });
         self.wake_next(&mut drops);

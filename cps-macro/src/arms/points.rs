@@ -5,7 +5,7 @@ use crate::describe::lending;
 use crate::fates::Fate;
 use crate::hygiene::{word, word_at};
 use crate::in_place::references;
-use crate::locals::{LocalId, mentioned};
+use crate::locals::{LocalId, as_local, mentioned};
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -217,7 +217,11 @@ impl Arms<'_> {
         let place = retry
             .place
             .as_ref()
-            .map(|place| quote_spanned!(span=> &#place));
+            .map(|place| match (retry.attempt, as_local(place)) {
+                // The handle may outlive the frame.
+                ("recv" | "send", None) => quote_spanned!(span=> &&#place),
+                _ => quote_spanned!(span=> &#place),
+            });
         let args = place
             .into_iter()
             .chain(operand.as_ref().map(|operand| operand.to_token_stream()));

@@ -424,20 +424,23 @@ impl<T> Mail<T> {
 
     /// Counts one handle less. The last of an end closes that end.
     ///
-    /// One that is not the last may go with a continuation that was woken and is dropped before it tries, because its pool was halted, say:
-    /// then its wake-up goes to the next.
+    /// One that is not the last may go with a continuation that was woken and is dropped before it tries.
     pub(crate) fn shrink(&self, end: End) {
         if self.handles(end).fetch_sub(1, AcqRel) > 1 {
-            match end {
-                End::Sending if self.can_send() => self.sending.wake_one(),
-                End::Receiving if self.can_recv() => self.receiving.wake_one(),
-                _ => {}
-            }
-            return;
+            return self.pass_on(end);
         }
         match end {
             End::Sending => self.close(),
             End::Receiving => self.close_recv(),
+        }
+    }
+
+    /// Wakes the next for what is there, if something is: see [`crate::pass_on`].
+    pub(super) fn pass_on(&self, end: End) {
+        match end {
+            End::Sending if self.can_send() => self.sending.wake_one(),
+            End::Receiving if self.can_recv() => self.receiving.wake_one(),
+            _ => {}
         }
     }
 }

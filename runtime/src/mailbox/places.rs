@@ -1,6 +1,6 @@
 //! The ends of a mailbox as places where claims are left by those who wait elsewhere too.
 
-use super::mail::Mail;
+use super::mail::{End, Mail};
 use super::meeting::{From, Letter};
 use crate::claim::{Claim, Place};
 use crate::sync::Arc as Shared;
@@ -20,6 +20,10 @@ impl<T: Send> Place for Mail<T> {
     fn name(&self) -> usize {
         self.receiving.name()
     }
+
+    fn pass_on(&self) {
+        Mail::pass_on(self, End::Receiving);
+    }
 }
 
 /// For those who want room.
@@ -36,6 +40,10 @@ impl<T: Send> Place for Room<T> {
 
     fn name(&self) -> usize {
         self.0.sending.name()
+    }
+
+    fn pass_on(&self) {
+        self.0.pass_on(End::Sending);
     }
 }
 

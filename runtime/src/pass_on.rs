@@ -1,0 +1,106 @@
+//! Wake-ups of those who are dropped before they make use of them.
+//!
+//! Who is woken tries again: that is what a wake-up is for, and nobody else has it. A continuation that was woken may be dropped before it
+//! tries, because its pool was halted, say, or because it was ejected. Then its wake-up goes to the next.
+//!
+//! *Who does that.* Where the frame has a handle of its own of what it waits for, that handle's drop. A claim that was taken, and whose taker
+//! did not look (see [`crate::select`]). And for all others the envelope that is made here: a continuation that runs one leg of
+//! the one in it, and passes the wake-up on if it is dropped instead.
+//!
+//! *Without recursion.* What is dropped with one continuation may wake another, whose home refuses it, so that it is dropped, and so on, for a
+//! million of them. So each thread drops one after the other, and not one inside the other: see [`discard`].
+
+use crate::claim::Place;
+use crate::waiters::Drops;
+use cps_core::dispatch::Home;
+use cps_core::expansion::Context;
+use cps_core::{Continuation, Thunk};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+#[cfg(not(loom))]
+std::thread_local! {
+    /// What is to be dropped, while something is being dropped.
+    static LEFT: RefCell<Option<VecDeque<Continuation>>> = const { RefCell::new(None) };
+}
+
+#[cfg(loom)]
+loom::thread_local! {
+    static LEFT: RefCell<Option<VecDeque<Continuation>>> = RefCell::new(None);
+}
+
+/// Lets a continuation go on at home; whether it can. One that cannot is dropped.
+#[inline]
+pub(crate) fn resume(home: Home, continuation: Continuation) -> bool {
+    home.resume(continuation).map_err(discard).is_ok()
+}
+
+/// Drops a continuation, now or, if this thread is dropping one already, after that. Panics as the drops do, when all are done.
+#[cold]
+pub(crate) fn discard(continuation: Continuation) {
+    let mut next = enter(continuation);
+    let mut drops = Drops::default();
+    while let Some(continuation) = next {
+        drops.catch(|| {
+            drop(continuation);
+            true
+        });
+        next = leave();
+    }
+    drops.finish();
+}
+
+/// The continuation, unless it is left to a drop under way.
+fn enter(continuation: Continuation) -> Option<Continuation> {
+    LEFT.with(|left| match &mut *left.borrow_mut() {
+        Some(left) => {
+            left.push_back(continuation);
+            None
+        }
+        none => {
+            *none = Some(VecDeque::new());
+            Some(continuation)
+        }
+    })
+}
+
+/// The next that is to be dropped. If there is none, nothing is being dropped any more.
+fn leave() -> Option<Continuation> {
+    LEFT.with(|left| {
+        let mut left = left.borrow_mut();
+        let next = left.as_mut()?.pop_front();
+        if next.is_none() {
+            *left = None;
+        }
+        next
+    })
+}
+
+/// A continuation that waits for something, and where.
+struct Waiting(Option<Continuation>, Arc<dyn Place>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(continuation) = self.0.take() {
+            drop(continuation);
+            self.1.pass_on();
+        }
+    }
+}
+
+/// The continuation, in an envelope that passes a wake-up on if it is dropped.
+pub(crate) fn envelope(continuation: Continuation, place: Arc<dyn Place>) -> Continuation {
+    type Frame = Option<Waiting>;
+    let start = Some(Waiting(Some(continuation), place));
+    Thunk::new(start, |mut cx: Context<Frame, ()>| {
+        match cx.take().and_then(|mut waiting| waiting.0.take()) {
+            Some(continuation) => cx.suspend(None, move |envelope| {
+                drop(envelope);
+                continuation.bounce()
+            }),
+            None => cx.done(()),
+        }
+    })
+    .into_continuation()
+}
