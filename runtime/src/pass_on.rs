@@ -1,14 +1,16 @@
 //! Wake-ups of those who are dropped before they make use of them.
 //!
-//! Who is woken tries again: that is what a wake-up is for, and nobody else has it. A continuation that was woken may be dropped before it
-//! tries, because its pool was halted, say, or because it was ejected. Then its wake-up goes to the next.
+//! Who is woken tries again: that is what a wake-up is for, and nobody else has it. A continuation that
+//! was woken may be dropped before it tries, because its pool was halted, say, or because it was
+//! ejected. Then its wake-up goes to the next.
 //!
-//! *Who does that.* Where the frame has a handle of its own of what it waits for, that handle's drop. A claim that was taken, and whose taker
-//! did not look (see [`crate::select`]). And for all others the envelope that is made here: a continuation that runs one leg of
-//! the one in it, and passes the wake-up on if it is dropped instead.
+//! *Who does that.* Where the frame has a handle of its own of what it waits for, the drop of that.
+//! Where it has a wait of its own (see [`crate::select`]), the drop of that, unless somebody looked
+//! what ended the wait. For all others an [envelope](envelope) around the continuation.
 //!
-//! *Without recursion.* What is dropped with one continuation may wake another, whose home refuses it, so that it is dropped, and so on, for a
-//! million of them. So each thread drops one after the other, and not one inside the other: see [`discard`].
+//! *Without recursion.* What is dropped with one continuation may wake another, whose home refuses it,
+//! so that it is dropped, and so on, for a million of them. So each thread drops one after the other,
+//! and not one inside the other: see [`discard`].
 
 use crate::claim::Place;
 use crate::waiters::Drops;
@@ -36,7 +38,8 @@ pub(crate) fn resume(home: Home, continuation: Continuation) -> bool {
     home.resume(continuation).map_err(discard).is_ok()
 }
 
-/// Drops a continuation, now or, if this thread is dropping one already, after that. Panics as the drops do, when all are done.
+/// Drops a continuation, now or, if this thread is dropping one already, after that. Panics as the
+/// drops do, when all are done.
 #[cold]
 pub(crate) fn discard(continuation: Continuation) {
     let mut next = enter(continuation);
@@ -89,7 +92,8 @@ impl Drop for Waiting {
     }
 }
 
-/// The continuation, in an envelope that passes a wake-up on if it is dropped.
+/// The continuation, in an envelope: itself one, which runs one leg of the other; or, if it is dropped
+/// instead, passes the wake-up on.
 pub(crate) fn envelope(continuation: Continuation, place: Arc<dyn Place>) -> Continuation {
     type Frame = Option<Waiting>;
     let start = Some(Waiting(Some(continuation), place));

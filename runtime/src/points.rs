@@ -43,8 +43,8 @@ impl<T> Inner<'_, T> {
     }
 }
 
-/// A handle of a mailbox's receiving end, behind any number of references. Expansions put one more before what is not a local: only a
-/// handle that is a local itself is dropped with the frame.
+/// A handle of a mailbox's receiving end, behind any number of references. Expansions put one more
+/// before what is not a local: only a handle that is a local itself is dropped with the frame.
 #[diagnostic::on_unimplemented(
     message = "nothing can be received from `{Self}`",
     label = "not a `Mailbox` or `Receiver`"

@@ -273,7 +273,8 @@ fn wait<C: Choices>(choices: &C, deadline: Option<Instant>) -> Option<C::Chosen>
     }
 }
 
-/// A wait that is under way. When it is dropped, the claim is with no place any more; and the wake-up, if nobody looked, with the next.
+/// A wait that is under way. When it is dropped, the claim is with no place any more; and the wake-up,
+/// if nobody looked, with the next.
 #[allow(missing_debug_implementations)]
 pub(crate) struct Selecting {
     claim: crate::sync::Arc<Claim>,

@@ -40,7 +40,6 @@ pub use source::{Interest, Source};
 
 use crate::claim::Claim;
 use crate::parker::Why;
-use crate::pass_on::resume;
 use crate::sync::Arc as Shared;
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
@@ -118,9 +117,7 @@ impl Waiting {
     #[inline]
     fn wake(self) {
         match self {
-            Waiting::Continuation(continuation, home) => {
-                resume(home, continuation);
-            }
+            Waiting::Continuation(continuation, home) => drop(home.resume(continuation)),
             Waiting::Claim(claim, place) => {
                 claim.wake(place, Why::Ready);
             }

@@ -6,7 +6,8 @@ use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
-/// The program of an example, which `cargo test` has built beside this one.
+/// The program of an example, which `cargo test` has built beside this one. `INSIDEOUT_UNDER` says
+/// what to run it under, valgrind with its options, say.
 pub(crate) fn example(name: &str) -> Command {
     let tests = env::current_exe().unwrap();
     let profile = tests.ancestors().nth(2).unwrap();
@@ -15,7 +16,13 @@ pub(crate) fn example(name: &str) -> Command {
         program.exists(),
         "{name} is not built: `cargo build --examples`"
     );
-    Command::new(program)
+    let Ok(tool) = env::var("INSIDEOUT_UNDER") else {
+        return Command::new(program);
+    };
+    let mut words = tool.split_whitespace();
+    let mut command = Command::new(words.next().expect("a program"));
+    command.args(words).arg(program);
+    command
 }
 
 /// A server that runs until it is dropped, and where it listens.
