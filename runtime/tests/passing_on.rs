@@ -117,36 +117,24 @@ fn a_message_comes(shared: &Shared) {
 
 #[test]
 fn who_receives_by_a_shared_handle_passes_the_message_on() {
-    the_next_goes_on(empty, |shared| thunk!(receives(shared)), a_message_comes);
-    the_next_goes_on(empty, |shared| thunk!(borrows(shared)), a_message_comes);
+    the_next_goes_on(empty, receives::thunk, a_message_comes);
+    the_next_goes_on(empty, borrows::thunk, a_message_comes);
 }
 
 #[test]
 fn who_waits_at_several_places_passes_it_on() {
-    the_next_goes_on(empty, |shared| thunk!(selects(shared)), a_message_comes);
+    the_next_goes_on(empty, selects::thunk, a_message_comes);
 }
 
 #[test]
 fn who_waits_for_a_time_passes_it_on() {
-    the_next_goes_on(
-        empty,
-        |shared| thunk!(receives_in_time(shared)),
-        a_message_comes,
-    );
-    the_next_goes_on(
-        empty,
-        |shared| thunk!(receives_within(shared)),
-        a_message_comes,
-    );
+    the_next_goes_on(empty, receives_in_time::thunk, a_message_comes);
+    the_next_goes_on(empty, receives_within::thunk, a_message_comes);
 }
 
 #[test]
 fn what_was_handed_over_without_room_is_passed_on() {
-    the_next_goes_on(
-        || shared(0),
-        |shared| thunk!(receives(shared)),
-        a_message_comes,
-    );
+    the_next_goes_on(|| shared(0), receives::thunk, a_message_comes);
 }
 
 #[test]
@@ -156,22 +144,14 @@ fn who_sends_by_a_shared_handle_passes_the_room_on() {
         shared.mailbox.send(1).unwrap();
         shared
     };
-    the_next_goes_on(
-        full,
-        |shared| thunk!(sends(shared)),
-        |shared| {
-            assert_eq!(shared.mailbox.recv(), Ok(1));
-        },
-    );
+    the_next_goes_on(full, sends::thunk, |shared| {
+        assert_eq!(shared.mailbox.recv(), Ok(1));
+    });
 }
 
 #[test]
 fn a_permit_is_passed_on() {
-    the_next_goes_on(
-        empty,
-        |shared| thunk!(acquires(shared)),
-        |shared| shared.permits.add(1),
-    );
+    the_next_goes_on(empty, acquires::thunk, |shared| shared.permits.add(1));
 }
 
 /// What is dropped with each wakes the next, whose home refuses it: that takes no stack.

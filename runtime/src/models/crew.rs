@@ -28,8 +28,13 @@ fn enlist_two(crew: &Arc<Crew>) -> [Arc<Worker>; 2] {
 }
 
 fn begin(worker: Arc<Worker>) -> JoinHandle<()> {
-    // SAFETY: the thread that is spawned is the worker's.
-    thread::spawn(move || unsafe { Turns::new(&worker) }.all())
+    thread::spawn(move || work(&worker))
+}
+
+/// Makes this thread the worker's.
+fn work(worker: &Arc<Worker>) {
+    // SAFETY: each model calls it once for a worker.
+    unsafe { Turns::new(worker) }.all();
 }
 
 #[test]
@@ -241,9 +246,10 @@ fn what_a_leg_spawns_and_waits_for_is_taken_by_another_worker() {
 fn taken_by_another(queue: fn(&Crew, Continuation) -> Result<(), Continuation>) {
     type Queue = fn(&Crew, Continuation) -> Result<(), Continuation>;
     type Frame = (Arc<Crew>, Arc<AtomicUsize>, Queue);
-    model(1, move || {
+    model(2, move || {
         let crew = crew(false);
-        let workers = enlist_two(&crew);
+        let [own, other] = enlist_two(&crew);
+        let other = begin(other);
         let ran = Arc::new(AtomicUsize::new(0));
         let frame = (crew.clone(), ran.clone(), queue as Queue);
         let waits = Thunk::new(frame, |mut cx: Context<Frame, ()>| {
@@ -252,12 +258,12 @@ fn taken_by_another(queue: fn(&Crew, Continuation) -> Result<(), Continuation>) 
             while ran.load(SeqCst) == 0 {
                 thread::yield_now();
             }
+            crew.wind_down();
             cx.done(())
         });
-        let workers = workers.map(begin);
         assert!(crew.dispatch(waits.into_continuation()).is_ok());
-        crew.wind_down();
-        workers.into_iter().for_each(|t| t.join().unwrap());
+        work(&own);
+        other.join().unwrap();
         assert_eq!(ran.load(SeqCst), 1);
     });
 }

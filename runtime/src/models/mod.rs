@@ -1,8 +1,7 @@
 //! Loom explores how the lock-free and waiting pieces may interleave.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p insideout --lib --release models`. Segments have one place here, so that each push and pop
-//! crosses a seam; a deadline passes at once. Each model was seen to fail when a step of what it is about was left out; none fails
-//! where a rendezvous hands a message over though nobody waits for it.
+//! crosses a seam; a deadline passes at once. Each model was seen to fail when a step of what it is about was left out.
 //!
 //! Loom first runs each thread as far as it gets, in the order in which they were spawned, and finds other orders from the
 //! loads that could have seen what was stored before them. So those who only look come last: they are spawned, and the main thread

@@ -54,6 +54,7 @@ fn who_leaves_a_rendezvous_takes_what_was_handed_over() {
         let sent = mail.try_send(7).is_ok();
         let received = receiver.join().unwrap();
         assert_eq!(received, if sent { Ok(7) } else { Err(WaitError::Timeout) });
+        assert!(mail.try_send(8).is_err(), "nobody waits any more");
     });
 }
 
