@@ -29,71 +29,13 @@ use core::ptr::{self, NonNull};
 
 use crate::calls::{Call, Site};
 use crate::context::{Context, Leg, Returned};
+use crate::header::{Aside, Header, VTable};
 use crate::hold::Hold;
 use crate::room::Room;
 use crate::trampoline::{Ending, Turn};
 
-/// Tells cells apart by what is done with them, and so by their types, lifetimes aside: two of one
-/// kind have one vtable.
-pub(crate) type Kind = &'static VTable;
-
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
-
-/// The part of a cell that does not depend on its types.
-#[repr(C)]
-pub(crate) struct Header {
-    vtable: &'static VTable,
-    parent: Option<Ptr>,
-}
-
-impl Header {
-    pub(crate) const fn new(vtable: &'static VTable, parent: Option<Ptr>) -> Self {
-        Header { vtable, parent }
-    }
-}
-
-/// What can be done with a cell whose types are forgotten.
-///
-/// Roots (see [`receive`](crate::receive)) are cells too: what they do when resumed is to hand the
-/// outcome over.
-pub(crate) struct VTable {
-    /// What room the cell takes.
-    pub(crate) layout: Layout,
-    /// Runs one leg and says how it ended.
-    pub(crate) resume: unsafe fn(Ptr, &mut Turn) -> Ending,
-    /// Moves the value of a finished cell to where the pointer points and frees the cell; or, if
-    /// the call ended in a panic, frees it and gives the payload.
-    pub(crate) returned: unsafe fn(Ptr, *mut ()) -> Option<Payload>,
-    /// Drops what the cell holds and frees it; a root hears that it was dropped.
-    pub(crate) free: unsafe fn(Ptr),
-    /// Whether it is a root.
-    pub(crate) root: bool,
-    /// Which type the value is of, lifetimes aside; none where there is no value.
-    pub(crate) value: Option<fn() -> TypeId>,
-    /// What is seldom done, all in one function.
-    pub(crate) aside: unsafe fn(Ptr, Aside) -> Option<Call>,
-    /// What stands in the header in this one's stead while the frame is lent, for each state in
-    /// which it may be.
-    pub(crate) lent: &'static [VTable],
-    /// Which of those this one is.
-    pub(crate) lend: Option<usize>,
-    /// Where it holds the chain of its callee instead of waiting for it: the innermost cell of that, and the
-    /// limit of the call.
-    pub(crate) holds: Option<Holds>,
-}
-
-/// What is seldom done with a cell.
-pub(crate) enum Aside {
-    /// Drop the frame of a suspended cell, as if a leg had taken it.
-    Clear,
-    /// Say where the call is suspended; nothing if it has ended or tells nothing, or where there is
-    /// no call.
-    Site,
-}
-
-/// What a cell holds, if anything at the moment.
-pub(crate) type Holds = unsafe fn(Ptr) -> Option<(Ptr, *const dyn Any)>;
 
 /// A pointer to a cell of any type. It does not own the cell: who holds it says who does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,9 +54,9 @@ impl Ptr {
     /// Room for a cell, with its header. To be owned by the caller, who puts the body there.
     #[inline]
     pub(crate) fn allocate(vtable: &'static VTable) -> Self {
-        let room = Room::allocate(vtable.layout);
+        let (room, origin) = Room::allocate(vtable.layout);
         // SAFETY: the room is for a cell, which begins with its header, and nothing else points there.
-        unsafe { ptr::write(room.as_ptr(), Header::new(vtable, None)) };
+        unsafe { ptr::write(room.as_ptr(), Header::from(vtable, origin)) };
         Ptr(room)
     }
 
@@ -124,7 +66,7 @@ impl Ptr {
     }
 
     #[inline]
-    pub(crate) fn as_ptr(self) -> *mut Header {
+    pub(crate) const fn as_ptr(self) -> *mut Header {
         self.0.as_ptr()
     }
 
@@ -135,7 +77,7 @@ impl Ptr {
     pub(crate) unsafe fn parent(self) -> Option<Ptr> {
         // SAFETY: alive by contract; a header is written only by the owner of a cell (in `link`),
         // and whoever asks owns it.
-        unsafe { (*self.0.as_ptr()).parent }
+        unsafe { self.0.as_ref() }.parent()
     }
 
     /// Makes `parent` the cell that waits for this one.
@@ -146,7 +88,7 @@ impl Ptr {
     #[inline]
     pub(crate) unsafe fn link(self, parent: Ptr) {
         // SAFETY: alive and owned by contract, so no one else reads or writes the header now.
-        unsafe { (*self.0.as_ptr()).parent = Some(parent) }
+        unsafe { (*self.0.as_ptr()).link(parent) }
     }
 
     /// # Safety

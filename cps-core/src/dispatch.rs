@@ -64,6 +64,7 @@ use std::thread::{self, Thread};
 use std::thread_local;
 
 pub use crate::dispatcher::Dispatcher;
+pub use crate::rooms::Rooms;
 pub use crate::trampoline::Watch;
 use crate::trampoline::{PATIENCE, Until, drive};
 use crate::unwind::Stray;

@@ -6,8 +6,9 @@
 use core::hint::unreachable_unchecked;
 use core::ptr;
 
-use crate::cell::{Body, Cell, Header, Kind, Ptr};
+use crate::cell::{Body, Cell, Ptr};
 use crate::context::{Context, Leg, Returned};
+use crate::header::{Header, Kind};
 use crate::trampoline::Ending;
 
 /// A leg's exclusive hold on the body of its cell. Of which types that is, the leg's [`Context`] knows.

@@ -32,6 +32,7 @@ mod dispatcher;
 #[doc(hidden)]
 pub mod expansion;
 mod fits;
+mod header;
 mod hiding;
 mod hold;
 mod keep;
@@ -43,6 +44,8 @@ mod receive;
 mod refusal;
 mod residual;
 mod room;
+#[cfg(feature = "std")]
+mod rooms;
 mod run;
 mod signal;
 mod slot;

@@ -18,7 +18,8 @@ use core::mem::swap;
 use core::ptr::NonNull;
 use core::{fmt, ptr};
 
-use crate::cell::{Header, Payload, Ptr, VTable, no_call, type_id};
+use crate::cell::{Payload, Ptr, no_call, type_id};
+use crate::header::{Header, VTable};
 use crate::trampoline::{Ending, Turn};
 use crate::unwind::{self, catch};
 use crate::{Continuation, Thunk};

@@ -6,7 +6,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use crate::cell::{Header, Payload, Ptr, VTable, no_call};
+use crate::cell::{Payload, Ptr, no_call};
+use crate::header::{Header, VTable};
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 

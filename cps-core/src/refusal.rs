@@ -5,7 +5,8 @@ use core::mem::transmute;
 use core::ptr;
 
 use crate::Continuation;
-use crate::cell::{Body, Cell, Kind, Ptr, innermost};
+use crate::cell::{Body, Cell, Ptr, innermost};
+use crate::header::Kind;
 
 /// How a continuation that migrates hears that it was refused, by a place that has kept it for a while.
 ///

@@ -9,7 +9,8 @@ use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
-use crate::cell::{Header, Ptr, VTable, no_call};
+use crate::cell::{Ptr, no_call};
+use crate::header::{Header, VTable};
 use crate::receive::{Outcome, no_value};
 use crate::signal::Signal;
 use crate::trampoline::{Ending, Turn};

@@ -9,7 +9,7 @@
 
 use crate::Continuation;
 use crate::cell::{Payload, Ptr};
-use crate::room::free_kept;
+use crate::room::end_turn;
 use crate::slot::Slot;
 
 /// What a leg finds when it runs, and says when it ends.
@@ -254,14 +254,14 @@ impl Turn {
 /// What is left when a panic goes through the trampoline without being caught: the whole chain,
 /// innermost first.
 ///
-/// The rest is there only while the turn has a chain. The rooms that were kept are freed in any case.
+/// The rest is there only while the turn has a chain. The rooms that were kept are given back in any case.
 impl Drop for Turn {
     #[inline]
     fn drop(&mut self) {
         if self.cell.is_some() {
             self.abandon();
         }
-        free_kept();
+        end_turn();
     }
 }
 

@@ -28,7 +28,8 @@ mod caught {
     use core::ptr::NonNull;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use crate::cell::{Header, Payload, Ptr, VTable, no_call};
+    use crate::cell::{Payload, Ptr, no_call};
+    use crate::header::{Header, VTable};
     use crate::trampoline::{Ending, Turn};
 
     /// What is seen after a panic was caught here is put right before anyone else sees it.

@@ -56,6 +56,8 @@ fn what_belongs_to_a_leg_or_a_thread_stays_there() {
     lacks!(Leg<'static, 'static>: Sync);
     lacks!(dispatch::Entered: Send);
     lacks!(dispatch::Entered: Sync);
+    lacks!(dispatch::Rooms: Send);
+    lacks!(dispatch::Rooms: Sync);
     lacks!(Calls<'static>: Send);
     lacks!(Calls<'static>: Sync);
     lacks!(LocalThunk<'static, u8>: Send);

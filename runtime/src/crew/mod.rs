@@ -37,7 +37,7 @@ use crate::sync::{AtomicBool, AtomicUsize, Mutex, Relaxed, SeqCst, lock};
 #[cfg(all(test, loom))]
 pub(crate) use bed::Bed;
 use cps_core::Continuation;
-use cps_core::dispatch::Dispatcher;
+use cps_core::dispatch::{Dispatcher, Rooms};
 use idle::Idle;
 use panics::Panics;
 use std::any::Any;
@@ -351,14 +351,15 @@ impl Crew {
         mut continuation: Continuation,
         keep: impl FnOnce(Own<'_>, Continuation) -> Result<(), Continuation>,
     ) -> Result<(), Continuation> {
-        if let Some(worker) = worker::current(self) {
-            match keep(worker, continuation) {
+        match worker::current(self) {
+            Some(worker) => match keep(worker, continuation) {
                 Ok(()) => {
                     self.idle.wake_one();
                     return Ok(());
                 }
                 Err(back) => continuation = back,
-            }
+            },
+            None => Rooms::keep_for_good(),
         }
         match self.queue.push(continuation) {
             Ok(()) => {

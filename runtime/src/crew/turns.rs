@@ -16,7 +16,7 @@ use super::worker::{Own, Worker};
 use super::{Continuation, Crew, Door, Nothing, Refused};
 use crate::runtime::status::{DRAIN, FREEZE, FROZEN, HALTED, RUNNING};
 use crate::sync::{lock, spin};
-use cps_core::dispatch::{self, Entered, Home, Watch};
+use cps_core::dispatch::{self, Entered, Home, Rooms, Watch};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
@@ -47,6 +47,8 @@ pub(crate) struct Turns<'a> {
     turns: u32,
     /// When it last looked at the event queue, in turns.
     glanced: u32,
+    /// The memory of calls that have ended here.
+    rooms: Rooms,
     presence: Presence<'a>,
 }
 
@@ -64,6 +66,7 @@ impl<'a> Turns<'a> {
             searching: false,
             turns: 0,
             glanced: 0,
+            rooms: Rooms::keep(),
             presence: Presence {
                 crew: &worker.crew,
                 door: Weak::new(),
@@ -160,6 +163,7 @@ impl<'a> Turns<'a> {
 
     /// Sleeps until it is called, unless there is something to do or `else_ready`.
     fn sleep(&mut self, else_ready: impl Fn(&Self) -> bool) {
+        self.rooms.give_back();
         self.idle().enter(self.worker);
         let ready = self.crew.has_work() || self.worker.orders() != 0 || else_ready(self);
         if !ready {
@@ -212,6 +216,7 @@ impl<'a> Turns<'a> {
     fn rest(&mut self) {
         self.end_search();
         self.presence.leave();
+        self.rooms.give_back();
         let flags = &self.worker.flags;
         let rests = |flags| flags & FREEZE != 0 && flags & (HALTED | DRAIN) == 0;
         if flags.change_if(rests, FROZEN, RUNNING).is_ok() {
