@@ -1,13 +1,13 @@
 //! Where the outcome of a started call goes: the root at the outer end of its chain.
 
-use alloc::boxed::Box;
 use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
-use core::ptr::NonNull;
+use core::ptr;
 
 use crate::cell::{Payload, Ptr, no_call};
 use crate::header::{Header, VTable};
+use crate::room::Room;
 use crate::trampoline::{Ending, Turn};
 use crate::{Continuation, Thunk};
 
@@ -127,22 +127,23 @@ impl<R: 'static> Root<R> {
     where
         R: Receive<T>,
     {
-        let root = Box::new(Root {
-            header: Header::new(&Deliver::<R, T>::VTABLE, None),
-            receiver,
-        });
-        // SAFETY: it begins with its header (`repr(C)`), the vtable is for it, and the pointer
-        // comes from the box.
-        unsafe { Ptr::new(NonNull::from(Box::leak(root))) }
+        let cell = Ptr::allocate(&Deliver::<R, T>::VTABLE);
+        let root = cell.cast::<Self>().as_ptr();
+        // SAFETY: the vtable is that of a `Root<R>`, to which nothing else points.
+        unsafe { ptr::write(&raw mut (*root).receiver, receiver) };
+        cell
     }
 
     /// # Safety
     ///
     /// `cell` is a `Root<R>`, owned by the caller, which gives it up.
     unsafe fn receiver(cell: Ptr) -> R {
-        // SAFETY: by contract, and every `Root` comes from a box.
-        let root = unsafe { Box::from_raw(cell.cast::<Root<R>>().as_ptr()) };
-        root.receiver
+        let root = cell.cast::<Self>();
+        // SAFETY: by contract, and what is moved out here is not dropped with the room.
+        let receiver = unsafe { ptr::read(&raw const (*root.as_ptr()).receiver) };
+        // SAFETY: every `Root` comes from `allocate`.
+        drop(unsafe { Room::of(root.cast(), Layout::new::<Self>()) });
+        receiver
     }
 }
 

@@ -1,5 +1,5 @@
-//! The memory of calls on threads that keep it: that little is asked of the allocator, that nothing is used twice
-//! at a time, and that all of it goes back.
+//! The memory of calls on threads that keep it: that little is asked of the allocator, that nothing is used
+//! twice at a time, and that all of it goes back.
 #![cfg(all(feature = "std", not(plain_heap), not(loom)))]
 
 use std::alloc::{GlobalAlloc, Layout, System};

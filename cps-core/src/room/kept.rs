@@ -87,18 +87,19 @@ impl List {
     #[inline]
     fn count(&self) -> usize {
         // SAFETY: what is in the list is a `Spare`, owned by it.
-        self.0
-            .get()
-            .map_or(0, |first| unsafe { first.as_ref() }.count)
+        let count = |first: NonNull<Spare>| unsafe { first.as_ref() }.count;
+        self.0.get().map_or(0, count)
     }
 
+    /// Puts a room in front of as many as there are.
+    ///
     /// # Safety
     ///
     /// The room is of this list's size and from there, and its owner gives it up.
     #[inline]
-    unsafe fn push(&self, room: NonNull<Header>, origin: Origin) {
-        let (spare, count) = (room.cast::<Spare>(), self.count() + 1);
-        let next = self.0.get();
+    unsafe fn push(&self, room: NonNull<Header>, origin: Origin, others: usize) {
+        let spare = room.cast::<Spare>();
+        let (next, count) = (self.0.get(), others + 1);
         // SAFETY: the room has at least three words, and is ours.
         unsafe {
             spare.write(Spare {
@@ -135,20 +136,22 @@ impl List {
     }
 }
 
+/// What a thread does with what it keeps. These are functions, and not inlined into what looks for the
+/// thread's, since that would be a function of its own then, and be called with all in memory.
 impl Kept {
     #[inline]
     fn list(&self, size: Size) -> &List {
-        self.sizes.set(self.sizes.get() | 1 << size.0);
-        &self.lists[size.0]
+        &self.lists[size.0 % SIZES]
     }
 
-    fn shrink(&self) {
-        self.lacked.set(0);
-        let mut sizes = self.sizes.replace(0);
-        while sizes != 0 {
-            let size = sizes.trailing_zeros() as usize;
-            sizes &= sizes - 1;
-            self.lists[size].shrink(Size(size), 0);
+    fn mark(&self, size: Size) {
+        self.sizes.set(self.sizes.get() | 1 << size.0);
+    }
+
+    fn allocate(&self, size: Size) -> Option<(NonNull<Header>, Origin)> {
+        match self.list(size).pop() {
+            None if self.stays.get() > 0 => self.refill(size),
+            room => room,
         }
     }
 
@@ -161,19 +164,84 @@ impl Kept {
             return None;
         }
         let list = self.list(size);
+        self.mark(size);
         // SAFETY: what slabs give is of that size, and ours.
-        slabs::take(size, |room| unsafe { list.push(room, Origin::Slab) });
+        slabs::take(size, |room| unsafe {
+            list.push(room, Origin::Slab, list.count())
+        });
         list.pop()
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Room::keep`](super::Room::keep), of that size.
+    unsafe fn keep(&self, room: NonNull<Header>, size: Size) {
+        let list = self.list(size);
+        // SAFETY: the header says where the room came from.
+        let origin = unsafe { room.as_ref() }.origin();
+        let mut others = list.count();
+        if others == 0 {
+            self.mark(size);
+        } else if others >= MOST {
+            if self.stays.get() == 0 {
+                // SAFETY: by contract.
+                return unsafe { release(room, size, origin) };
+            }
+            if others >= 2 * BATCH {
+                list.shrink(size, BATCH);
+                others = BATCH;
+            }
+        }
+        // SAFETY: by contract.
+        unsafe { list.push(room, origin, others) };
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Room::of`](super::Room::of), of that size.
+    unsafe fn free(&self, room: NonNull<Header>, size: Size) {
+        if self.stays.get() > 0 {
+            // SAFETY: by contract; the thread keeps rooms whether or not a turn is under way.
+            return unsafe { self.keep(room, size) };
+        }
+        // SAFETY: the header says where the room came from.
+        let origin = unsafe { room.as_ref() }.origin();
+        // SAFETY: by contract.
+        unsafe { release(room, size, origin) }
+    }
+
+    #[cold]
+    fn shrink(&self) {
+        self.lacked.set(0);
+        let mut sizes = self.sizes.replace(0);
+        while sizes != 0 {
+            let size = sizes.trailing_zeros() as usize;
+            sizes &= sizes - 1;
+            self.lists[size].shrink(Size(size), 0);
+        }
     }
 }
 
+/// # Safety
+///
+/// The room is of that size and from there, and its owner gives it up.
+unsafe fn release(room: NonNull<Header>, size: Size, origin: Origin) {
+    match origin {
+        // SAFETY: by contract.
+        Origin::Heap => unsafe { discard(room, size.layout()) },
+        // SAFETY: by contract.
+        Origin::Slab => unsafe { slabs::Giving::default().give(room, size) },
+    }
+}
+
+/// None if it is to come from the allocator.
 #[inline]
 pub(super) fn allocate(layout: Layout) -> Option<(NonNull<Header>, Origin)> {
-    let size = Size::of(layout)?;
-    KEPT.with(|kept| match kept.lists[size.0].pop() {
-        None if kept.stays.get() > 0 => kept.refill(size),
-        room => room,
-    })
+    allocate_of(Size::of(layout)?)
+}
+
+fn allocate_of(size: Size) -> Option<(NonNull<Header>, Origin)> {
+    KEPT.with(|kept| kept.allocate(size))
 }
 
 /// # Safety
@@ -193,28 +261,8 @@ pub(super) unsafe fn keep(room: NonNull<Header>, layout: Layout) {
 ///
 /// As for [`Room::keep`](super::Room::keep), of that size.
 unsafe fn keep_of(room: NonNull<Header>, size: Size) {
-    KEPT.with(|kept| {
-        // SAFETY: the header says where the room came from.
-        let origin = unsafe { room.as_ref() }.origin();
-        let list = kept.list(size);
-        if list.count() >= MOST && !kept.has_room(list, size) {
-            // SAFETY: by contract.
-            return unsafe { release(room, size, origin) };
-        }
-        // SAFETY: by contract.
-        unsafe { list.push(room, origin) };
-    });
-}
-
-impl Kept {
-    /// Whether a thread that keeps so many may keep more, having given some back.
-    fn has_room(&self, list: &List, size: Size) -> bool {
-        let stays = self.stays.get() > 0;
-        if stays && list.count() >= 2 * BATCH {
-            list.shrink(size, BATCH);
-        }
-        stays
-    }
+    // SAFETY: by contract.
+    KEPT.with(|kept| unsafe { kept.keep(room, size) });
 }
 
 /// # Safety
@@ -234,26 +282,8 @@ pub(super) unsafe fn free(room: NonNull<Header>, layout: Layout) {
 ///
 /// As for [`Room::of`](super::Room::of), of that size.
 unsafe fn free_of(room: NonNull<Header>, size: Size) {
-    if stays() {
-        // SAFETY: by contract; the thread keeps rooms whether or not a turn is under way.
-        return unsafe { keep_of(room, size) };
-    }
-    // SAFETY: the header says where the room came from.
-    let origin = unsafe { room.as_ref() }.origin();
     // SAFETY: by contract.
-    unsafe { release(room, size, origin) }
-}
-
-/// # Safety
-///
-/// The room is of that size and from there, and its owner gives it up.
-unsafe fn release(room: NonNull<Header>, size: Size, origin: Origin) {
-    match origin {
-        // SAFETY: by contract.
-        Origin::Heap => unsafe { discard(room, size.layout()) },
-        // SAFETY: by contract.
-        Origin::Slab => unsafe { slabs::Giving::default().give(room, size) },
-    }
+    KEPT.with(|kept| unsafe { kept.free(room, size) });
 }
 
 /// Gives back what was kept during the turn that ends on this thread.
