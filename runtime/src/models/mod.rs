@@ -132,6 +132,25 @@ fn items_cross_the_seams_of_segments_in_order() {
     });
 }
 
+/// A queue that is long takes memory for two segments at once, and another pops while the second is begun.
+#[test]
+fn items_cross_the_seams_of_a_block_in_order() {
+    model(3, || {
+        let queue = Arc::new(Segments::<Flagged<usize>>::new());
+        for n in 0..3 {
+            queue.push(n).unwrap();
+        }
+        let other = queue.clone();
+        let popper = thread::spawn(move || [(); 4].map(|()| other.pop()));
+        for n in 3..5 {
+            queue.push(n).unwrap();
+        }
+        let mut seen: Vec<_> = popper.join().unwrap().into_iter().flatten().collect();
+        seen.extend(std::iter::from_fn(|| queue.pop().ok()));
+        assert_eq!(seen, [0, 1, 2, 3, 4]);
+    });
+}
+
 /// Two take up to two at once, of segments with two places, while another pushes: each item comes once, in order for each who takes.
 #[test]
 fn items_taken_in_batches_come_once() {

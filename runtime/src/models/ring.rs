@@ -85,7 +85,7 @@ fn what_is_put_into_a_ring_at_once_is_taken_once() {
         });
         // SAFETY: this thread is the only one that puts something in.
         let mut filling = unsafe { ring.fill() };
-        [1, 10].map(|n| filling.push(adding(&sum, n)));
+        let _ = [1, 10].map(|n| filling.push(adding(&sum, n)));
         drop(filling);
         std::iter::from_fn(|| ring.pop()).for_each(Continuation::run);
         thief.join().unwrap();

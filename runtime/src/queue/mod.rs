@@ -11,6 +11,7 @@
 //! push and a pop free of fences of their own.
 
 pub(crate) mod array;
+mod block;
 pub(crate) mod segments;
 pub(crate) mod shelf;
 

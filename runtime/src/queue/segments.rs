@@ -2,15 +2,16 @@
 //!
 //! Positions are counted from 0; of every [`STRIDE`](Segments::STRIDE) the last is no place but the *seam*: while the tail (or head) stands on it, the
 //! thread that claimed the place before it is moving the tail (or head) to the next segment, and others wait for that.
-//! A segment's memory is touched only by those who have claimed a place in it. Behind the head there are some that others may still take
-//! out of; who moves the head over a seam frees those of which all places were emptied, the oldest first, and nobody else does.
+//! A segment is touched only by those who have claimed a place in it. Behind the head there are some that others may still take
+//! out of; who moves the head over a seam ends those of which all places were emptied, the oldest first, and nobody else does. Their memory
+//! comes in [blocks](super::block), as large as the queue is long.
 
+use super::block::Segment;
 use super::shelf::Shelf;
 use super::{CLOSED, Nothing, Refused};
 use crate::sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst};
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::ptr::null_mut;
 
 /// In the head: a later segment exists, so this one's places are all claimed and the tail need not be looked at.
 const LATER: u64 = 1;
@@ -18,7 +19,7 @@ const LATER: u64 = 1;
 pub(crate) struct Segments<S: Shelf> {
     tail: Padded<End<S>>,
     head: Padded<End<S>>,
-    /// The first segment that was not freed. Touched by who moves the head over a seam only.
+    /// The first segment that was not ended. Touched by who moves the head over a seam only.
     oldest: AtomicPtr<Segment<S>>,
     items: PhantomData<S::Item>,
 }
@@ -28,27 +29,6 @@ struct End<S> {
     position: AtomicU64,
     /// The segment that the position is in, unless that is a seam.
     segment: AtomicPtr<Segment<S>>,
-}
-
-struct Segment<S> {
-    next: AtomicPtr<Segment<S>>,
-    shelf: S,
-}
-
-impl<S: Shelf> Segment<S> {
-    /// Not a part of who pushes, whose stack would have to have room for it.
-    #[inline(never)]
-    fn new() -> Box<Self> {
-        // What is made when its memory is there is copied once less.
-        let memory = Box::new_uninit();
-        Box::write(
-            memory,
-            Segment {
-                next: AtomicPtr::new(null_mut()),
-                shelf: S::new(),
-            },
-        )
-    }
 }
 
 // SAFETY: items are moved in by one thread and out by another, handed over by the shelf; nothing else is shared but
@@ -71,7 +51,7 @@ impl<S: Shelf> Segments<S> {
     }
 
     pub(crate) fn new() -> Self {
-        let first = Box::into_raw(Segment::new());
+        let first = Segment::first(1);
         let end = || {
             Padded(End {
                 position: AtomicU64::new(0),
@@ -109,7 +89,7 @@ impl<S: Shelf> Segments<S> {
                 continue;
             }
             // SAFETY: the tail did not move between its load and the claim, and a tail's segment only changes while it stands on a
-            // seam, so `segment` is the one that this place is in. It is freed after all its places were emptied, and this one has
+            // seam, so `segment` is the one that this place is in. It is ended after all its places were emptied, and this one has
             // not been put yet. The claim made this thread the only one to fill it.
             unsafe { (*segment).shelf.put(place, item) };
             return Ok(());
@@ -135,13 +115,13 @@ impl<S: Shelf> Segments<S> {
             return Err(item);
         }
         let segment = self.tail.segment.load(Acquire);
-        // Before the claim, since others will wait for what comes after it.
-        let next = Segment::new();
         if !self.claim_to_fill(tail) {
             backoff.lost();
             return Err(item);
         }
-        let next = Box::into_raw(next);
+        // SAFETY: as in `push`; and the last place is claimed once.
+        let neighbour = unsafe { Segment::neighbour(segment) };
+        let next = neighbour.unwrap_or_else(|| Segment::first(self.length(tail)));
         self.tail.segment.store(next, Release);
         self.tail.position.fetch_add(2, SeqCst);
         // SAFETY: as in `push`.
@@ -150,6 +130,12 @@ impl<S: Shelf> Segments<S> {
         // SAFETY: as in `push`.
         unsafe { segment.shelf.put(place, item) };
         Ok(())
+    }
+
+    /// How many segments it has up to that tail, more or less.
+    fn length(&self, tail: u64) -> usize {
+        let head = self.head.position.load(Relaxed);
+        ((tail >> 1).saturating_sub(head >> 1) / Self::STRIDE) as usize
     }
 
     #[inline]
@@ -168,7 +154,7 @@ impl<S: Shelf> Segments<S> {
     ) -> Result<usize, Nothing> {
         let (shelf, places) = self.claim_to_empty(most)?;
         for place in places.clone() {
-            // SAFETY: by `claim_to_empty`. When the last is emptied, the segment may be freed, and is not touched any more.
+            // SAFETY: by `claim_to_empty`. When the last is emptied, the segment may be ended, and is not touched any more.
             each(unsafe { (*shelf).take(place) });
         }
         Ok(places.len())
@@ -218,13 +204,13 @@ impl<S: Shelf> Segments<S> {
                 // only changes while it stands on a seam, so `segment` is the one that the place is in.
                 unsafe { self.advance(segment) };
             }
-            // SAFETY: as above, and a segment is freed after all its places were emptied, these included.
+            // SAFETY: as above, and a segment is ended after all its places were emptied, these included.
             let shelf = unsafe { &raw const (*segment).shelf };
             return Ok((shelf, place..place + count));
         }
     }
 
-    /// Moves the head over the seam into the next segment, and frees those behind that nobody will touch again.
+    /// Moves the head over the seam into the next segment, and ends those behind that nobody will touch again.
     ///
     /// # Safety
     /// The calling thread has claimed the last place of `segment`, which the head is in, and not emptied it.
@@ -241,18 +227,31 @@ impl<S: Shelf> Segments<S> {
             backoff.wait();
         };
         let mut oldest = self.oldest.load(Relaxed);
-        // SAFETY: what lies before `segment` is alive until it is freed here, and only one thread at a time is here, since a head stands on
+        // SAFETY: what lies before `segment` is alive until it is ended here, and only one thread at a time is here, since a head stands on
         // a seam until it has moved over it.
         while oldest != segment && unsafe { &*oldest }.shelf.is_emptied() {
             // SAFETY: as above; and all its places were emptied, hence filled before, and who did so touches the segment no
             // more. Neither head nor tail points to it: both are in a later one.
-            oldest = unsafe { Box::from_raw(oldest) }.next.load(Acquire);
+            oldest = unsafe { self.end(oldest) };
         }
         self.oldest.store(oldest, Relaxed);
         self.head.segment.store(next, Release);
         // Nobody else moves a head that stands on a seam.
         let seam = self.head.position.load(Relaxed);
         self.head.position.store((seam & !LATER) + 2, SeqCst);
+    }
+
+    /// Ends a segment, and says which was next.
+    ///
+    /// # Safety
+    ///
+    /// Nobody touches it any more, nor any before it.
+    unsafe fn end(&self, segment: *mut Segment<S>) -> *mut Segment<S> {
+        // SAFETY: by contract.
+        let next = unsafe { &*segment }.next.load(Acquire);
+        // SAFETY: by contract; and where there is no next, the queue is being dropped.
+        unsafe { Segment::end(segment, next.is_null()) };
+        next
     }
 
     pub(crate) fn close(&self) {
@@ -310,7 +309,7 @@ impl<S: Shelf> Segments<S> {
 
 impl<S: Shelf> Drop for Segments<S> {
     fn drop(&mut self) {
-        /// Frees the segments that are left, also when an item's drop panicked.
+        /// Ends the segments that are left, also when an item's drop panicked.
         struct Last<'a, S: Shelf>(&'a Segments<S>);
         impl<S: Shelf> Drop for Last<'_, S> {
             fn drop(&mut self) {
@@ -318,7 +317,7 @@ impl<S: Shelf> Drop for Segments<S> {
                 while !left.is_null() {
                     // SAFETY: the queue is being dropped, so nobody else can reach its segments; no item is on their shelves, since
                     // the queue is empty. Each has a next one but the last.
-                    left = unsafe { Box::from_raw(left) }.next.load(Relaxed);
+                    left = unsafe { self.0.end(left) };
                 }
             }
         }
