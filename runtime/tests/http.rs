@@ -1,6 +1,7 @@
 //! The `http` example, against clients that are polite, hasty, slow, rude or gone.
 //!
-//! It is told to end after a second of load; with `INSIDEOUT_LOAD_SECONDS=15` after as many.
+//! It is told to end after a second of load; with `INSIDEOUT_LOAD_SECONDS=15` after as many. Where
+//! there is wrk, that asks too, for twice as long.
 
 mod programs;
 
@@ -208,11 +209,21 @@ fn told_to_end_it_answers_whole_or_not_at_all() {
                 }
             });
         }
+        let wrk = server.under_wrk("/hello", 2 * seconds);
         thread::sleep(Duration::from_secs(seconds));
         while answered.load(SeqCst) < 2000 {
             thread::yield_now();
         }
         server.tell_to_end();
+        if let Some(wrk) = wrk {
+            let said = wrk.wait_with_output().unwrap().stdout;
+            let said = String::from_utf8(said).unwrap();
+            println!("{said}");
+            assert!(
+                said.contains("requests in") && !said.contains("Non-2xx"),
+                "{said}"
+            );
+        }
     });
     println!("{} requests were answered", answered.load(SeqCst));
     assert!(!broken.load(SeqCst));

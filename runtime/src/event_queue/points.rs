@@ -33,17 +33,17 @@ pub fn sleep(
     if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
         return Attempt::Ready(());
     }
+    // Here, where whoever calls hears of it.
+    let queue = match here() {
+        Ok(queue) => queue,
+        Err(error) => panic!("cannot wait for a time: {error}"),
+    };
     Attempt::Wait(deadline, move |continuation| {
         timeout::suspend(
             continuation,
             |continuation, home| {
-                match here() {
-                    // A queue that is closed drops it.
-                    Ok(queue) => {
-                        drop(queue.set(deadline, Waiting::Continuation(continuation, home)))
-                    }
-                    Err(error) => panic!("cannot wait for a time: {error}"),
-                }
+                // A queue that is closed drops it.
+                drop(queue.set(deadline, Waiting::Continuation(continuation, home)));
                 None
             },
             || deadline.map(alarm),

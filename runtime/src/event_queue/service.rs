@@ -129,7 +129,8 @@ pub(super) fn here() -> io::Result<EventQueue> {
     }
     match OWN.try_with(|own| own.borrow().clone()) {
         Ok(Own::Queue(own)) => Ok(own),
-        Ok(Own::Crew(own)) => own.start(),
+        // Without descriptors for its own, the program's does.
+        Ok(Own::Crew(own)) => own.start().or_else(|_| shared()),
         _ => shared(),
     }
 }

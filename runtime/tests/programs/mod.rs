@@ -48,6 +48,14 @@ impl Server {
         TcpStream::connect(self.1)
     }
 
+    /// Has wrk ask it for something with 32 connections, for so many seconds; None if there is no wrk.
+    pub(crate) fn under_wrk(&self, path: &str, seconds: u64) -> Option<Child> {
+        let mut wrk = Command::new("wrk");
+        wrk.args(["-t1", "-c32", &format!("-d{seconds}s")]);
+        wrk.arg(format!("http://{}{path}", self.1));
+        wrk.stdout(Stdio::piped()).spawn().ok()
+    }
+
     pub(crate) fn tell_to_end(&self) {
         self.signal("-TERM");
     }
