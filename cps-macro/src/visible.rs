@@ -120,7 +120,7 @@ pub(crate) fn is_steady_place(expr: &Expr, locals: &Locals) -> bool {
 }
 
 /// Whether an index is the same whenever it is evaluated.
-fn is_steady_index(expr: &Expr, locals: &Locals) -> bool {
+pub(crate) fn is_steady_index(expr: &Expr, locals: &Locals) -> bool {
     let steady = |expr: &Expr| is_steady_index(expr, locals);
     match expr {
         Expr::Lit(_) => true,

@@ -84,7 +84,8 @@ impl Resolver<'_> {
             if let Stmt::Local(local) = stmt
                 && later.iter().any(suspends)
             {
-                new.extend(self.before(local).map(|before| (at, before)));
+                let before = self.before(local).into_iter();
+                new.extend(before.map(|before| (at, before)));
             }
             for (name, by, looks) in handed {
                 let id = self.locals.declare(&name, true, Visible::Unknown);

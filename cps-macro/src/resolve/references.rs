@@ -3,7 +3,7 @@
 //! A frame cannot point into itself, so such a local is built again by each leg ([`crate::locals::Local::rebuild`]). What is borrowed then must
 //! be there, and be the same:
 //!
-//! - A value that lives as long as its reference is a local of its own.
+//! - A value that lives as long as its reference is a local of its own, and so is an index that may change.
 //! - A place may lie behind a shared reference, which may be another one when it is looked at again. Whether it does, the compiler
 //!   tells; then the reference is held itself (see `behind` in the core).
 
@@ -12,6 +12,7 @@ use crate::hygiene::word_at;
 use crate::locals::{Bulk, LocalId, Locals, Visible, as_local};
 use crate::root::Root;
 use crate::tree::bound_by;
+use crate::visible::{is_steady_index, is_steady_place};
 use proc_macro2::Span;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -19,30 +20,58 @@ use syn::{Expr, ExprReference, Pat, Stmt, parse_quote, parse_quote_spanned};
 
 impl Resolver<'_> {
     /// What must stand before a declaration behind which the function can be suspended.
-    pub(super) fn before(&mut self, local: &mut syn::Local) -> Option<Stmt> {
-        let [id] = bound_by(&local.pat)[..] else {
-            return None;
+    pub(super) fn before(&mut self, local: &mut syn::Local) -> Vec<Stmt> {
+        let mut before = Vec::new();
+        let ([id], Some(init)) = (&bound_by(&local.pat)[..], &mut local.init) else {
+            return before;
         };
-        let init = local.init.as_mut().filter(|init| init.diverge.is_none())?;
         let Expr::Reference(reference) = &mut *init.expr else {
-            return None;
+            return before;
         };
-        if !is_name(&local.pat) || self.locals.get(id).mutable {
-            return None;
+        if !is_name(&local.pat) || self.locals.get(*id).mutable || init.diverge.is_some() {
+            return before;
         }
-        let (before, again) = match &self.locals.get(id).rebuild {
+        if self.locals.get(*id).rebuild.is_none() {
+            before = self.indexed(&mut reference.expr);
+            self.locals.get_mut(*id).rebuild =
+                (!before.is_empty()).then(|| Expr::Reference(reference.clone()));
+        }
+        let made = match &self.locals.get(*id).rebuild {
             Some(_) => {
                 let ty = match &local.pat {
                     Pat::Type(typed) => Some(&*typed.ty),
                     _ => None,
                 };
-                held(self.locals, &self.root, id, ty, reference)?
+                held(self.locals, &self.root, *id, ty, reference)
             }
-            None => (self.extended(reference)?, (*init.expr).clone()),
+            None => {
+                let extended = self.extended(reference);
+                extended.map(|value| (value, (*init.expr).clone()))
+            }
         };
-        self.locals.get_mut(id).rebuild = Some(again.clone());
-        *init.expr = again;
-        Some(before)
+        if let Some((stmt, again)) = made {
+            self.locals.get_mut(*id).rebuild = Some(again.clone());
+            *init.expr = again;
+            before.push(stmt);
+        }
+        before
+    }
+
+    /// Locals for the indices on the way to a place that may change, if nothing else on the way may.
+    fn indexed(&mut self, place: &mut Expr) -> Vec<Stmt> {
+        let mut indices = Vec::new();
+        if self.locals.is_behind_shared(place) || !changing(place, self.locals, &mut indices) {
+            return Vec::new();
+        }
+        let made = indices.into_iter().map(|index| {
+            let span = index.span();
+            let id = self.locals.invent("index", span);
+            self.locals.get_mut(id).bulk = Bulk::Small;
+            let name = self.locals.own(id);
+            let index = std::mem::replace(index, parse_quote!(#name));
+            parse_quote_spanned!(span=> let #name = #index;)
+        });
+        made.collect()
     }
 
     /// A local for a value that lives as long as its reference.
@@ -91,11 +120,83 @@ pub(crate) fn held(
         .rev()
         .fold(quote!(()), |held, (place, around)| {
             let hold = word_at(if is_deref(around) { "point" } else { "hold" }, at);
-            quote_spanned!(at=> #root::expansion::Behind::of(&#place).#hold(#name, #held))
+            let looked_at = match as_local(place).and_then(|id| locals.get(id).rebuild.as_ref()) {
+                Some(again) => own_of(again),
+                None => Some(*place),
+            };
+            match looked_at {
+                Some(place) => {
+                    quote_spanned!(at=> #root::expansion::Behind::of(&#place).#hold(#name, #held))
+                }
+                None => held,
+            }
         });
     let before = parse_quote_spanned!(at=> let #own = { let #name #ty = #reference; #held };);
     let again = parse_quote_spanned!(at=> #root::expansion::Again::again(#own, #reference));
     Some((before, again))
+}
+
+/// What is held of a local that is built again so: a reference if it does not point into the frame. `None` if it does.
+fn own_of(again: &Expr) -> Option<&Expr> {
+    match again {
+        Expr::Call(again) => again.args.first(),
+        _ => None,
+    }
+}
+
+/// Whether a place is steady but for indices that may change and can be evaluated before it is looked at; finds those.
+fn changing<'e>(place: &'e mut Expr, locals: &Locals, found: &mut Vec<&'e mut Expr>) -> bool {
+    match place {
+        Expr::Path(_) => is_steady_place(place, locals),
+        Expr::Field(field) => changing(&mut field.base, locals, found),
+        Expr::Unary(unary) => {
+            matches!(unary.op, syn::UnOp::Deref(_)) && changing(&mut unary.expr, locals, found)
+        }
+        Expr::Paren(paren) => changing(&mut paren.expr, locals, found),
+        Expr::Group(group) => changing(&mut group.expr, locals, found),
+        Expr::Index(index) => {
+            // What can panic is not evaluated before another index is used.
+            let first = !matches!(&*index.expr, Expr::Index(_));
+            changing(&mut index.expr, locals, found) && {
+                let bounds: Vec<&mut Expr> = match &mut *index.index {
+                    Expr::Range(range) => {
+                        let bounds = range.start.iter_mut().chain(&mut range.end);
+                        bounds.map(|bound| &mut **bound).collect()
+                    }
+                    whole => vec![whole],
+                };
+                bounds.into_iter().all(|bound| {
+                    let steady = is_steady_index(bound, locals);
+                    let changes = !steady && is_number(bound, first);
+                    if changes {
+                        found.push(bound);
+                    }
+                    steady || changes
+                })
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression looks like a number that is computed of locals; `computed`: else it only names one.
+fn is_number(expr: &Expr, computed: bool) -> bool {
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Path(_) => as_local(expr).is_some(),
+        Expr::Field(field) => is_number(&field.base, computed),
+        Expr::Paren(paren) => is_number(&paren.expr, computed),
+        Expr::Group(group) => is_number(&group.expr, computed),
+        Expr::Cast(cast) => is_number(&cast.expr, computed),
+        Expr::Binary(binary) => {
+            computed && is_number(&binary.left, true) && is_number(&binary.right, true)
+        }
+        Expr::MethodCall(call) => {
+            let mut parts = std::iter::once(&*call.receiver).chain(&call.args);
+            computed && parts.all(|part| is_number(part, true))
+        }
+        _ => false,
+    }
 }
 
 fn is_deref(place: &Expr) -> bool {
