@@ -1,5 +1,5 @@
-//! What the text tells of how locals may be worked on in place: a guess at how much it costs to move a value, where names may
-//! decide since only speed depends on it, and whether it is certainly no reference.
+//! What the text tells of how locals may be worked on in place: a guess at how much it costs to move a value,
+//! where names may decide since only speed depends on it, and whether it is certainly no reference.
 
 use crate::locals::{Bulk, LocalId, Locals, Visible, as_local};
 use crate::visible::{holds_closure, visible_type};

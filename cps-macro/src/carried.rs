@@ -1,14 +1,15 @@
 //! Which loops leave locals in the frame where they are, and which locals those are.
 //!
-//! A loop that suspends may be a *group*: the states inside it share one variant of the frame, which holds the
-//! locals that the loop *carries*, and next to them what else a state holds. A leg inside the group works on the carried locals by
-//! reference; they are moved when the loop is entered and when it is left, and not in between. So a suspension costs the same
-//! whatever they are.
+//! A loop that suspends may be a *group*: the states inside it share one variant of the frame, which holds
+//! the locals that the loop *carries*, and next to them what else a state holds. A leg inside the group works
+//! on the carried locals by reference; they are moved when the loop is entered and when it is left, and not
+//! in between. So a suspension costs the same whatever they are.
 //!
-//! A local is carried if it is declared outside of the loop and nothing in the loop can move it (see [`crate::uses`]). The frame
-//! drops what it carries after what else it holds, so what may have a drop is carried only if all that was declared before it and may
-//! have one is carried too. A loop that gives rise to a value, or assigns a local for the first time, is no group where that could
-//! be a borrow of a local: behind a group the function goes on in a state of its own.
+//! A local is carried if it is declared outside of the loop and nothing in the loop can move it (see
+//! [`crate::uses`]). The frame drops what it carries after what else it holds, so what may have a drop is
+//! carried only if all that was declared before it and may have one is carried too. A loop that gives rise to
+//! a value, or assigns a local for the first time, is no group where that could be a borrow of a local:
+//! behind a group the function goes on in a state of its own.
 
 use crate::arms::{Arms, Field, Mode};
 use crate::jumps::target_of;

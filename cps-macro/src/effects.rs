@@ -25,8 +25,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use syn::{BinOp, Expr, Pat, Stmt};
 
-/// The locals that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and another
-/// does not. Only those count that may need to be dropped.
+/// The locals that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and
+/// another does not. Only those count that may need to be dropped.
 pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
     let mut held = Fates::default();
     held.apart = true;

@@ -45,7 +45,8 @@ pub(crate) fn references(code: TokenStream, ids: &[LocalId], locals: &Locals) ->
     out.into_iter().collect()
 }
 
-/// Code in which a leg ends with a value, made to break out of the block `'done` with it; and whether it does.
+/// Code in which a leg ends with a value, made to break out of the block `'done` with it; and whether it
+/// does.
 pub(crate) fn returns(code: TokenStream) -> (TokenStream, bool) {
     let tokens: Vec<TokenTree> = code.into_iter().collect();
     let (mut out, mut found, mut at) = (TokenStream::new(), false, 0);
@@ -72,8 +73,8 @@ pub(crate) fn returns(code: TokenStream) -> (TokenStream, bool) {
     (out, found)
 }
 
-/// The value in `return cx.done(value)` or `return { ..; cx.done(value) }`, as [`crate::jumps`] writes it, and how long
-/// that is: no name of the author's is `cx` any longer.
+/// The value in `return cx.done(value)` or `return { ..; cx.done(value) }`, as [`crate::jumps`] writes it,
+/// and how long that is: no name of the author's is `cx` any longer.
 pub(crate) fn returned(tokens: &[TokenTree]) -> Option<(TokenStream, usize)> {
     let (TokenTree::Ident(leave), rest) = tokens.split_first()? else {
         return None;

@@ -89,7 +89,8 @@ pub(crate) fn done(value: &TokenStream, result: &TokenStream) -> TokenStream {
     quote!(let #done: #result = #value; return #cx.done(#done);)
 }
 
-/// What a `return` that was written here returns: in `return { let value: T = returned; cx.done(value) }`, or as it is.
+/// What a `return` that was written here returns: in `return { let value: T = returned; cx.done(value) }`, or
+/// as it is.
 pub(crate) fn returned(value: &Expr) -> &Expr {
     let Expr::Block(block) = value else {
         return value;
@@ -133,7 +134,8 @@ impl Jumps<'_> {
         self.enclosing.pop();
     }
 
-    /// What a macro does with a label is not seen, and there is no such label where its loop or block is split.
+    /// What a macro does with a label is not seen, and there is no such label where its loop or block is
+    /// split.
     fn refuse_labels(&mut self, tokens: TokenStream) {
         let mut apostrophe = None;
         for token in tokens {

@@ -76,13 +76,14 @@ use syn::{Expr, parse_macro_input};
 ///
 /// Options, with commas between them:
 ///
-/// - `local`: the function stays on its thread, so what it holds need not be `Send`; `thunk!` makes a `LocalThunk`.
+/// - `local`: the function stays on its thread, so what it holds need not be `Send`; `thunk!` makes a
+///   `LocalThunk`.
 /// - `fits = bytes`: an error of the build where the whole continuation is larger.
 /// - `crate = path`: where the crate is that expansions name.
 ///
-/// The function keeps its face: calling it plainly runs it to completion. `thunk!(f(x))` makes the call without
-/// starting it, `call!(f(x))` suspends the caller until it has returned. See the crate `insideout` for what
-/// a `#[cps]` function means and for the macros that suspend it.
+/// The function keeps its face: calling it plainly runs it to completion. `thunk!(f(x))` makes the call
+/// without starting it, `call!(f(x))` suspends the caller until it has returned. See the crate `insideout`
+/// for what a `#[cps]` function means and for the macros that suspend it.
 #[proc_macro_attribute]
 pub fn cps(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = diagnostics::Diagnostics::default();
@@ -127,44 +128,51 @@ suspension_points! {
     coop: Coop;
     /// Suspends until a callee has returned, and yields its value: `call!(f(x))`.
     call: Call;
-    /// Suspends, and gives the continuation to a closure: `suspend!(|continuation| None)`. What the closure returns
-    /// runs next.
+    /// Suspends, and gives the continuation to a closure: `suspend!(|continuation| None)`. What the closure
+    /// returns runs next.
     suspend: Suspend;
-    /// Suspends until the function runs elsewhere: `migrate!(pool)`. Yields `Err(Closed)` where it was refused, and
-    /// goes on where it was.
+    /// Suspends until the function runs elsewhere: `migrate!(pool)`. Yields `Err(Closed)` where it was
+    /// refused, and goes on where it was.
     migrate: Migrate;
-    /// Goes elsewhere, evaluates an expression there, and comes home: `visit!(pool, f(x))`. Yields its value, or `Err(Closed)` where the place
-    /// refused it, and then has evaluated nothing.
+    /// Goes elsewhere, evaluates an expression there, and comes home: `visit!(pool, f(x))`. Yields its value,
+    /// or `Err(Closed)` where the place refused it, and then has evaluated nothing.
     visit: Visit;
     /// Suspends until a mailbox has a message: `recv!(mailbox)`. Yields `Err(Closed)` when none can come.
     recv: Recv;
-    /// As `recv!`, at most until a moment: `recv_deadline!(mailbox, instant)`. Yields `Err(RecvTimeoutError)` when none came.
+    /// As `recv!`, at most until a moment: `recv_deadline!(mailbox, instant)`. Yields `Err(RecvTimeoutError)`
+    /// when none came.
     recv_deadline: RecvDeadline;
-    /// Suspends until a mailbox has room: `send!(mailbox, message)`. Yields `Err(Closed(message))` if none can be.
+    /// Suspends until a mailbox has room: `send!(mailbox, message)`. Yields `Err(Closed(message))` if none
+    /// can be.
     send: Send;
-    /// As `send!`, at most until a moment: `send_deadline!(mailbox, message, instant)`. Yields `Err(SendTimeoutError)` with the message if there was
-    /// no room.
+    /// As `send!`, at most until a moment: `send_deadline!(mailbox, message, instant)`. Yields
+    /// `Err(SendTimeoutError)` with the message if there was no room.
     send_deadline: SendDeadline;
     /// Suspends until an activity has ended: `join!(handle)`. Yields its value, or why there is none.
     join: Join;
-    /// As `join!`, at most until a moment: `join_deadline!(handle, instant)`. Yields what `join!` does, or `Err` with the handle.
+    /// As `join!`, at most until a moment: `join_deadline!(handle, instant)`. Yields what `join!` does, or
+    /// `Err` with the handle.
     join_deadline: JoinDeadline;
-    /// Suspends until one of two to four things has something, and takes that: `select!(mailbox, handle)`. Yields which it was, and what:
-    /// `Chosen::First`, `Second`, `Third` or `Fourth`.
+    /// Suspends until one of two to four things has something, and takes that: `select!(mailbox, handle)`.
+    /// Yields which it was, and what: `Chosen::First`, `Second`, `Third` or `Fourth`.
     select: Select;
-    /// As `call!`, given up when a duration is over: `timeout!(duration, f(x))`. Yields `Ok` with the value, or `Err(TimedOut)`; then the callee was dropped.
+    /// As `call!`, given up when a duration is over: `timeout!(duration, f(x))`. Yields `Ok` with the value,
+    /// or `Err(TimedOut)`; then the callee was dropped.
     timeout: Timeout;
     /// Suspends for a duration: `sleep!(duration)`.
     sleep: Sleep;
     /// Suspends until a moment: `sleep_until!(instant)`.
     sleep_until: SleepUntil;
-    /// Suspends until a descriptor can be read from: `readable!(source)`. Yields an error if that cannot be waited for.
+    /// Suspends until a descriptor can be read from: `readable!(source)`. Yields an error if that cannot be
+    /// waited for.
     readable: Readable;
-    /// Suspends until a descriptor can be written to: `writable!(source)`. Yields an error if that cannot be waited for.
+    /// Suspends until a descriptor can be written to: `writable!(source)`. Yields an error if that cannot be
+    /// waited for.
     writable: Writable;
-    /// Suspends until a signal is delivered to the process: `signal!(libc::SIGTERM)`. Its handler stays from the first wait on. Yields an error if the
-    /// signal cannot be handled.
+    /// Suspends until a signal is delivered to the process: `signal!(libc::SIGTERM)`. Its handler stays from
+    /// the first wait on. Yields an error if the signal cannot be handled.
     signal: Signal;
-    /// Suspends until a child process has ended: `child!(process)`. Takes the `Child`, and yields how it ended.
+    /// Suspends until a child process has ended: `child!(process)`. Takes the `Child`, and yields how it
+    /// ended.
     child: Child;
 }

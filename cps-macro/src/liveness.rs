@@ -1,6 +1,7 @@
 //! Which locals are needed after each node: a backward walk over the tree.
 //!
-//! It goes through nodes and bodies. What is needed at a point is in `needs`; how native code changes that, in `pieces`.
+//! It goes through nodes and bodies. What is needed at a point is in `needs`; how native code changes that,
+//! in `pieces`.
 
 mod needs;
 mod pieces;
@@ -27,8 +28,9 @@ pub(crate) struct Liveness {
     pub(crate) top: Vec<Needs>,
     /// At the start, where everything is there, so that nothing is asked for.
     pub(crate) start: Needs,
-    /// Locals that are built again, and needed behind an assignment of what would be looked at then. What they point to is
-    /// behind a reference that was there before, since nothing else may be assigned while it is borrowed.
+    /// Locals that are built again, and needed behind an assignment of what would be looked at then. What
+    /// they point to is behind a reference that was there before, since nothing else may be assigned while it
+    /// is borrowed.
     pub(crate) stale: BTreeSet<LocalId>,
 }
 

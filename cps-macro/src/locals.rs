@@ -302,8 +302,8 @@ impl Locals {
         code.into_iter().map(pretty).collect()
     }
 
-    /// Emitted code with every unique name turned back into the one its author gave, and every enum under the name
-    /// that it has.
+    /// Emitted code with every unique name turned back into the one its author gave, and every enum under the
+    /// name that it has.
     pub(crate) fn pretty(&self, code: TokenStream, enums: &EnumNames) -> TokenStream {
         let mut out = Vec::new();
         for token in code {

@@ -1,8 +1,8 @@
 //! From the author's block to the [`Tree`]: what suspends is taken apart until every suspension point stands
 //! alone, as a statement of its own; what does not suspend stays whole.
 //!
-//! [`operands`] does it for expressions, in Rust's order of evaluation; [`call`] for what is called, and [`lending`] for what
-//! that borrows.
+//! [`operands`] does it for expressions, in Rust's order of evaluation; [`call`] for what is called, and
+//! [`lending`] for what that borrows.
 
 mod call;
 mod changes;
@@ -314,8 +314,8 @@ impl Lower<'_> {
         self.value(expr, Bind::Let(Box::new(binding)));
     }
 
-    /// An initialiser whose `else` suspends is a `match` that yields what the pattern binds. A value that does not match
-    /// ends before the `else` begins, so it is matched apart; a place does not end.
+    /// An initialiser whose `else` suspends is a `match` that yields what the pattern binds. A value that
+    /// does not match ends before the `else` begins, so it is matched apart; a place does not end.
     fn let_else(&mut self, attrs: Vec<syn::Attribute>, pat: Pat, init: Expr, diverge: Expr) {
         let bound: Vec<_> = crate::tree::bound_by(&pat).into_iter().collect();
         let names: Vec<_> = bound.iter().map(|id| self.locals.own(*id)).collect();

@@ -1,7 +1,8 @@
 //! Parts of locals, reached by their fields: what code gives away of a local, and what it needs of it.
 //!
-//! Rust tracks moves by fields, so the frame does too: a local of which a part may have been given away, and of which
-//! only other parts are needed, is held in parts. Whether the part was moved, or copied, is for the compiler to tell.
+//! Rust tracks moves by fields, so the frame does too: a local of which a part may have been given away, and
+//! of which only other parts are needed, is held in parts. Whether the part was moved, or copied, is for the
+//! compiler to tell.
 
 use crate::hygiene::word_at;
 use crate::locals::{LocalId, Locals};
@@ -129,8 +130,8 @@ pub(crate) trait Left {
 pub(crate) struct Parts(BTreeMap<String, Parts>);
 
 impl Parts {
-    /// The parts that a function names of a local of which others were given away. A part of which a part was given
-    /// away is itself in parts.
+    /// The parts that a function names of a local of which others were given away. A part of which a part was
+    /// given away is itself in parts.
     pub(crate) fn new(named: Option<&BTreeSet<Path>>, given: &BTreeSet<Gift>) -> Parts {
         let mut parts = Parts::default();
         let fields = |path: &Path| -> Path {

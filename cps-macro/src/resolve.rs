@@ -148,8 +148,8 @@ impl<'a> Resolver<'a> {
         self.barriers.pop();
     }
 
-    /// Whether a `match` declares what must be known: its first pattern gives a new meaning to the name of a local, or there
-    /// are blocks in its scrutinee.
+    /// Whether a `match` declares what must be known: its first pattern gives a new meaning to the name of a
+    /// local, or there are blocks in its scrutinee.
     fn declares(&self, matched: &Expr) -> bool {
         struct Bound(Vec<Ident>);
         impl<'ast> Visit<'ast> for Bound {

@@ -1,8 +1,8 @@
 //! The intermediate form: a function as nested bodies of statements, where what is split around
 //! suspensions stands as [`Node`]s and all other code stays the native Rust it was.
 //!
-//! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code. [`crate::print`]
-//! shows it, one line a statement, to tests and to people.
+//! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code.
+//! [`crate::print`] shows it, one line a statement, to tests and to people.
 
 use crate::arms::Field;
 use crate::locals::LocalId;

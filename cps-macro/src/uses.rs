@@ -1,9 +1,9 @@
 //! Which mentions of a local may take it, or a part of it, out of its place.
 //!
 //! A bare name where a value is taken, the receiver of a method, a pattern that binds by value: without types
-//! none of them says whether it moves. What follows says it: if the same place may be read afterwards without having been
-//! assigned, it was not moved, or the function would not be Rust. A mention is a *doubt* until such a read
-//! *settles* it.
+//! none of them says whether it moves. What follows says it: if the same place may be read afterwards without
+//! having been assigned, it was not moved, or the function would not be Rust. A mention is a *doubt* until
+//! such a read *settles* it.
 
 use crate::locals::{LocalId, as_local};
 use crate::parts::{POINTS_TO, Path};
@@ -23,7 +23,8 @@ pub(crate) struct Uses {
     settled: BTreeSet<Doubt>,
     /// Locals that are certainly taken, or mentioned where only their names will do.
     pub(crate) taken: BTreeSet<LocalId>,
-    /// Parts that are assigned somewhere by themselves, so that a read behind that tells nothing of what was before.
+    /// Parts that are assigned somewhere by themselves, so that a read behind that tells nothing of what was
+    /// before.
     pub(crate) renewed: BTreeSet<Place>,
 }
 
@@ -82,7 +83,8 @@ impl Raised {
     }
 }
 
-/// The place that an expression is or lies in, as far as it can be moved from; and whether it is that place itself.
+/// The place that an expression is or lies in, as far as it can be moved from; and whether it is that place
+/// itself.
 pub(crate) fn place_of(expr: &Expr) -> Option<(Place, bool)> {
     if let Some(id) = as_local(expr) {
         return Some(((id, Path::new()), true));

@@ -97,8 +97,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Repeats a turn, which says with which fates the loop may end where it begins, until a further one would begin
-    /// with no other fates than the last.
+    /// Repeats a turn, which says with which fates the loop may end where it begins, until a further one
+    /// would begin with no other fates than the last.
     fn native_loop(
         &mut self,
         (label, at): (Option<&syn::Label>, End),

@@ -1,5 +1,5 @@
-//! Where ways through native code meet of which only some consume a local: what the others have left of it can be put away
-//! at their ends, so that it is known behind them what there is to drop.
+//! Where ways through native code meet of which only some consume a local: what the others have left of it
+//! can be put away at their ends, so that it is known behind them what there is to drop.
 
 use super::Walk;
 use crate::fates::{Fate, Fates, Flow, meet};

@@ -1,6 +1,7 @@
 //! What is needed before a piece of native code, given what is needed behind it.
 //!
-//! A piece is walked once, whatever is needed behind it; what that comes to is found out as often as it is asked.
+//! A piece is walked once, whatever is needed behind it; what that comes to is found out as often as it is
+//! asked.
 
 use super::{Backwards, Needs};
 use crate::effects::Walk;
@@ -17,7 +18,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use syn::Expr;
 
-/// A piece of native code: the body and the statement that it stands in, and how many pieces of that come before it.
+/// A piece of native code: the body and the statement that it stands in, and how many pieces of that come
+/// before it.
 pub(super) type Piece = (BodyId, usize, usize);
 
 /// What there is to see in a piece, whatever is needed behind it.
@@ -30,8 +32,8 @@ pub(super) struct Seen<'a> {
 }
 
 impl<'a> Backwards<'a> {
-    /// What is needed before native code, which `walk` follows: what it reads, and what is read behind each of its
-    /// ways out unless that way assigns it.
+    /// What is needed before native code, which `walk` follows: what it reads, and what is read behind each
+    /// of its ways out unless that way assigns it.
     pub(super) fn native(
         &mut self,
         code: &impl Code,
@@ -80,8 +82,8 @@ impl<'a> Backwards<'a> {
         seen
     }
 
-    /// Notes what the walked code may have taken, given what is read behind each of its ends: those in `ends`, and the
-    /// labels that it jumps to.
+    /// Notes what the walked code may have taken, given what is read behind each of its ends: those in
+    /// `ends`, and the labels that it jumps to.
     fn settle(&mut self, seen: &Seen, ends: &[(&Flow, &Needs)]) {
         let Some(mut uses) = seen.walked.uses.clone() else {
             return;

@@ -11,7 +11,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, parse_quote_spanned};
 
 impl Lower<'_> {
-    /// A suspension point whose value goes to `bind`. What its operands need is evaluated in a scope around it.
+    /// A suspension point whose value goes to `bind`. What its operands need is evaluated in a scope around
+    /// it.
     pub(super) fn point(&mut self, mac: syn::Macro, bind: Bind) {
         let Some(point) = PointMacro::suspending(&mac) else {
             unreachable!("a point was found")

@@ -1,14 +1,15 @@
 //! Borrows of places that what is evaluated behind them may change.
 //!
-//! A borrow stands where it stood, and is made behind the suspension, for nothing changes in a place while it is borrowed. But what leads to
-//! the place may change: an index is copied, and a reference on the way may be another one then. So an index that changes is taken before; and if
-//! the local changes that the place begins with, the place lies behind a reference, and the borrow is taken before. Where the
-//! text does not tell, it is a local that is built again (see [`crate::resolve`]).
+//! A borrow stands where it stood, and is made behind the suspension, for nothing changes in a place while it
+//! is borrowed. But what leads to the place may change: an index is copied, and a reference on the way may be
+//! another one then. So an index that changes is taken before; and if the local changes that the place begins
+//! with, the place lies behind a reference, and the borrow is taken before. Where the text does not tell, it
+//! is a local that is built again (see [`crate::resolve`]).
 
 use super::operands::{Comparison, Use, is_simple};
 use super::{Lower, suspends};
 use crate::arguments::Arguments;
-use crate::locals::{Bulk, LocalId, Visible, as_local, mentioned};
+use crate::locals::{Bulk, Visible, as_local, mentioned};
 use crate::mentions::{Code, Mentions};
 use crate::parts::{Path, seen};
 use crate::points::PointMacro;
@@ -27,7 +28,8 @@ pub(super) struct Changes {
     surely: Vec<Place>,
     /// Those that it assigns.
     assigned: Vec<Place>,
-    /// Those that it may change: what methods are called on, what is handed on, what code that is not looked into names.
+    /// Those that it may change: what methods are called on, what is handed on, what code that is not looked
+    /// into names.
     perhaps: Vec<Place>,
     /// It does something that can be observed.
     acts: bool,
@@ -45,7 +47,8 @@ impl Changes {
 
     /// Whether it changes the local that a place is in.
     pub(super) fn root_of(&self, place: &Expr) -> bool {
-        root(place).is_some_and(|root| self.surely.iter().any(|(local, _)| *local == root))
+        let root = place_of(place).map(|((root, _), _)| root);
+        root.is_some_and(|root| self.surely.iter().any(|(local, _)| *local == root))
     }
 
     /// Whether it changes a local that some code names.
@@ -324,22 +327,11 @@ fn has_index(place: &Expr) -> bool {
     }
 }
 
-/// Whether code changes what leads to a place: an index, or, since nothing else is assigned while it is borrowed, a reference.
+/// Whether code changes what leads to a place: an index, or, since nothing else is assigned while it is
+/// borrowed, a reference.
 pub(super) fn leads_elsewhere(place: &Expr, code: &Expr) -> bool {
     let changes = Changes::by(std::iter::once(code));
     let itself = |(_, path): &&Place| place_of(place).is_some_and(|((_, own), _)| own == *path);
     let mut before = changes.assigned.iter().filter(|place| !itself(place));
     changes.index_in(place) || before.any(|assigned| lead_to(std::slice::from_ref(assigned), place))
-}
-
-/// The local that a place is in.
-pub(super) fn root(place: &Expr) -> Option<LocalId> {
-    match place {
-        Expr::Field(field) => root(&field.base),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Unary(unary) => root(&unary.expr),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Group(group) => root(&group.expr),
-        place => as_local(place),
-    }
 }

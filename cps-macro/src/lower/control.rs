@@ -175,8 +175,8 @@ impl Lower<'_> {
         self.tree.nodes[node].differing = differing;
     }
 
-    /// What a value that does not match has to drop ends before `else` begins. (In edition 2021, behind it: there that is so
-    /// only where nothing suspends in the branch that matches.)
+    /// What a value that does not match has to drop ends before `else` begins. (In edition 2021, behind it:
+    /// there that is so only where nothing suspends in the branch that matches.)
     fn end_before_else(&self, branch: &mut ExprIf) {
         let (Expr::Let(cond), Some((_, other))) = (&mut *branch.cond, &mut branch.else_branch)
         else {
@@ -203,8 +203,8 @@ impl Lower<'_> {
         (suspends(expr), crate::effects::differing(expr, self.locals))
     }
 
-    /// `if a && b {..} else {..}` where a later conjunct suspends: nested `if`s that break out of a block with
-    /// the value, and the `else` at the end of that block.
+    /// `if a && b {..} else {..}` where a later conjunct suspends: nested `if`s that break out of a block
+    /// with the value, and the `else` at the end of that block.
     fn chain(&mut self, branch: ExprIf, bind: Bind) {
         let span = branch.if_token.span;
         let body = self.tree.body(Vec::new());

@@ -1,9 +1,10 @@
 //! Items inside the body, where they stand so that every state finds them.
 //!
-//! The items of the function's own block, and those of an inner one whose names mean nothing else anywhere in the
-//! function, stand before the frame: there is one of each, whatever states there are. Others would be found where the
-//! author did not mean them. If they are such that one may be as good as another, each state that enters their block
-//! has its own; a type, a static or an implementation must be one, so those are refused.
+//! The items of the function's own block, and those of an inner one whose names mean nothing else anywhere in
+//! the function, stand before the frame: there is one of each, whatever states there are. Others would be
+//! found where the author did not mean them. If they are such that one may be as good as another, each state
+//! that enters their block has its own; a type, a static or an implementation must be one, so those are
+//! refused.
 
 use super::Lower;
 use crate::messages;

@@ -1,16 +1,16 @@
 //! What a callee borrows from its caller's frame, and which of its arguments are evaluated when.
 //!
-//! A borrow of a place in the frame is made when the callee is, for then the frame lies still. The same goes for what borrows by
-//! way of a method or a function, `text.as_bytes()` or `Some(&name)`: the text does not tell whether it does, so every
-//! argument of that form is evaluated then, with all that stand behind it, unless one of these must be evaluated before. All others are values, and
-//! taken first.
+//! A borrow of a place in the frame is made when the callee is, for then the frame lies still. The same goes
+//! for what borrows by way of a method or a function, `text.as_bytes()` or `Some(&name)`: the text does not
+//! tell whether it does, so every argument of that form is evaluated then, with all that stand behind it,
+//! unless one of these must be evaluated before. All others are values, and taken first.
 
-use super::changes::root;
 use super::operands::{Comparison, is_simple};
 use super::{Lower, suspends};
 use crate::effects::consumes;
 use crate::locals::{LocalId, Visible, as_local, mentioned};
 use crate::messages;
+use crate::uses::place_of;
 use crate::visible::is_primitive;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -40,7 +40,8 @@ struct Late {
 }
 
 impl Lower<'_> {
-    /// Sorts out the receiver and the arguments of a callee. Returns the locals that it borrows from the frame.
+    /// Sorts out the receiver and the arguments of a callee. Returns the locals that it borrows from the
+    /// frame.
     pub(super) fn lent(
         &mut self,
         receiver: Option<&mut Expr>,
@@ -116,7 +117,7 @@ impl Lower<'_> {
                 _ => false,
             },
             _ if self.is_place(expr) => {
-                return root(expr).map_or(Taken::Early, Taken::Part);
+                return place_of(expr).map_or(Taken::Early, |((local, _), _)| Taken::Part(local));
             }
             _ => self.is_late(expr, &mut late),
         };
@@ -126,8 +127,8 @@ impl Lower<'_> {
         }
     }
 
-    /// The first operand that is evaluated when the callee is made: none before may have to be, and none behind may have to
-    /// come first, or take what it borrows from.
+    /// The first operand that is evaluated when the callee is made: none before may have to be, and none
+    /// behind may have to come first, or take what it borrows from.
     fn late_from(&self, operands: &[&mut Expr], taken: &[Taken]) -> Option<usize> {
         let first = operands.iter().zip(taken).rposition(|(operand, taken)| {
             matches!(taken, Taken::Early) || matches!(taken, Taken::Lent(_) if !is_still(operand))
@@ -249,7 +250,8 @@ impl Lower<'_> {
         slice && self.is_late_place(&index.expr, true, late)
     }
 
-    /// Evaluates an argument that is not a borrow of a place; what `&rvalue` refers to is kept, and then lent.
+    /// Evaluates an argument that is not a borrow of a place; what `&rvalue` refers to is kept, and then
+    /// lent.
     fn settle(&mut self, arg: &mut Expr) -> Option<LocalId> {
         let refers = self.refers_to_value(arg);
         let value = match arg {
@@ -378,7 +380,8 @@ fn is_still(operand: &Expr) -> bool {
     }
 }
 
-/// Whether a method yields, by its name, a value that borrows from nothing. Where it does, it need not be late.
+/// Whether a method yields, by its name, a value that borrows from nothing. Where it does, it need not be
+/// late.
 fn is_said_to_own(expr: &Expr) -> bool {
     const OWNED: [&str; 9] = [
         "len",
@@ -394,8 +397,8 @@ fn is_said_to_own(expr: &Expr) -> bool {
     matches!(expr, Expr::MethodCall(call) if OWNED.iter().any(|name| call.method == name))
 }
 
-/// Whether a reference is to a copy of a constant, or to a value like `None`, for that it can be changed. No static belongs to
-/// a type, or is called like one.
+/// Whether a reference is to a copy of a constant, or to a value like `None`, for that it can be changed. No
+/// static belongs to a type, or is called like one.
 fn is_copied(reference: &syn::ExprReference) -> bool {
     let Expr::Path(path) = &*reference.expr else {
         return false;

@@ -404,7 +404,8 @@ impl Comparison for BinOp {
     }
 }
 
-/// `if cond { then } else { other }`, of expressions that need not be ones that may stand there: the compiler says so better.
+/// `if cond { then } else { other }`, of expressions that need not be ones that may stand there: the compiler
+/// says so better.
 fn either(cond: Box<Expr>, then: Expr, other: Expr, span: Span) -> Expr {
     let block = |value| syn::Block {
         brace_token: syn::token::Brace(span),

@@ -1,11 +1,12 @@
 //! Locals that a macro of the author's may declare.
 //!
-//! What such a macro expands to is not seen here. A name that it is handed, that means nothing where it stands and is used behind it, is what it
-//! declares, or an item. If the function can be suspended in between, the name is bound once more right behind the macro, `let mut name = name;`,
-//! and that is a local like any other.
+//! What such a macro expands to is not seen here. A name that it is handed, that means nothing where it
+//! stands and is used behind it, is what it declares, or an item. If the function can be suspended in
+//! between, the name is bound once more right behind the macro, `let mut name = name;`, and that is a local
+//! like any other.
 //!
-//! In the words of another macro a name may also be no use of it (`count = 1`). There it counts if the first macro was handed it as
-//! what is declared looks.
+//! In the words of another macro a name may also be no use of it (`count = 1`). There it counts if the first
+//! macro was handed it as what is declared looks.
 
 use super::Resolver;
 use crate::arguments::{Arguments, as_match};

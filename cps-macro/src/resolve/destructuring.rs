@@ -1,4 +1,5 @@
-//! Assignments that take a value apart, `(a, b.c, _) = value`, as what they stand for: a `let`, and an assignment of each part.
+//! Assignments that take a value apart, `(a, b.c, _) = value`, as what they stand for: a `let`, and an
+//! assignment of each part.
 
 use super::Resolver;
 use proc_macro2::{Span, TokenStream};

@@ -1,11 +1,11 @@
 //! `let r = &place;` and `let r = &value;`, where the function can be suspended behind.
 //!
-//! A frame cannot point into itself, so such a local is built again by each leg ([`crate::locals::Local::rebuild`]). What is borrowed then must
-//! be there, and be the same:
+//! A frame cannot point into itself, so such a local is built again by each leg
+//! ([`crate::locals::Local::rebuild`]). What is borrowed then must be there, and be the same:
 //!
 //! - A value that lives as long as its reference is a local of its own, and so is an index that may change.
-//! - A place may lie behind a shared reference, which may be another one when it is looked at again. Whether it does, the compiler
-//!   tells; then the reference is held itself (see `behind` in the core).
+//! - A place may lie behind a shared reference, which may be another one when it is looked at again. Whether
+//!   it does, the compiler tells; then the reference is held itself (see `behind` in the core).
 
 use super::Resolver;
 use crate::hygiene::word_at;
@@ -86,8 +86,8 @@ impl Resolver<'_> {
     }
 }
 
-/// A local that holds the reference which a local `name` is if that does not point into the frame, and `()` if it may; and the expression
-/// that builds it again.
+/// A local that holds the reference which a local `name` is if that does not point into the frame, and `()`
+/// if it may; and the expression that builds it again.
 pub(crate) fn held(
     locals: &mut Locals,
     root: &Root,

@@ -1,7 +1,8 @@
 //! `macro_rules!` in the body whose text names locals.
 //!
-//! Items stand before the frame, where no local is in scope. So a macro's text is handed the locals that it names: each rule begins
-//! with a name for each (`$__n:ident`), and each use of the macro with the locals themselves, where all passes see them mentioned.
+//! Items stand before the frame, where no local is in scope. So a macro's text is handed the locals that it
+//! names: each rule begins with a name for each (`$__n:ident`), and each use of the macro with the locals
+//! themselves, where all passes see them mentioned.
 //!
 //! A word that the text itself may bind (`let n`, `|n|`, `Some(n) =>`) is taken for what it binds.
 
@@ -56,7 +57,8 @@ impl Resolver<'_> {
             .map(|rules| &*rules.locals)
     }
 
-    /// The locals that a use of a macro hands to its text; each can be told there from every other of its name.
+    /// The locals that a use of a macro hands to its text; each can be told there from every other of its
+    /// name.
     pub(super) fn handed_to(&mut self, mac: &syn::Macro) -> TokenStream {
         let name = mac
             .path
