@@ -84,6 +84,9 @@ const SMALL_METHODS: [&str; 26] = [
 /// An array of no more elements than this is a few words.
 const FEW: usize = 8;
 
+/// One of so many is large, whatever they are.
+const MANY: usize = 64;
+
 /// How much moving a value of a type may cost.
 pub(crate) fn bulk_of_type(ty: &Type) -> Bulk {
     match ty {
@@ -96,8 +99,7 @@ pub(crate) fn bulk_of_type(ty: &Type) -> Bulk {
             .map(bulk_of_type)
             .max()
             .unwrap_or(Bulk::Small),
-        Type::Array(array) if is_few(&array.len) => bulk_of_type(&array.elem),
-        Type::Array(_) => Bulk::Likely,
+        Type::Array(array) => bulk_of_many(&array.len, bulk_of_type(&array.elem)),
         Type::Path(_) if visible_type(ty) == Visible::Copy => Bulk::Small,
         Type::Path(path) => match path.path.segments.last() {
             Some(last) if HANDLES.iter().any(|name| last.ident == name) => Bulk::Small,
@@ -130,11 +132,15 @@ pub(crate) fn bulk_of_value(expr: &Expr, locals: &Locals) -> Bulk {
         Expr::Paren(paren) => bulk(&paren.expr),
         Expr::Group(group) => bulk(&group.expr),
         Expr::Tuple(tuple) => tuple.elems.iter().map(bulk).max().unwrap_or(Bulk::Small),
-        Expr::Repeat(repeat) if is_few(&repeat.len) => bulk(&repeat.expr),
-        Expr::Array(array) if array.elems.len() <= FEW => {
-            array.elems.iter().map(bulk).max().unwrap_or(Bulk::Small)
+        Expr::Repeat(repeat) => bulk_of_many(&repeat.len, bulk(&repeat.expr)),
+        Expr::Array(array) => {
+            let one = array.elems.iter().map(bulk).max().unwrap_or(Bulk::Small);
+            bulk_of(Some(array.elems.len()), one)
         }
-        Expr::Repeat(_) | Expr::Array(_) | Expr::Struct(_) => Bulk::Likely,
+        Expr::Struct(literal) => {
+            let fields = literal.fields.iter().map(|field| bulk(&field.expr));
+            fields.max().unwrap_or(Bulk::Likely).max(Bulk::Likely)
+        }
         Expr::Macro(mac) => match mac.mac.path.segments.last() {
             Some(last) if last.ident == "vec" || last.ident == "format" => Bulk::Small,
             _ => Bulk::Maybe,
@@ -180,15 +186,23 @@ fn bulk_of_call(call: &syn::ExprCall, bulk: &dyn Fn(&Expr) -> Bulk) -> Bulk {
     }
 }
 
-fn is_few(len: &Expr) -> bool {
-    match len {
+/// How much moving an array costs, given what moving an element does.
+fn bulk_of_many(len: &Expr, one: Bulk) -> Bulk {
+    let number = match len {
         Expr::Lit(lit) => match &lit.lit {
-            Lit::Int(number) => number
-                .base10_parse::<usize>()
-                .is_ok_and(|number| number <= FEW),
-            _ => false,
+            Lit::Int(number) => number.base10_parse().ok(),
+            _ => None,
         },
-        _ => false,
+        _ => None,
+    };
+    bulk_of(number, one)
+}
+
+fn bulk_of(len: Option<usize>, one: Bulk) -> Bulk {
+    match len {
+        Some(len) if len <= FEW => one,
+        Some(len) if len < MANY => one.max(Bulk::Likely),
+        _ => Bulk::Certain,
     }
 }
 

@@ -1,9 +1,9 @@
 //! The pipeline: a function's text goes through the passes and comes out as the plain function, which keeps
 //! its face, and its sibling, which makes the call without starting it.
 
-use crate::arms::{Arms, Field, arms};
+use crate::arms::{Arms, arms};
 use crate::bulk::{bulk_of_type, is_owned_type};
-use crate::carried::groups;
+use crate::carried::{Group, groups};
 use crate::describe::describe;
 use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
@@ -23,13 +23,13 @@ use crate::root::Root;
 use crate::signature::{Sibling, sibling};
 use crate::states::{At, StateId, States, states};
 use crate::stub::stub;
-use crate::tree::{NodeId, Tree};
+use crate::tree::Tree;
 use crate::unused::{declared, unused};
 use crate::validate::validate;
 use crate::visible::visible_type;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{FnArg, ItemFn, Pat, ReceiverKind, parse_quote};
@@ -175,16 +175,14 @@ impl Compiled {
         })
     }
 
-    /// What loops can carry.
-    pub(crate) fn groups(&self, arms: &Arms) -> BTreeMap<NodeId, Vec<Field>> {
-        groups(&self.tree, &self.locals, &self.needs, arms)
+    /// What can be carried.
+    pub(crate) fn groups(&self, arms: &Arms) -> Vec<Group> {
+        groups(&self.tree, &self.states, &self.locals, &self.needs, arms)
     }
 
-    /// Lets loops carry it.
-    pub(crate) fn group(&mut self, groups: BTreeMap<NodeId, Vec<Field>>) {
-        for (node, carried) in groups {
-            self.tree.nodes[node].group = Some(carried);
-        }
+    /// Lets it be carried.
+    pub(crate) fn group(&mut self, groups: Vec<Group>) {
+        self.tree.groups = groups;
         self.states = states(&mut self.tree);
     }
 

@@ -3,12 +3,12 @@
 //! an enum of their own in it.
 
 use crate::arms::{Arms, Field, Mode};
+use crate::carried::GroupId;
 use crate::hygiene::{word, word_at};
 use crate::locals::{LocalId, Locals};
 use crate::mentions::each_word;
 use crate::parts::Gift;
 use crate::states::States;
-use crate::tree::NodeId;
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -21,7 +21,7 @@ type Way = (LocalId, Mode, BTreeSet<Gift>, BTreeSet<Gift>);
 #[derive(Default)]
 pub(crate) struct Variants {
     /// By their groups; the frame itself belongs to none.
-    enums: BTreeMap<Option<NodeId>, Enum>,
+    enums: BTreeMap<Option<GroupId>, Enum>,
     params: Vec<(Ident, Span)>,
     known: BTreeMap<Way, Ident>,
     /// Those for the types of locals that are not there.
@@ -42,7 +42,7 @@ enum Variant {
     },
     /// That of a group within.
     Group {
-        group: NodeId,
+        group: GroupId,
         carried: Vec<Typed>,
     },
 }
@@ -109,11 +109,11 @@ impl Variants {
         variants
     }
 
-    fn within(&mut self, level: Option<NodeId>) -> &mut Enum {
+    fn within(&mut self, level: Option<GroupId>) -> &mut Enum {
         self.enums.entry(level).or_default()
     }
 
-    fn fields(&mut self, level: Option<NodeId>, locals: &Locals, fields: &[Field]) -> Vec<Typed> {
+    fn fields(&mut self, level: Option<GroupId>, locals: &Locals, fields: &[Field]) -> Vec<Typed> {
         let field = |field: &Field| {
             let name = word(&field.name);
             let param = self.param(locals, field);
@@ -146,7 +146,7 @@ impl Variants {
     }
 
     /// The parameters of an enum, those of enums within it included.
-    fn generics(&self, level: Option<NodeId>) -> TokenStream {
+    fn generics(&self, level: Option<GroupId>) -> TokenStream {
         let mut used = Vec::new();
         self.collect(level, &mut used);
         let names: Vec<_> = self
@@ -162,7 +162,7 @@ impl Variants {
         }
     }
 
-    fn collect<'a>(&'a self, level: Option<NodeId>, used: &mut Vec<&'a Ident>) {
+    fn collect<'a>(&'a self, level: Option<GroupId>, used: &mut Vec<&'a Ident>) {
         let own = &self.enums[&level];
         used.extend(&own.params);
         for variant in &own.variants {

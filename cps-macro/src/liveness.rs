@@ -80,8 +80,8 @@ impl Reads {
     }
 }
 
-/// The locals that native code in each body may take, or parts of them.
-pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<(BodyId, BTreeSet<LocalId>)> {
+/// The locals that native code in each statement may take, or parts of them.
+pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<((BodyId, usize), BTreeSet<LocalId>)> {
     let mut liveness = Backwards::new(tree, locals);
     liveness.doubtful = Some(BTreeMap::new());
     // The first time it is found out which parts are renewed.
@@ -93,7 +93,7 @@ pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<(BodyId, BTreeSet<Lo
     let pieces = liveness.doubtful.unwrap_or_default();
     pieces
         .into_iter()
-        .map(|((body, ..), locals)| (body, locals))
+        .map(|((body, index, _), locals)| ((body, index), locals))
         .collect()
 }
 

@@ -49,6 +49,8 @@ pub(crate) enum Bulk {
     Maybe,
     /// Made where big things are made too.
     Likely,
+    /// It is an array, or holds one.
+    Certain,
 }
 
 #[derive(Debug)]

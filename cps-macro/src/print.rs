@@ -1,5 +1,6 @@
 //! Prints a [`Tree`], one line a statement, with the locals under the names of their fields.
 
+use crate::carried::Group;
 use crate::frame::EnumNames;
 use crate::locals::Locals;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
@@ -9,6 +10,11 @@ use std::fmt::Write as _;
 
 /// Prints a tree with the locals under their fields' names.
 pub(crate) struct Printed<'a>(pub(crate) &'a Tree, pub(crate) &'a Locals);
+
+fn carrying(group: &Group) -> String {
+    let names = group.carried.iter().rev().map(|field| &*field.name);
+    format!(" carrying {}", names.collect::<Vec<_>>().join(", "))
+}
 
 impl std::fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -25,11 +31,21 @@ impl Printed<'_> {
 
     fn body(&self, id: BodyId, depth: usize, out: &mut String) {
         let pad = "  ".repeat(depth);
-        for stmt in &self.0.bodies[id].stmts {
+        for (index, stmt) in self.0.bodies[id].stmts.iter().enumerate() {
+            let groups = self.0.groups.iter().filter(|group| group.body == id);
+            for group in groups.filter(|group| group.looped(self.0).is_none()) {
+                if group.first == index {
+                    writeln!(out, "{pad}from here{}", carrying(group)).expect("a string");
+                }
+            }
             match stmt {
                 Stmt::Native(stmt) => writeln!(out, "{pad}{}", self.code(stmt)).expect("a string"),
                 Stmt::Tail(expr) => writeln!(out, "{pad}= {}", self.code(expr)).expect("a string"),
                 Stmt::Node(node) => self.node(*node, depth, out),
+            }
+            let mut groups = self.0.groups.iter().filter(|group| group.body == id);
+            if groups.any(|group| group.last == Some(index)) {
+                writeln!(out, "{pad}to here").expect("a string");
             }
         }
     }
@@ -64,13 +80,11 @@ impl Printed<'_> {
             Kind::Block { .. } => "block".to_owned(),
             Kind::If { cond, .. } => format!("if {}", self.code(cond)),
             Kind::Match { scrutinee, .. } => format!("match {}", self.code(scrutinee)),
-            Kind::Loop { .. } => match &node.group {
-                Some(carried) => {
-                    let names: Vec<_> = carried.iter().rev().map(|field| &*field.name).collect();
-                    format!("loop carrying {}", names.join(", "))
-                }
-                None => "loop".to_owned(),
-            },
+            Kind::Loop { body } => {
+                let it = |group: &&Group| group.body == *body && group.looped(self.0).is_some();
+                let group = self.0.groups.iter().find(it);
+                format!("loop{}", group.map(carrying).unwrap_or_default())
+            }
         };
         writeln!(out, "{pad}{bind}{head}").expect("a string");
         match &node.kind {

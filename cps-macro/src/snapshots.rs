@@ -293,13 +293,52 @@ fn a_loop_carries_what_it_cannot_give_away() {
                   = match :: core :: iter :: Iterator :: next (& mut iter)
                     :: core :: option :: Option :: Some (n) =>
                       let mut b = [n ; 64] ;
+                      from here carrying b
                       coop
-                      = loop carrying b
+                      = loop
                         coop
                         = if b [0] == a . n { break 'exit2 ; }
                     :: core :: option :: Option :: None =>
                       = break 'exit1
-            Start Loop1 Coop1 Loop2 Coop2 EndLoop1 EndLoop2
+            Start Loop1 Coop1 Loop2 Coop2 EndLoop1
+        "#]],
+    );
+}
+
+#[test]
+fn a_stretch_carries_what_is_large() {
+    lowered(
+        "fn f(a: [u8; 64], n: u32) {
+            coop!(); coop!(); coop!(); drop(n); if n == 7 { coop!(); } let b = a; coop!(); g(b[0]);
+        }",
+        expect![[r#"
+            = block
+              from here carrying a
+              coop
+              coop
+              coop
+              drop (n) ;
+              if n == 7
+                coop
+              let b = a ;
+              coop
+              g (b [0]) ;
+            Start Coop1 Coop2 Coop3 Coop4 EndIf1 Coop5
+        "#]],
+    );
+    lowered(
+        "fn f(a: [Name; 64]) { coop!(); coop!(); coop!(); drop(a); coop!(); coop!(); }",
+        expect![[r#"
+            = block
+              from here carrying a
+              coop
+              coop
+              coop
+              to here
+              drop (a) ;
+              coop
+              coop
+            Start Coop1 Coop2 Coop3 EndPoint1 Coop4 Coop5
         "#]],
     );
 }

@@ -102,14 +102,9 @@ impl States {
     /// Whether a state is in a group that ends with a node or within it: behind that, legs work on the frame in
     /// another way.
     fn leaves_group(&self, tree: &Tree, state: StateId, id: NodeId) -> bool {
-        let (At::Loop(node) | At::Point(node) | At::End(node)) = self.all[state].at else {
-            return false;
-        };
-        let at_top = matches!(self.all[state].at, At::Loop(_));
-        let mut around = at_top.then_some(node).into_iter().chain(tree.around(node));
-        let inside = around.by_ref().take_while(|node| *node != id);
-        let grouped = |node: NodeId| tree.nodes[node].group.is_some();
-        inside.into_iter().any(grouped) || grouped(id)
+        let behind = tree.groups_at(At::End(id));
+        let inside = tree.groups_at(self.all[state].at);
+        inside.iter().any(|group| !behind.contains(group))
     }
 
     fn node(&mut self, tree: &mut Tree, id: NodeId, arms: Arms) -> Arms {
@@ -129,7 +124,7 @@ impl States {
                 let kind = point_name(point);
                 let state = self.add(kind, At::Point(id), span);
                 tree.nodes[id].state = Some(state);
-                return Arms::from([state]);
+                Arms::from([state])
             }
             Kind::Block { body, .. } => self.body(tree, *body, arms),
             Kind::If { then, other, cond } => {
@@ -175,11 +170,13 @@ impl States {
         let mut arms = reached;
         arms.extend(broken);
         let meets = arms.len() > 1 && !tree.is_last(id);
-        if tree.is_split(id) && (meets || leaves_group || tree.nodes[id].disagrees) {
+        let apart = meets || leaves_group || tree.ends_group(id);
+        if tree.is_split(id) && (apart || tree.nodes[id].disagrees) {
             let kind = match tree.nodes[id].kind {
                 Kind::If { .. } => "EndIf",
                 Kind::Match { .. } => "EndMatch",
                 Kind::Loop { .. } => "EndLoop",
+                Kind::Point(_) => "EndPoint",
                 _ => "EndBlock",
             };
             let state = self.add(kind, At::End(id), span);

@@ -4,9 +4,9 @@
 //! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code.
 //! [`crate::print`] shows it, one line a statement, to tests and to people.
 
-use crate::arms::Field;
+use crate::carried::{Group, GroupId};
 use crate::locals::LocalId;
-use crate::states::StateId;
+use crate::states::{At, StateId};
 use proc_macro2::Span;
 use syn::{Attribute, Expr, Pat, Type};
 
@@ -24,6 +24,8 @@ pub(crate) struct Tree {
     pub(crate) items: Vec<syn::Stmt>,
     /// The parameters' scope, whose tail is the author's block.
     pub(crate) root: BodyId,
+    /// What is carried where.
+    pub(crate) groups: Vec<Group>,
 }
 
 /// A scope: what it binds on entry (parameters, a pattern's locals), then its statements.
@@ -69,8 +71,6 @@ pub(crate) struct Node {
     pub(crate) suspends: bool,
     /// What a `break` or `continue` that means this node is called by.
     pub(crate) target: Option<Target>,
-    /// A loop that carries locals, in the order in which the frame drops them: see [`crate::carried`].
-    pub(crate) group: Option<Vec<Field>>,
 }
 
 /// What becomes of a node's value.
@@ -180,7 +180,6 @@ impl Tree {
             differing: Vec::new(),
             suspends,
             target: None,
-            group: None,
         });
         id
     }
@@ -243,10 +242,16 @@ impl Tree {
         owner.is_some_and(|owner| owner == id || self.around(owner).any(|node| node == id))
     }
 
-    /// The innermost group around a node.
-    pub(crate) fn group_around(&self, id: NodeId) -> Option<NodeId> {
-        self.around(id)
-            .find(|node| self.nodes[*node].group.is_some())
+    /// The groups that a state is in, outermost first.
+    pub(crate) fn groups_at(&self, at: At) -> Vec<GroupId> {
+        crate::carried::groups_at(self, &self.groups, at)
+    }
+
+    /// Whether a group ends with a node.
+    pub(crate) fn ends_group(&self, id: NodeId) -> bool {
+        let node = &self.nodes[id];
+        let mut groups = self.groups.iter();
+        groups.any(|group| group.body == node.body && group.last == Some(node.index))
     }
 
     /// Whether nothing follows a node in its body: its value, if any, is the body's.

@@ -17,6 +17,11 @@ pub(crate) fn workloads() -> Vec<Workload> {
             "the same, the array lent to a callee before",
             lent,
         ),
+        row(
+            "frame-straight",
+            "32 times coop! in a row beside the array, and no loop",
+            straight,
+        ),
     ]
 }
 
@@ -87,6 +92,25 @@ fn lent_loop(times: usize) -> usize {
     count + usize::from(buffer[count % SIZE])
 }
 
+/// How often `coop!` stands in a row.
+const ROW: usize = 32;
+
+macro_rules! row_of {
+    ($($again:tt)*) => {
+        #[cps]
+        fn coops_in_a_row(count: usize) -> usize {
+            let buffer = [1u8; SIZE];
+            $($again!();)*
+            count + usize::from(buffer[count % SIZE])
+        }
+    };
+}
+
+row_of! {
+    coop coop coop coop coop coop coop coop coop coop coop coop coop coop coop coop
+    coop coop coop coop coop coop coop coop coop coop coop coop coop coop coop coop
+}
+
 fn without(times: usize) -> Cost {
     time(times, || plain_loop(times))
 }
@@ -101,4 +125,11 @@ fn hidden(times: usize) -> Cost {
 
 fn lent(times: usize) -> Cost {
     time(times, || lent_loop(times))
+}
+
+fn straight(times: usize) -> Cost {
+    time(times, || {
+        let again = times / ROW;
+        (0..again).map(coops_in_a_row).sum::<usize>()
+    })
 }

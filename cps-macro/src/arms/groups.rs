@@ -6,11 +6,11 @@
 //! or leave one, do that in functions of their own.
 
 use super::{Arms, Field, Mode};
+use crate::carried::GroupId;
 use crate::hygiene::{word, word_at};
 use crate::in_place;
 use crate::locals::{LocalId, mentioned};
-use crate::states::{At, StateId};
-use crate::tree::NodeId;
+use crate::states::StateId;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use std::rc::Rc;
@@ -19,34 +19,26 @@ use std::rc::Rc;
 enum Way {
     /// To a state of the same group.
     Along,
-    /// To the first state of a group within.
-    Into(NodeId),
+    /// Into groups within.
+    Into,
     /// Out of this many groups.
     Out(usize),
 }
 
 impl Arms<'_> {
     /// The groups that a state is in, outermost first.
-    pub(crate) fn groups_of(&self, state: StateId) -> Vec<NodeId> {
-        let inner = match self.states.all[state].at {
-            At::Start => None,
-            At::Loop(node) if self.tree.nodes[node].group.is_some() => Some(node),
-            At::Loop(node) | At::Point(node) | At::End(node) => self.tree.group_around(node),
-        };
-        let mut groups: Vec<_> =
-            std::iter::successors(inner, |node| self.tree.group_around(*node)).collect();
-        groups.reverse();
-        groups
+    pub(crate) fn groups_of(&self, state: StateId) -> Vec<GroupId> {
+        self.tree.groups_at(self.states.all[state].at)
     }
 
     /// Whether any state works in place.
     pub(crate) fn has_groups(&self) -> bool {
-        self.tree.nodes.iter().any(|node| node.group.is_some())
+        !self.tree.groups.is_empty()
     }
 
     /// What a group carries.
-    pub(crate) fn carried(&self, group: NodeId) -> &[Field] {
-        self.tree.nodes[group].group.as_deref().unwrap_or_default()
+    pub(crate) fn carried(&self, group: GroupId) -> &[Field] {
+        &self.tree.groups[group].carried
     }
 
     /// How a group around a state carries a local, if one does.
@@ -87,13 +79,19 @@ impl Arms<'_> {
     }
 
     /// The name of the variant that the states of a group share.
-    pub(crate) fn variant(&self, group: NodeId) -> Ident {
-        let state = self.tree.nodes[group].state.expect("a loop has a state");
-        word(&self.states.all[state].name)
+    pub(crate) fn variant(&self, group: GroupId) -> Ident {
+        let groups = &self.tree.groups;
+        if let Some(looped) = groups[group].looped(self.tree) {
+            let state = self.tree.nodes[looped].state.expect("a loop has a state");
+            return word(&self.states.all[state].name);
+        }
+        let before = groups[..group].iter();
+        let number = before.filter(|group| group.looped(self.tree).is_none());
+        word(&format!("Stretch{}", number.count() + 1))
     }
 
     /// The enum of the states directly in a group, or outside of all.
-    pub(crate) fn level(&self, group: Option<NodeId>) -> Ident {
+    pub(crate) fn level(&self, group: Option<GroupId>) -> Ident {
         match group {
             None => word("__Frame"),
             Some(group) => word(&format!("__At{}", self.variant(group))),
@@ -128,7 +126,7 @@ impl Arms<'_> {
     }
 
     /// A pattern for the frame where the innermost of `groups` stands at `inner`.
-    fn around(&self, groups: &[NodeId], inner: TokenStream, bound: &[LocalId]) -> TokenStream {
+    fn around(&self, groups: &[GroupId], inner: TokenStream, bound: &[LocalId]) -> TokenStream {
         let levels = groups.iter().enumerate().rev();
         levels.fold(inner, |inner, (depth, group)| {
             let level = self.level(depth.checked_sub(1).map(|outer| groups[outer]));
@@ -159,10 +157,10 @@ impl Arms<'_> {
 
     fn way(&self, to: StateId) -> Way {
         let (here, there) = (self.groups_of(self.state), self.groups_of(to));
-        match there.len() {
-            same if same == here.len() => Way::Along,
-            further if further > here.len() => Way::Into(there[further - 1]),
-            less => Way::Out(here.len() - less),
+        match here.len() - common(&here, &there) {
+            0 if here.len() == there.len() => Way::Along,
+            0 => Way::Into,
+            levels => Way::Out(levels),
         }
     }
 
@@ -177,17 +175,17 @@ impl Arms<'_> {
         );
         let mut own = self.filled(&own, span);
         own.extend(self.types(state, span));
-        let value = quote_spanned!(at=> #level::#name { #(#own),* });
-        let Way::Into(group) = self.way(state) else {
-            return value;
-        };
-        let outer = located(self.level(self.groups_of(self.state).last().copied()), span);
-        let (variant, carried) = (
-            located(self.variant(group), span),
-            self.carried(group).to_vec(),
-        );
-        let carried = self.filled(&carried, span);
-        quote_spanned!(at=> #outer::#variant { at: #value, #(#carried),* })
+        let mut value = quote_spanned!(at=> #level::#name { #(#own),* });
+        let stays = common(&self.groups_of(self.state), &groups);
+        for depth in (stays..groups.len()).rev() {
+            let outer = depth.checked_sub(1).map(|outer| groups[outer]);
+            let outer = located(self.level(outer), span);
+            let variant = located(self.variant(groups[depth]), span);
+            let carried = self.carried(groups[depth]).to_vec();
+            let carried = self.filled(&carried, span);
+            value = quote_spanned!(at=> #outer::#variant { at: #value, #(#carried),* });
+        }
+        value
     }
 
     /// How a leg suspends with the frame at a state: by which ending, and what that is given besides.
@@ -265,10 +263,12 @@ impl Arms<'_> {
     }
 
     /// Whether there is a group within a group.
-    fn is_outer(&self, group: NodeId) -> bool {
-        (0..self.tree.nodes.len()).any(|node| {
-            self.tree.nodes[node].group.is_some() && self.tree.group_around(node) == Some(group)
-        })
+    fn is_outer(&self, group: GroupId) -> bool {
+        let inside = |state: StateId| {
+            let groups = self.groups_of(state);
+            groups.contains(&group) && groups.last() != Some(&group)
+        };
+        (0..self.states.all.len()).any(inside)
     }
 
     /// Goes on to a state outside: what it needs of the carried locals is moved there, the others are dropped,
@@ -283,11 +283,12 @@ impl Arms<'_> {
             .cloned()
             .collect();
         let (before, value) = self.captured(state, span);
-        let needed: Vec<_> = self
-            .own_fields(state)
-            .iter()
-            .filter_map(|field| field.local)
-            .collect();
+        let entered = self.groups_of(state);
+        let entered = entered.iter().skip(stays.len());
+        let entered = entered.flat_map(|group| self.carried(*group));
+        let own = self.own_fields(state);
+        let needed = own.iter().chain(entered);
+        let needed: Vec<_> = needed.filter_map(|field| field.local).collect();
         let name = |field: &Field| self.out_of_place(field);
         let drops = carried
             .iter()
@@ -383,14 +384,13 @@ impl Arms<'_> {
         }
         let cx = word("cx");
         // Within a group of groups, `at` is in one of their states, or not there for as long as a leg runs.
-        let nested = (0..self.tree.nodes.len())
-            .any(|node| self.tree.nodes[node].group.is_some() && self.is_outer(node));
+        let nested = (0..self.tree.groups.len()).any(|group| self.is_outer(group));
         let nested = nested.then(|| quote!(_ => ::core::unreachable!(),));
         quote!(match #cx.frame() { #(#code)* #nested })
     }
 
     /// A leg in place.
-    fn leg(&self, groups: &[NodeId], arms: &[(StateId, TokenStream)]) -> TokenStream {
+    fn leg(&self, groups: &[GroupId], arms: &[(StateId, TokenStream)]) -> TokenStream {
         let group = groups[groups.len() - 1];
         let carried: Vec<_> = groups
             .iter()
@@ -458,6 +458,12 @@ impl Arms<'_> {
         let known = self.locals.get(local);
         !known.mutable && known.owned && !in_place::projects(code, local)
     }
+}
+
+/// In how many groups both of two states are.
+fn common(here: &[GroupId], there: &[GroupId]) -> usize {
+    let both = here.iter().zip(there);
+    both.take_while(|(here, there)| here == there).count()
 }
 
 /// A word of ours where the author wrote what it is about.

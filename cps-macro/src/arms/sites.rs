@@ -74,7 +74,7 @@ impl Arms<'_> {
     }
 
     /// What is needed of the locals from a state on.
-    pub(super) fn needs_of(&self, state: StateId) -> &Needs {
+    pub(crate) fn needs_of(&self, state: StateId) -> &Needs {
         match self.states.all[state].at {
             At::Start => &self.needs.start,
             At::Loop(node) => &self.needs.top[node],

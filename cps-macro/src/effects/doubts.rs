@@ -3,7 +3,7 @@
 use super::Walk;
 use crate::arguments::{Arguments, as_match};
 use crate::fates::Fates;
-use crate::locals::Locals;
+use crate::locals::{Locals, Visible};
 use crate::mentions::{Code, Mentions};
 use crate::uses::{Place, Uses, place_of};
 use std::collections::BTreeSet;
@@ -20,6 +20,10 @@ impl<'a> Walk<'a> {
 
     /// A mention that may move the place, or a part of it.
     pub(super) fn doubt(&mut self, place: Place, code: &impl Sized, partly: bool) {
+        // What is taken of it is a copy.
+        if self.locals.get(place.0).visible == Visible::Copy {
+            return;
+        }
         if let (Some(uses), Some(fates)) = (&mut self.uses, &mut self.flow) {
             let at = std::ptr::from_ref(code).addr();
             fates.doubts.insert(uses.raise(place, at, partly));
