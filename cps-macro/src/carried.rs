@@ -16,7 +16,7 @@ mod stretches;
 
 use crate::arms::{Arms, Field, Mode};
 use crate::jumps::target_of;
-use crate::liveness::{Liveness, doubtful};
+use crate::liveness::{Doubtful, Liveness, doubtful};
 use crate::locals::{Bulk, LocalId, Locals, as_local};
 use crate::states::{At, States};
 use crate::tree::{BodyId, Kind, NodeId, Stmt, Tree};
@@ -131,7 +131,7 @@ struct Finder<'a, 'b> {
     needs: &'a Liveness,
     arms: &'a Arms<'b>,
     /// Found out when the first group might carry something.
-    doubtful: Option<Vec<((BodyId, usize), BTreeSet<LocalId>)>>,
+    doubtful: Option<Doubtful>,
     groups: Vec<Group>,
 }
 

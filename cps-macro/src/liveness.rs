@@ -80,8 +80,11 @@ impl Reads {
     }
 }
 
+/// Of some statements, each by its body and its number, the locals that they may take, or parts of them.
+pub(crate) type Doubtful = Vec<((BodyId, usize), BTreeSet<LocalId>)>;
+
 /// The locals that native code in each statement may take, or parts of them.
-pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Vec<((BodyId, usize), BTreeSet<LocalId>)> {
+pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Doubtful {
     let mut liveness = Backwards::new(tree, locals);
     liveness.doubtful = Some(BTreeMap::new());
     // The first time it is found out which parts are renewed.
