@@ -173,15 +173,15 @@ impl fmt::Debug for Calls<'_> {
     }
 }
 
-/// What an expansion tells of its function, and of the state that a frame is in.
+/// What an expansion tells of its function.
 ///
-/// A closure from `Option<&Frame>` makes it, from which variant the frame is and nothing else: a
-/// continuation may be looked at by several threads at once, whatever its frames hold. There is no
+/// A closure from `Option<&Frame>` makes it, with the state that the frame is in, from which variant the frame is and
+/// nothing else: a continuation may be looked at by several threads at once, whatever its frames hold. There is no
 /// frame where it is lent.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<const LENDS: usize> {
-    /// The function's module, or the type that it is a method of.
-    pub path: &'static str,
+    /// Where the function stands.
+    pub path: Path,
     /// Its name.
     pub function: &'static str,
     /// Its source file.
@@ -190,32 +190,41 @@ pub struct Site<const LENDS: usize> {
     pub states: &'static [(&'static str, u32)],
     /// Those in which a callee borrows from the frame.
     pub lends: [usize; LENDS],
-    /// The one that the frame is in.
-    pub at: usize,
+}
+
+/// Where a function stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Path {
+    /// In this module.
+    Module(&'static str),
+    /// It is a method of the type of which this tells the name.
+    Type(fn() -> &'static str),
 }
 
 impl Site<1> {
     /// Where nothing is told.
-    pub(crate) const UNKNOWN: Self = Site {
-        path: "?",
+    pub(crate) const UNKNOWN: &'static Self = &Site {
+        path: Path::Module("?"),
         function: "?",
         file: "?",
         states: &[],
         lends: [0],
-        at: 0,
     };
 }
 
 impl<const LENDS: usize> Site<LENDS> {
-    /// The call: in the state that the frame is in, or in that where it is lent, as `lends` say at `lend`.
-    pub(crate) fn call(self, lend: Option<usize>) -> Option<Call> {
+    /// The call: in the state `at`, or in that where the frame is lent, as `lends` say at `lend`.
+    pub(crate) fn call(&self, at: usize, lend: Option<usize>) -> Option<Call> {
         let at = match lend {
             Some(lend) => *self.lends.get(lend)?,
-            None => self.at,
+            None => at,
         };
         let (state, line) = self.states.get(at).copied()?;
         Some(Call {
-            path: self.path,
+            path: match self.path {
+                Path::Module(path) => path,
+                Path::Type(name) => name(),
+            },
             function: self.function,
             file: self.file,
             line,

@@ -18,13 +18,15 @@
 //!
 //! Each function brings its own copy of what depends on its types, and in a build without
 //! optimisation each small generic helper would be one more: so that is written out in few functions,
-//! with casts where one would call, and all else does not depend on types.
+//! with casts where one would call, and all else does not depend on types. A pointer to a cell becomes a
+//! reference by `transmute`, since such a build checks each raw pointer that is followed, in twenty lines of
+//! LLVM's code.
 
 use alloc::boxed::Box;
 use core::alloc::Layout;
 use core::any::{Any, TypeId};
 use core::marker::PhantomData;
-use core::mem::{MaybeUninit, transmute};
+use core::mem::{ManuallyDrop, MaybeUninit, transmute};
 use core::ptr::{self, NonNull};
 
 use crate::calls::{Call, Site};
@@ -117,8 +119,14 @@ impl Ptr {
     /// The cell is alive and no leg of it runs; if a callee that borrows from its frame is alive,
     /// the cell is lent.
     pub(crate) unsafe fn site(self) -> Option<Call> {
+        // SAFETY: alive by contract.
+        let vtable = unsafe { self.vtable() };
+        let aside = match vtable.lend {
+            Some(_) => Aside::Lent,
+            None => Aside::Site,
+        };
         // SAFETY: by contract; the vtable is that of the cell.
-        unsafe { (self.vtable().aside)(self, Aside::Site) }
+        unsafe { (vtable.aside)(self, aside) }
     }
 
     /// Drops the frame, as if a leg had taken it.
@@ -128,8 +136,17 @@ impl Ptr {
     /// The cell is alive, suspended and a call's; the caller has the only hold on its body.
     #[cold]
     pub(crate) unsafe fn clear(self) {
-        // SAFETY: by contract; the vtable is that of the cell.
-        unsafe { (self.vtable().aside)(self, Aside::Clear) };
+        /// What was dropped is not dropped again, whatever of it panics.
+        struct Dropped(Ptr);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                // SAFETY: by the contract of `clear`; the vtable is that of the cell.
+                unsafe { (self.0.vtable().aside)(self.0, Aside::Forget) };
+            }
+        }
+        let dropped = Dropped(self);
+        // SAFETY: as above.
+        unsafe { (dropped.0.vtable().aside)(self, Aside::Drop) };
     }
 
     /// Runs one leg.
@@ -231,12 +248,13 @@ pub(crate) struct Cell<F, T> {
     pub(crate) body: Body<F, T>,
 }
 
-/// What a cell holds. The frame and the value share the room.
+/// What a cell holds. The frame and the value share the room. Dropped only by [`Aside::Drop`], so that it can be
+/// written over in a plain assignment.
 pub(crate) enum Body<F, T> {
     /// Suspended, or waiting for a callee.
-    Frame(F),
+    Frame(ManuallyDrop<F>),
     /// Returned; the caller has not run since.
-    Done(T),
+    Done(ManuallyDrop<T>),
     /// A leg runs and has the frame.
     Running,
 }
@@ -254,7 +272,7 @@ pub(crate) struct Steps<'a, F, T, S, D, const LENDS: usize>(PhantomData<(&'a (),
 impl<'a, F, T, S, D, const LENDS: usize> Steps<'a, F, T, S, D, LENDS>
 where
     S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy,
-    D: Fn(Option<&F>) -> Site<LENDS> + Copy,
+    D: Fn(Option<&F>) -> (&'static Site<LENDS>, usize) + Copy,
 {
     pub(crate) const VTABLE: VTable = {
         assert!(
@@ -287,7 +305,7 @@ where
             layout: Layout::new::<Cell<F, T>>(),
             resume,
             returned: Self::returned,
-            free: Self::free,
+            free,
             root: false,
             value: Some(type_id::<T>),
             aside: Self::aside,
@@ -298,10 +316,9 @@ where
     }
 
     unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
-        let typed = cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; no callee of it is, so none
         // borrows from it.
-        if let Body::Done(_) = unsafe { &(*typed).body } {
+        if let Body::Done(_) = unsafe { transmute::<Ptr, &Cell<F, T>>(cell) }.body {
             return Ending::WasDone;
         }
         // SAFETY: `S` is zero-sized and `Copy`, and who made the cell was given one.
@@ -328,42 +345,42 @@ where
 
     #[cold]
     unsafe fn aside(cell: Ptr, aside: Aside) -> Option<Call> {
-        let typed = cell.as_ptr() as *mut Cell<F, T>;
-        match aside {
-            // SAFETY: the vtable is that of a `Cell<F, T>`, of which the caller has the only hold;
-            // what is moved out here is replaced before it is dropped.
-            Aside::Clear => unsafe {
-                if let Body::Frame(frame) = &(*typed).body {
-                    let _frame = ptr::read(frame);
-                    ptr::write(&raw mut (*typed).body, Body::Running);
+        let frame = match aside {
+            // SAFETY: the vtable is that of a `Cell<F, T>`, of which the caller has the only hold, and whose
+            // body is not used as it was any more.
+            Aside::Drop => unsafe {
+                match &mut transmute::<Ptr, &mut Cell<F, T>>(cell).body {
+                    Body::Frame(frame) => ptr::drop_in_place(frame as *mut _ as *mut F),
+                    Body::Done(value) => ptr::drop_in_place(value as *mut _ as *mut T),
+                    Body::Running => {}
                 }
-                None
+                return None;
             },
-            Aside::Site => {
-                // SAFETY: `D` is zero-sized and `Copy`, and who made the cell was given one.
-                let describe: D = unsafe { Conjured { nothing: () }.it };
-                // SAFETY: alive by contract.
-                let lend = unsafe { cell.vtable() }.lend;
-                let frame = match lend {
-                    Some(_) => None,
-                    // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so
-                    // no callee borrows from it.
-                    None => match unsafe { &(*typed).body } {
-                        Body::Frame(frame) => Some(frame),
-                        _ => return None,
-                    },
-                };
-                describe(frame).call(lend)
-            }
-        }
+            // SAFETY: as above.
+            Aside::Forget => unsafe {
+                transmute::<Ptr, &mut Cell<F, T>>(cell).body = Body::Running;
+                return None;
+            },
+            Aside::Lent => None,
+            // SAFETY: the vtable is that of a `Cell<F, T>`, which nobody changes meanwhile.
+            Aside::Site => match unsafe { &transmute::<Ptr, &Cell<F, T>>(cell).body } {
+                // SAFETY: the one is the other, as far as a reader is concerned.
+                Body::Frame(frame) => Some(unsafe { transmute::<&ManuallyDrop<F>, &F>(frame) }),
+                _ => return None,
+            },
+        };
+        // SAFETY: `D` is zero-sized and `Copy`, and who made the cell was given one.
+        let describe: D = unsafe { Conjured { nothing: () }.it };
+        let (site, at) = describe(frame);
+        // SAFETY: alive by contract.
+        site.call(at, unsafe { cell.vtable() }.lend)
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
-        let typed = cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the vtable is that of a `Cell<F, T>`, which has ended, and to which nothing refers.
-        match unsafe { &(*typed).body } {
+        match unsafe { &transmute::<Ptr, &Cell<F, T>>(cell).body } {
             Body::Done(result) => {
-                let (from, size) = (result as *const T as *const u8, const { size_of::<T>() });
+                let (from, size) = (result as *const _ as *const u8, const { size_of::<T>() });
                 // SAFETY: `value` has room for a `T` by the contract of `VTable::returned`, and is no
                 // part of the cell. What is copied here is not dropped below.
                 unsafe { ptr::copy_nonoverlapping(from, value as *mut u8, size) }
@@ -374,21 +391,21 @@ where
         unsafe { Room::keep(cell.0, const { Layout::new::<Cell<F, T>>() }) };
         None
     }
+}
 
-    unsafe fn free(cell: Ptr) {
-        // SAFETY: the caller owns the cell and gives it up, and no callee borrows from it. If the
-        // body panics in its drop, the memory is freed nevertheless.
-        let _room = unsafe { Room::of(cell.0, const { Layout::new::<Cell<F, T>>() }) };
-        let cell = cell.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive and not used any more.
-        unsafe {
-            match &mut (*cell).body {
-                Body::Frame(frame) => ptr::drop_in_place(frame),
-                Body::Done(value) => ptr::drop_in_place(value),
-                Body::Running => {}
-            }
-        }
-    }
+/// Drops what a call's cell holds and frees it.
+///
+/// # Safety
+///
+/// As for [`Ptr::free`]; the cell is a call's.
+unsafe fn free(cell: Ptr) {
+    // SAFETY: alive by contract.
+    let vtable = unsafe { cell.vtable() };
+    // SAFETY: the caller owns the cell and gives it up, and no callee borrows from it. If the body panics
+    // in its drop, the memory is freed nevertheless.
+    let _room = unsafe { Room::of(cell.0, vtable.layout) };
+    // SAFETY: as above; the vtable is that of the cell.
+    unsafe { (vtable.aside)(cell, Aside::Drop) };
 }
 
 /// The innermost cell of a chain: the one at which it begins, or what is held by that.
@@ -407,8 +424,8 @@ pub(crate) unsafe fn innermost(mut cell: Ptr) -> Ptr {
 /// What is seldom done with a cell that is no call's: no leg runs on it, and it has no place.
 pub(crate) unsafe fn no_call(_: Ptr, aside: Aside) -> Option<Call> {
     match aside {
-        Aside::Clear => unreachable!("there is no frame"),
-        Aside::Site => None,
+        Aside::Drop | Aside::Forget => unreachable!("there is no frame"),
+        Aside::Lent | Aside::Site => None,
     }
 }
 

@@ -241,6 +241,13 @@ impl<'leg, F, T, R> Stay<'leg, F, T, R> {
         self.end(Ending::Again)
     }
 
+    /// Ends the call with its value, after what the frame holds has been dropped.
+    #[inline]
+    pub fn done<'l>(self, value: T) -> Leg<'leg, 'l> {
+        self.0.hold.empty();
+        self.0.done(value)
+    }
+
     /// Goes on at once with another frame, made of this one.
     #[inline(never)]
     pub fn leave<'l>(mut self, next: impl FnOnce(F) -> F) -> Leg<'leg, 'l> {

@@ -234,7 +234,7 @@ use crate::Continuation;
 pub use crate::before::{Before, Compared, Later};
 pub use crate::behind::{Again, Behind};
 pub use crate::callee::{CallOf, Callee, LocalCallee, callee, local_callee};
-pub use crate::calls::Site;
+pub use crate::calls::{Path, Site};
 pub use crate::context::{Context, Leg, Lent, Ret, Returned, Stay};
 pub use crate::fits::Fits;
 pub use crate::hiding::Hiding;

@@ -89,9 +89,16 @@ pub(crate) struct VTable {
 }
 
 /// What is seldom done with a cell.
+///
+/// The cell is alive. For the first two the caller has the only hold on its body, for the last nobody
+/// changes that meanwhile.
 pub(crate) enum Aside {
-    /// Drop the frame of a suspended cell, as if a leg had taken it.
-    Clear,
+    /// Drop what a call's cell holds, where it lies.
+    Drop,
+    /// Say that nothing is there any more.
+    Forget,
+    /// Say where the call waits to which its frame is lent.
+    Lent,
     /// Say where the call is suspended; nothing if it has ended or tells nothing, or where there is
     /// no call.
     Site,

@@ -4,11 +4,12 @@
 //! A hold is exclusive. Whatever unwinds, the body of a cell is a frame, a value or `Running`.
 
 use core::hint::unreachable_unchecked;
+use core::mem::{ManuallyDrop, transmute};
 use core::ptr;
 
 use crate::cell::{Body, Cell, Ptr};
 use crate::context::{Context, Leg, Returned};
-use crate::header::{Header, Kind};
+use crate::header::Kind;
 use crate::trampoline::Ending;
 
 /// A leg's exclusive hold on the body of its cell. Of which types that is, the leg's [`Context`] knows.
@@ -73,29 +74,29 @@ impl Hold {
         self.has = Has::Nothing;
     }
 
-    /// For who takes the frame out of the cell that this points to.
+    /// The cell, for who takes the frame out of it.
     ///
     /// # Panics
     ///
     /// If none is there.
     #[inline]
-    fn take(&mut self) -> *mut Header {
+    fn take(&mut self) -> Ptr {
         assert!(self.is_full(), "a leg takes its frame once");
         self.has = Has::Nothing;
-        self.cell.as_ptr()
+        self.cell
     }
 
-    /// For who puts a frame into the cell that this points to. What is there is dropped.
+    /// The cell, for who writes over its body. A frame that is there is dropped.
     #[inline]
-    fn fill(&mut self) -> *mut Header {
+    fn fill(&mut self) -> Ptr {
         self.empty();
         self.has = Has::Frame;
-        self.cell.as_ptr()
+        self.cell
     }
 
     /// Drops the frame, if one is there.
     #[inline]
-    fn empty(&mut self) {
+    pub(crate) fn empty(&mut self) {
         if self.is_full() {
             self.has = Has::Nothing;
             // SAFETY: the hold is exclusive, and was full.
@@ -123,15 +124,15 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     #[inline]
     #[must_use = "the frame holds the locals"]
     pub fn take(&mut self) -> F {
-        let cell = self.hold.take() as *mut Cell<F, T>;
         // SAFETY: the hold is exclusive, and says that the body is a frame; what was moved out
         // is overwritten with `Running`.
         unsafe {
-            let Body::Frame(frame) = &(*cell).body else {
+            let cell = transmute::<Ptr, &mut Cell<F, T>>(self.hold.take());
+            let Body::Frame(frame) = &cell.body else {
                 unreachable_unchecked()
             };
-            let frame = ptr::read(frame);
-            ptr::write(&raw mut (*cell).body, Body::Running);
+            let frame = ptr::read(frame as *const _ as *const F);
+            cell.body = Body::Running;
             frame
         }
     }
@@ -144,9 +145,8 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     #[inline]
     #[must_use = "the frame says which leg is to run"]
     pub fn frame(&self) -> &F {
-        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
-        match unsafe { &(*cell).body } {
+        match unsafe { &transmute::<Ptr, &Cell<F, T>>(self.hold.cell).body } {
             Body::Frame(frame) => frame,
             _ => unreachable!("the frame was taken"),
         }
@@ -160,30 +160,30 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
     #[inline]
     #[must_use = "the frame holds the locals"]
     pub fn split(&mut self) -> (&mut F, Returned<'_>) {
-        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the hold is exclusive, and borrowed for as long as the reference lives.
-        match unsafe { &mut (*cell).body } {
+        match unsafe { &mut transmute::<Ptr, &mut Cell<F, T>>(self.hold.cell).body } {
             Body::Frame(frame) => (frame, self.callee.again()),
             _ => unreachable!("the frame was taken"),
         }
     }
 
-    /// Puts a frame where the leg's was.
+    /// Puts a frame where the leg's was. One that is still there is dropped; should that panic, the new one is leaked.
     #[inline]
     pub(crate) fn put(&mut self, frame: F) {
-        let cell = self.hold.fill() as *mut Cell<F, T>;
-        // SAFETY: the hold is exclusive; the body is `Running`, so nothing is overwritten that
-        // would need its drop.
-        unsafe { ptr::write(&raw mut (*cell).body, Body::Frame(frame)) };
+        let frame = ManuallyDrop::new(frame);
+        // SAFETY: the hold is exclusive.
+        let cell = unsafe { transmute::<Ptr, &mut Cell<F, T>>(self.hold.fill()) };
+        cell.body = Body::Frame(frame);
     }
 
-    /// Ends the call with its value. What the frame still holds is dropped.
+    /// Ends the call with its value. What the frame still holds is dropped; should that panic, the value is leaked,
+    /// which [`Stay::done`](crate::expansion::Stay::done) avoids.
     #[inline]
     pub fn done<'l>(self, value: T) -> Leg<'leg, 'l> {
-        self.hold.empty();
-        let cell = self.hold.cell.as_ptr() as *mut Cell<F, T>;
-        // SAFETY: as in `put`.
-        unsafe { ptr::write(&raw mut (*cell).body, Body::Done(value)) };
+        let value = ManuallyDrop::new(value);
+        // SAFETY: the hold is exclusive.
+        let cell = unsafe { transmute::<Ptr, &mut Cell<F, T>>(self.hold.fill()) };
+        cell.body = Body::Done(value);
         Leg::end(self.hold, Ending::Done)
     }
 }

@@ -7,6 +7,7 @@
 //! chain of its own, for which the thread waits as it does in a plain call.
 
 use core::fmt;
+use core::mem::ManuallyDrop;
 use core::ptr;
 
 use crate::calls::{Calls, Site};
@@ -81,10 +82,11 @@ impl<'a, T: 'a> LocalThunk<'a, T> {
     where
         F: 'a,
         S: for<'leg> Fn(Context<'leg, F, T, Local>) -> Leg<'leg, 'a> + Copy + 'a,
-        D: Fn(Option<&F>) -> Site<LENDS> + Copy + 'a,
+        D: Fn(Option<&F>) -> (&'static Site<LENDS>, usize) + Copy + 'a,
     {
         let _ = describe;
         let vtable = Steps::<'a, F, T, _, D, LENDS>::of(&move |cx| step(cx.stays()));
+        let start = ManuallyDrop::new(start);
         let cell = Ptr::allocate(vtable);
         let typed = cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the vtable is that of a `Cell<F, T>`, to which nothing else points.
@@ -104,7 +106,7 @@ impl<'a, T: 'a> LocalThunk<'a, T> {
                 let value = cx.take().run();
                 cx.done(value)
             },
-            |_| Site::UNKNOWN,
+            |_| (Site::UNKNOWN, 0),
         )
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::forget;
+use core::mem::{ManuallyDrop, forget};
 use core::ptr;
 
 use crate::calls::Site;
@@ -57,7 +57,7 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
         F: Send + 'a,
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
     {
-        Self::described(start, step, |_| Site::UNKNOWN)
+        Self::described(start, step, |_| (Site::UNKNOWN, 0))
     }
 
     /// Like [`new`](Self::new), with what there is to say to those who look at the call while it
@@ -68,10 +68,11 @@ impl<'a, T: Send + 'a> Thunk<'a, T> {
     where
         F: Send + 'a,
         S: for<'leg> Fn(Context<'leg, F, T>) -> Leg<'leg, 'a> + Copy + Send + 'a,
-        D: Fn(Option<&F>) -> Site<LENDS> + Copy + Send + 'a,
+        D: Fn(Option<&F>) -> (&'static Site<LENDS>, usize) + Copy + Send + 'a,
     {
         // Their types are all there is of them.
         let _ = (step, describe);
+        let start = ManuallyDrop::new(start);
         let cell = Ptr::allocate(&Steps::<'a, F, T, S, D, LENDS>::VTABLE);
         let typed = cell.as_ptr() as *mut Cell<F, T>;
         // SAFETY: the vtable is that of a `Cell<F, T>`, to which nothing else points.

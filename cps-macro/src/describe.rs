@@ -38,8 +38,8 @@ pub(crate) fn describe(
     root: &Root,
 ) -> TokenStream {
     let path = match of_type {
-        true => quote!(::core::any::type_name::<Self>()),
-        false => quote!(::core::module_path!()),
+        true => quote!(Type(::core::any::type_name::<Self>)),
+        false => quote!(Module(::core::module_path!())),
     };
     let rows = states.all.iter().map(|state| {
         let (label, line) = (&state.name, line(state, name));
@@ -53,25 +53,22 @@ pub(crate) fn describe(
         .map(|state| {
             let pattern = arms.pattern(state, &[]);
             let state = Literal::usize_unsuffixed(state);
-            quote!(::core::option::Option::Some(#pattern) => #state,)
+            quote!(#pattern => #state,)
         });
     // Where a leg has taken the state out.
-    let running = arms
-        .has_groups()
-        .then(|| quote!(::core::option::Option::Some(_) => 0,));
+    let running = arms.has_groups().then(|| quote!(_ => 0,));
     let (function, frame) = (name.unraw().to_string(), word("frame"));
     quote! {
-        |#frame| #root::expansion::Site {
-            path: #path,
-            function: #function,
-            file: ::core::file!(),
-            states: &[#(#rows),*],
-            lends: [#(#lends),*],
-            at: match #frame {
-                #(#ats)*
-                #running
-                ::core::option::Option::None => 0,
-            },
+        |#frame| {
+            let site = &#root::expansion::Site {
+                path: #root::expansion::Path::#path,
+                function: #function,
+                file: ::core::file!(),
+                states: &[#(#rows),*],
+                lends: [#(#lends),*],
+            };
+            let ::core::option::Option::Some(#frame) = #frame else { return (site, 0) };
+            (site, match #frame { #(#ats)* #running })
         }
     }
 }

@@ -131,26 +131,33 @@ impl count {
                     }
                 }
             },
-            |frame| ::insideout::expansion::Site {
-                path: ::core::module_path!(),
-                function: "count",
-                file: ::core::file!(),
-                states: &[
-                    ("Start", ::core::line!()),
-                    ("Loop1", ::core::line!()),
-                    ("Coop1", ::core::line!()),
-                    ("Loop2", ::core::line!()),
-                    ("Coop2", ::core::line!()),
-                ],
-                lends: [],
-                at: match frame {
-                    ::core::option::Option::Some(Frame::Start { .. }) => 0,
-                    ::core::option::Option::Some(Frame::Loop1 { .. }) => 1,
-                    ::core::option::Option::Some(Frame::Coop1 { .. }) => 2,
-                    ::core::option::Option::Some(Frame::Loop2 { .. }) => 3,
-                    ::core::option::Option::Some(Frame::Coop2 { .. }) => 4,
-                    ::core::option::Option::None => 0,
-                },
+            |frame| {
+                let site = &::insideout::expansion::Site {
+                    path: ::insideout::expansion::Path::Module(::core::module_path!()),
+                    function: "count",
+                    file: ::core::file!(),
+                    states: &[
+                        ("Start", ::core::line!()),
+                        ("Loop1", ::core::line!()),
+                        ("Coop1", ::core::line!()),
+                        ("Loop2", ::core::line!()),
+                        ("Coop2", ::core::line!()),
+                    ],
+                    lends: [],
+                };
+                let ::core::option::Option::Some(frame) = frame else {
+                    return (site, 0)
+                };
+                (
+                    site,
+                    match frame {
+                        Frame::Start { .. } => 0,
+                        Frame::Loop1 { .. } => 1,
+                        Frame::Coop1 { .. } => 2,
+                        Frame::Loop2 { .. } => 3,
+                        Frame::Coop2 { .. } => 4,
+                    },
+                )
             },
         )
     }

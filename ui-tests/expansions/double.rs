@@ -179,28 +179,35 @@ impl double {
                     }
                 }
             },
-            |frame| ::insideout::expansion::Site {
-                path: ::core::module_path!(),
-                function: "double",
-                file: ::core::file!(),
-                states: &[
-                    ("Start", ::core::line!()),
-                    ("Migrate1", ::core::line!()),
-                    ("Loop1", ::core::line!()),
-                    ("Recv1", ::core::line!()),
-                    ("Send1", ::core::line!()),
-                    ("EndLoop1", ::core::line!()),
-                ],
-                lends: [],
-                at: match frame {
-                    ::core::option::Option::Some(Frame::Start { .. }) => 0,
-                    ::core::option::Option::Some(Frame::Migrate1 { .. }) => 1,
-                    ::core::option::Option::Some(Frame::Loop1 { .. }) => 2,
-                    ::core::option::Option::Some(Frame::Recv1 { .. }) => 3,
-                    ::core::option::Option::Some(Frame::Send1 { .. }) => 4,
-                    ::core::option::Option::Some(Frame::EndLoop1 { .. }) => 5,
-                    ::core::option::Option::None => 0,
-                },
+            |frame| {
+                let site = &::insideout::expansion::Site {
+                    path: ::insideout::expansion::Path::Module(::core::module_path!()),
+                    function: "double",
+                    file: ::core::file!(),
+                    states: &[
+                        ("Start", ::core::line!()),
+                        ("Migrate1", ::core::line!()),
+                        ("Loop1", ::core::line!()),
+                        ("Recv1", ::core::line!()),
+                        ("Send1", ::core::line!()),
+                        ("EndLoop1", ::core::line!()),
+                    ],
+                    lends: [],
+                };
+                let ::core::option::Option::Some(frame) = frame else {
+                    return (site, 0)
+                };
+                (
+                    site,
+                    match frame {
+                        Frame::Start { .. } => 0,
+                        Frame::Migrate1 { .. } => 1,
+                        Frame::Loop1 { .. } => 2,
+                        Frame::Recv1 { .. } => 3,
+                        Frame::Send1 { .. } => 4,
+                        Frame::EndLoop1 { .. } => 5,
+                    },
+                )
             },
         )
     }

@@ -56,22 +56,29 @@ impl fib {
                     }
                 }
             },
-            |frame| ::insideout::expansion::Site {
-                path: ::core::module_path!(),
-                function: "fib",
-                file: ::core::file!(),
-                states: &[
-                    ("Start", ::core::line!()),
-                    ("Call1", ::core::line!()),
-                    ("Call2", ::core::line!()),
-                ],
-                lends: [],
-                at: match frame {
-                    ::core::option::Option::Some(Frame::Start { .. }) => 0,
-                    ::core::option::Option::Some(Frame::Call1 { .. }) => 1,
-                    ::core::option::Option::Some(Frame::Call2 { .. }) => 2,
-                    ::core::option::Option::None => 0,
-                },
+            |frame| {
+                let site = &::insideout::expansion::Site {
+                    path: ::insideout::expansion::Path::Module(::core::module_path!()),
+                    function: "fib",
+                    file: ::core::file!(),
+                    states: &[
+                        ("Start", ::core::line!()),
+                        ("Call1", ::core::line!()),
+                        ("Call2", ::core::line!()),
+                    ],
+                    lends: [],
+                };
+                let ::core::option::Option::Some(frame) = frame else {
+                    return (site, 0)
+                };
+                (
+                    site,
+                    match frame {
+                        Frame::Start { .. } => 0,
+                        Frame::Call1 { .. } => 1,
+                        Frame::Call2 { .. } => 2,
+                    },
+                )
             },
         )
     }

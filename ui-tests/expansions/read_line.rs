@@ -126,31 +126,32 @@ where
                             }
                         }
                     };
-                    return cx.done(value);
+                    return cx.stay().done(value);
                 }
             }
         },
-        |frame| ::insideout::expansion::Site {
-            path: ::core::any::type_name::<Self>(),
-            function: "read_line",
-            file: ::core::file!(),
-            states: &[
-                ("Start", ::core::line!()),
-                ("Loop1", ::core::line!()),
-                ("Call1", ::core::line!()),
-            ],
-            lends: [2],
-            at: match frame {
-                ::core::option::Option::Some(Frame::Start { .. }) => 0,
-                ::core::option::Option::Some(
-                    Frame::Loop1 { at: AtLoop1::Loop1 { .. }, .. },
-                ) => 1,
-                ::core::option::Option::Some(
-                    Frame::Loop1 { at: AtLoop1::Call1 { .. }, .. },
-                ) => 2,
-                ::core::option::Option::Some(_) => 0,
-                ::core::option::Option::None => 0,
-            },
+        |frame| {
+            let site = &::insideout::expansion::Site {
+                path: ::insideout::expansion::Path::Type(::core::any::type_name::<Self>),
+                function: "read_line",
+                file: ::core::file!(),
+                states: &[
+                    ("Start", ::core::line!()),
+                    ("Loop1", ::core::line!()),
+                    ("Call1", ::core::line!()),
+                ],
+                lends: [2],
+            };
+            let ::core::option::Option::Some(frame) = frame else { return (site, 0) };
+            (
+                site,
+                match frame {
+                    Frame::Start { .. } => 0,
+                    Frame::Loop1 { at: AtLoop1::Loop1 { .. }, .. } => 1,
+                    Frame::Loop1 { at: AtLoop1::Call1 { .. }, .. } => 2,
+                    _ => 0,
+                },
+            )
         },
     )
 }

@@ -450,7 +450,7 @@ impl Arms<'_> {
             syn::Lifetime::new("'done", Span::mixed_site()),
             self.result,
         );
-        quote!(let #value: #result = #done: { #body }; return #cx.done(#value);)
+        quote!(let #value: #result = #done: { #body }; return #cx.stay().done(#value);)
     }
 
     /// Whether a carried local is looked at only, and is no reference behind which more could be done.
