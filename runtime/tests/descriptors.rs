@@ -26,16 +26,12 @@ fn limit(descriptors: libc::rlim_t) {
         rlim_max: 0,
     };
     // SAFETY: the limit has room for the answer, and lives until the call returns.
-    assert_eq!(
-        unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) },
-        0
-    );
+    let asked = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    assert_eq!(asked, 0);
     limit.rlim_cur = descriptors;
-    // SAFETY: as above.
-    assert_eq!(
-        unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) },
-        0
-    );
+    // SAFETY: the limit lives until the call returns.
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(set, 0);
 }
 
 /// Alone in its process, since the limit is that of all threads.
