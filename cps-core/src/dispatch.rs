@@ -58,12 +58,12 @@ use core::cell::RefCell;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{forget, take};
-use core::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::thread_local;
 
 pub use crate::dispatcher::Dispatcher;
+use crate::resident::Resident;
 pub use crate::rooms::Rooms;
 pub use crate::trampoline::Watch;
 use crate::trampoline::{PATIENCE, Until, drive};
@@ -197,49 +197,6 @@ enum Current {
 #[derive(Default)]
 struct Waiting(VecDeque<Continuation>);
 
-/// A dispatcher that a thread works for.
-struct Resident {
-    home: Home,
-    /// How many more handles of it are here, forgotten ones: given back by those who were woken, for those
-    /// who will wait.
-    spare: usize,
-}
-
-impl Resident {
-    /// How many handles a thread keeps. One is enough for continuations that wake each other in turn.
-    const SPARE: usize = 16;
-
-    #[inline]
-    fn handle(&mut self) -> Home {
-        match self.spare {
-            0 => self.home.clone(),
-            // SAFETY: a handle that equals `home` was forgotten for each that is counted, and here it comes
-            // back.
-            _ => unsafe {
-                self.spare -= 1;
-                ptr::read(&raw const self.home)
-            },
-        }
-    }
-
-    /// Whether it keeps the handle, which is to be forgotten then: if it is of the same dispatcher, and not
-    /// one too many.
-    #[inline]
-    fn keeps(&mut self, handle: &Home) -> bool {
-        let keeps = self.spare < Self::SPARE && *handle == self.home;
-        self.spare += usize::from(keeps);
-        keeps
-    }
-}
-
-impl Drop for Resident {
-    fn drop(&mut self) {
-        while self.spare > 0 {
-            drop(self.handle());
-        }
-    }
-}
-
 thread_local! {
     static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nobody) };
 }
@@ -283,6 +240,30 @@ pub fn here() -> Home {
         .unwrap_or(Home(Kind::Waker))
 }
 
+/// Starts a call on the dispatcher that the current thread works for: as [`here`]`().start(..)`, but the
+/// handle need not be counted.
+///
+/// # Errors
+///
+/// With the same continuation, when the dispatcher takes no more.
+///
+/// ```
+/// use cps_core::{cps, dispatch, thunk};
+///
+/// #[cps]
+/// fn greet() {
+///     println!("hello");
+/// }
+///
+/// dispatch::start(thunk!(greet()).into_continuation()).unwrap();
+/// ```
+pub fn start(continuation: Continuation) -> Result<(), Continuation> {
+    let home = here();
+    let outcome = home.start(continuation);
+    home.give_back();
+    outcome
+}
+
 /// Whether the current thread is in a [plain call](crate::Thunk::run), and so runs nothing but what that
 /// waits for.
 ///
@@ -310,7 +291,7 @@ pub fn blocks() -> bool {
 #[must_use = "the dispatcher is left when the guard is dropped"]
 pub fn enter(home: Home) -> Entered {
     Entered {
-        before: exchange(Current::Home(Box::new(Resident { home, spare: 0 }))),
+        before: exchange(Current::Home(Box::new(Resident::new(home)))),
         stays: PhantomData,
     }
 }

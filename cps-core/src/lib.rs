@@ -42,6 +42,8 @@ mod local;
 mod parted;
 mod receive;
 mod refusal;
+#[cfg(feature = "std")]
+mod resident;
 mod residual;
 mod room;
 #[cfg(feature = "std")]

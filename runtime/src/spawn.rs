@@ -2,7 +2,7 @@
 
 use crate::join::{self, JoinHandle};
 use crate::pool::Work;
-use cps_core::dispatch::{Dispatcher, here};
+use cps_core::dispatch;
 use cps_core::{Continuation, Thunk};
 
 /// Starts a call where the calling leg runs: on its pool or runtime; the handle hears of its outcome.
@@ -28,7 +28,7 @@ use cps_core::{Continuation, Thunk};
 /// ```
 pub fn spawn<T: Send + 'static>(thunk: Thunk<'static, T>) -> JoinHandle<T> {
     let (continuation, handle) = join::start(thunk);
-    drop(here().start(continuation));
+    drop(dispatch::start(continuation));
     handle
 }
 
@@ -52,5 +52,5 @@ pub fn spawn<T: Send + 'static>(thunk: Thunk<'static, T>) -> JoinHandle<T> {
 /// assert_eq!(mailbox.recv(), Ok("hello"));
 /// ```
 pub fn spawn_detached(work: impl Work) -> Result<(), Continuation> {
-    here().start(work.into_continuation())
+    dispatch::start(work.into_continuation())
 }
