@@ -3,6 +3,7 @@
 use insideout::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// Counts allocations, and the bytes in use.
 struct Counting;
@@ -56,6 +57,13 @@ fn wait(inbox: Receiver<u64>) {
 fn hop(place: Home, hops: usize) {
     for _ in 0..hops {
         migrate!(place).unwrap();
+    }
+}
+
+#[cps]
+fn spawns(count: usize) {
+    for _ in 0..count {
+        spawn_detached(thunk!(empty())).unwrap();
     }
 }
 
@@ -117,6 +125,20 @@ fn costs() {
     let each = bytes as f64 / N as f64;
     assert!(each <= 64.0, "{each} bytes a suspended continuation");
     drop(sender);
+    pool.join().unwrap();
+
+    // All of what a worker made for itself goes back before it sleeps.
+    let pool = Pool::new(1);
+    let before = BYTES.load(Relaxed);
+    let (allocations, _) = cost(|| pool.spawn(thunk!(spawns(N))).join().unwrap());
+    assert!(
+        cfg!(plain_heap) || allocations <= N / 10,
+        "{allocations} allocations"
+    );
+    let patience = Instant::now() + Duration::from_secs(60);
+    until(|| BYTES.load(Relaxed) - before < 10_000 || Instant::now() > patience);
+    let kept = BYTES.load(Relaxed) - before;
+    assert!(kept < 10_000, "{kept} bytes are kept");
     pool.join().unwrap();
 
     // To where it is, so that no worker goes to sleep meanwhile, which allocates.
