@@ -54,30 +54,27 @@ pub(crate) fn discard(continuation: Continuation) {
     drops.finish();
 }
 
-/// The continuation, unless it is left to a drop under way.
+/// The continuation, unless it is left to a drop under way. (A thread that ends has nowhere to leave it.)
 fn enter(continuation: Continuation) -> Option<Continuation> {
-    LEFT.with(|left| match &mut *left.borrow_mut() {
-        Some(left) => {
-            left.push_back(continuation);
-            None
-        }
-        none => {
-            *none = Some(VecDeque::new());
-            Some(continuation)
-        }
-    })
+    let mut continuation = Some(continuation);
+    let _ = LEFT.try_with(|left| match &mut *left.borrow_mut() {
+        Some(left) => left.extend(continuation.take()),
+        none => *none = Some(VecDeque::new()),
+    });
+    continuation
 }
 
 /// The next that is to be dropped. If there is none, nothing is being dropped any more.
 fn leave() -> Option<Continuation> {
-    LEFT.with(|left| {
+    let next = LEFT.try_with(|left| {
         let mut left = left.borrow_mut();
         let next = left.as_mut()?.pop_front();
         if next.is_none() {
             *left = None;
         }
         next
-    })
+    });
+    next.ok().flatten()
 }
 
 /// A continuation that waits for something, and where.
