@@ -1,7 +1,7 @@
 //! A word that threads sleep on, in the kernel.
 //!
-//! [`Futex`] is an `AtomicU32` with two more operations: sleep while it holds a value, and wake who sleeps. A sleeper may
-//! also return for no reason, so callers look at the word again.
+//! [`Futex`] is an `AtomicU32` with two more operations: sleep while it holds a value, and wake who sleeps. A
+//! sleeper may also return for no reason, so callers look at the word again.
 
 use crate::sync::AtomicU32;
 use std::ops::Deref;
@@ -24,7 +24,8 @@ pub enum Wait {
 
 /// A word that threads can sleep on: an `AtomicU32`, to which it dereferences, with two more operations.
 ///
-/// What the rest is built on; for most purposes a [`Semaphore`](crate::Semaphore), [`Flags`](crate::Flags) or a mailbox is the better tool.
+/// What the rest is built on; for most purposes a [`Semaphore`](crate::Semaphore), [`Flags`](crate::Flags) or
+/// a mailbox is the better tool.
 ///
 /// ```
 /// use insideout::Futex;
@@ -70,8 +71,8 @@ impl Futex {
         }
     }
 
-    /// Sleeps if the word holds `expected`, until it is woken, at most until `deadline`, if there is one. It may also return for no reason, so look at
-    /// the word again.
+    /// Sleeps if the word holds `expected`, until it is woken, at most until `deadline`, if there is one. It
+    /// may also return for no reason, so look at the word again.
     ///
     /// ```
     /// use insideout::{Futex, Wait};
@@ -93,8 +94,8 @@ impl Futex {
         let timeout = timeout
             .as_ref()
             .map_or(std::ptr::null(), std::ptr::from_ref);
-        // SAFETY: the word is borrowed for the whole call, so the kernel reads live memory; `timeout` is null or points
-        // to the timespec above, which lives until the call returns. The kernel writes to neither.
+        // SAFETY: the word is borrowed for the whole call, so the kernel reads live memory; `timeout` is null
+        // or points to the timespec above, which lives until the call returns. The kernel writes to neither.
         let outcome = unsafe {
             libc::syscall(
                 libc::SYS_futex,

@@ -1,8 +1,9 @@
 //! What a continuation is told when it is resumed for another reason than to try again.
 //!
-//! A suspended `recv!` tries again when it is resumed, and its frame has no room to be told anything else. One that is
-//! interrupted is put into an envelope, itself a continuation: it runs one leg of the other, and while that leg runs, the
-//! thread's note says what interrupted it. The first that the leg does is the try, which takes the note.
+//! A suspended `recv!` tries again when it is resumed, and its frame has no room to be told anything else.
+//! One that is interrupted is put into an envelope, itself a continuation: it runs one leg of the other, and
+//! while that leg runs, the thread's note says what interrupted it. The first that the leg does is the try,
+//! which takes the note.
 
 use cps_core::expansion::Context;
 use cps_core::{Continuation, Thunk};

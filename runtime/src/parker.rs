@@ -1,7 +1,7 @@
 //! One sleep of one thread.
 //!
-//! A [`Parker`] is made for a sleep, shared with those who may end it, and thrown away: so a wake-up that comes too late
-//! (after a deadline) can never be mistaken for that of another sleep.
+//! A [`Parker`] is made for a sleep, shared with those who may end it, and thrown away: so a wake-up that
+//! comes too late (after a deadline) can never be mistaken for that of another sleep.
 
 use crate::futex::{Futex, Wait};
 use crate::sync::{AcqRel, Acquire};

@@ -1,8 +1,9 @@
 //! The suspension points that belong to the runtime, as expansions call them.
 //!
-//! Each is one try. If it has to wait, it says what to keep in the frame and how to leave the continuation with whatever it waits
-//! for; the expansion suspends with that, and tries again when it is resumed. What leaves the continuation owns all that it
-//! uses, since the continuation may be running elsewhere before it returns; its home is the thread's at that moment.
+//! Each is one try. If it has to wait, it says what to keep in the frame and how to leave the continuation
+//! with whatever it waits for; the expansion suspends with that, and tries again when it is resumed. What
+//! leaves the continuation owns all that it uses, since the continuation may be running elsewhere before it
+//! returns; its home is the thread's at that moment.
 
 pub use crate::deadlines::{
     Joining, Late, Until, handle_until, join_deadline, message_until, recv_deadline, send_deadline,
@@ -96,7 +97,8 @@ handles!(Outbox: Mailbox Sender; &H, &mut H, Arc<H>, Box<H>);
 
 /// Receives a message, or waits for one.
 ///
-/// The handle comes as a trait object so that the result does not name its type, which may hold a short borrow.
+/// The handle comes as a trait object so that the result does not name its type, which may hold a short
+/// borrow.
 #[inline]
 pub fn recv<T: Send + 'static>(
     mailbox: &dyn Inbox<Message = T>,
@@ -129,7 +131,8 @@ pub fn recv<T: Send + 'static>(
 /// What comes of a `send!`.
 type Sent<T> = Result<(), Refused<T>>;
 
-/// What a `send!` has in its frame: its message, or, while that is offered where there is no room, the sender's part of it.
+/// What a `send!` has in its frame: its message, or, while that is offered where there is no room, the
+/// sender's part of it.
 #[allow(missing_debug_implementations)]
 pub struct Unsent<T>(State<T>);
 

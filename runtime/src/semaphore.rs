@@ -12,10 +12,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A number of permits. Who wants one when there is none waits until one is given back, first come first served.
+/// A number of permits. Who wants one when there is none waits until one is given back, first come first
+/// served.
 ///
-/// Clones are handles on the same semaphore. Threads call [`acquire`](Semaphore::acquire), which blocks; continuations
-/// `call!(semaphore.acquire())`, which suspends; and `select!` takes one as one of its choices.
+/// Clones are handles on the same semaphore. Threads call [`acquire`](Semaphore::acquire), which blocks;
+/// continuations `call!(semaphore.acquire())`, which suspends; and `select!` takes one as one of its choices.
 ///
 /// ```
 /// use insideout::{Semaphore, prelude::*};
@@ -68,7 +69,8 @@ impl Semaphore {
         semaphore
     }
 
-    /// Takes a permit; blocks the thread while there is none. A continuation takes one with `call!(semaphore.acquire())`.
+    /// Takes a permit; blocks the thread while there is none. A continuation takes one with
+    /// `call!(semaphore.acquire())`.
     ///
     /// ```
     /// # use insideout::Semaphore;

@@ -1,7 +1,8 @@
 //! What the lock-free pieces are built from, imported in one place.
 //!
-//! Everything in this crate that touches shared memory takes its atomics, cells, locks and sleeping from here, so that
-//! under `--cfg loom` the same code is explored by loom's scheduler instead of running on the machine's.
+//! Everything in this crate that touches shared memory takes its atomics, cells, locks and sleeping from
+//! here, so that under `--cfg loom` the same code is explored by loom's scheduler instead of running on the
+//! machine's.
 
 #[cfg(not(loom))]
 mod real {
@@ -25,8 +26,8 @@ mod real {
         }
     }
 
-    /// Stands between a thread's own announcement and its look at the others', all of them sequentially consistent: nothing more
-    /// is needed here.
+    /// Stands between a thread's own announcement and its look at the others', all of them sequentially
+    /// consistent: nothing more is needed here.
     #[inline]
     pub(crate) fn announced() {}
 
@@ -35,8 +36,8 @@ mod real {
         std::hint::spin_loop();
     }
 
-    /// Asks the processor for the cache line of what will be touched soon. A locked instruction keeps those behind it from asking for
-    /// theirs; this does not wait.
+    /// Asks the processor for the cache line of what will be touched soon. A locked instruction keeps those
+    /// behind it from asking for theirs; this does not wait.
     #[inline(always)]
     pub(crate) fn prefetch<T>(soon: &T) {
         #[cfg(target_arch = "x86_64")]
@@ -66,7 +67,8 @@ mod real {
     };
     pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
 
-    /// Loom takes sequentially consistent accesses for acquiring and releasing ones, so what makes the difference is said by a fence.
+    /// Loom takes sequentially consistent accesses for acquiring and releasing ones, so what makes the
+    /// difference is said by a fence.
     pub(crate) fn announced() {
         loom::sync::atomic::fence(super::SeqCst);
     }
@@ -106,9 +108,9 @@ impl<T> std::ops::Deref for Padded<T> {
 
 /// Waiting for a step that another thread has begun and needs only a few instructions to finish.
 ///
-/// Not for waiting until something happens: that sleeps (see `futex`). It pauses the processor a few times, then gives
-/// the rest of its time slice away, then, for the case that the other thread was taken off its processor by one of a
-/// lower priority, naps.
+/// Not for waiting until something happens: that sleeps (see `futex`). It pauses the processor a few times,
+/// then gives the rest of its time slice away, then, for the case that the other thread was taken off its
+/// processor by one of a lower priority, naps.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff(u32);
 
@@ -137,8 +139,8 @@ impl Backoff {
 
     /// After losing a race for an index: somebody else got further, so this never naps.
     ///
-    /// Long enough for the other to do many of the same, on cache lines that stay its own: where all try again at once, each takes the
-    /// lines away from all, and that takes longer than the rest.
+    /// Long enough for the other to do many of the same, on cache lines that stay its own: where all try
+    /// again at once, each takes the lines away from all, and that takes longer than the rest.
     #[cold]
     #[inline(never)]
     pub(crate) fn lost(&mut self) {

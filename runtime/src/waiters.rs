@@ -1,18 +1,20 @@
-//! Who waits for one condition: threads that sleep and continuations that are suspended, first come first served.
+//! Who waits for one condition: threads that sleep and continuations that are suspended, first come first
+//! served.
 //!
-//! A list under a short lock that is touched only when somebody waits: beside it stands the number of those in it, which is all
-//! that who makes the condition true needs to look at.
+//! A list under a short lock that is touched only when somebody waits: beside it stands the number of those
+//! in it, which is all that who makes the condition true needs to look at.
 //!
-//! *No wake-up is lost.* Who is about to wait enters itself, which stores the number, and then looks whether the condition is
-//! true by now; who makes it true does so first and then looks at the number. All of it is sequentially consistent, so at least one
-//! sees the other. A waiter that finds the condition true leaves the list before it tries again, under the same lock that
-//! wakers take: so a wake-up meant for it either found it in the list, and then what it announces can be had in that try, or
-//! goes to another waiter.
+//! *No wake-up is lost.* Who is about to wait enters itself, which stores the number, and then looks whether
+//! the condition is true by now; who makes it true does so first and then looks at the number. All of it is
+//! sequentially consistent, so at least one sees the other. A waiter that finds the condition true leaves the
+//! list before it tries again, under the same lock that wakers take: so a wake-up meant for it either found
+//! it in the list, and then what it announces can be had in that try, or goes to another waiter.
 //!
-//! *A wake-up is one try.* Who is woken tries again and may come too late; then it waits anew. A continuation whose home refuses it
-//! cannot try: it is dropped and its wake-up goes to the next.
+//! *A wake-up is one try.* Who is woken tries again and may come too late; then it waits anew. A continuation
+//! whose home refuses it cannot try: it is dropped and its wake-up goes to the next.
 //!
-//! *An interrupt is no wake-up.* It takes all out of the list and tells them so; what they waited for stays with those who come.
+//! *An interrupt is no wake-up.* It takes all out of the list and tells them so; what they waited for stays
+//! with those who come.
 //!
 //! *Watchers* wait too, but take nothing: each wake-up wakes all of them, and one of the others.
 
@@ -57,7 +59,8 @@ pub(crate) enum Woken {
 }
 
 impl Waiter {
-    /// Ends the wait; whether the waiter makes use of it. (A continuation that cannot is dropped, and its drop may panic.)
+    /// Ends the wait; whether the waiter makes use of it. (A continuation that cannot is dropped, and its
+    /// drop may panic.)
     #[inline]
     pub(crate) fn wake(self, why: Why, place: usize) -> bool {
         match (self, why) {
@@ -133,7 +136,8 @@ impl Waiters {
         }
     }
 
-    /// Enters somebody, whom it announces, and looks: who finds that `ready` leaves again, and what comes of that is returned.
+    /// Enters somebody, whom it announces, and looks: who finds that `ready` leaves again, and what comes of
+    /// that is returned.
     #[inline]
     fn enter_unless<R>(
         &self,
@@ -149,7 +153,8 @@ impl Waiters {
         })
     }
 
-    /// Keeps a continuation until it is woken; or gives it back if it finds that `ready`. It will resume at home.
+    /// Keeps a continuation until it is woken; or gives it back if it finds that `ready`. It will resume at
+    /// home.
     #[inline]
     pub(crate) fn suspend(
         &self,
@@ -287,7 +292,8 @@ impl Waiters {
         waiters(self.list.number())
     }
 
-    /// How many wait, and whether somebody watches, when nobody is about to: who has announced itself has looked, and stays.
+    /// How many wait, and whether somebody watches, when nobody is about to: who has announced itself has
+    /// looked, and stays.
     pub(crate) fn settled(&self) -> (usize, bool) {
         let count = self.list.with(as_it_is, |list| list.count());
         (waiters(count), is_watched(count))

@@ -51,8 +51,8 @@ pub enum TrySendError<T> {
     Closed(T),
 }
 
-/// Why [`Mailbox::send_timeout`](crate::Mailbox::send_timeout) or [`send_deadline`](crate::Mailbox::send_deadline) did not
-/// send; the message is handed back.
+/// Why [`Mailbox::send_timeout`](crate::Mailbox::send_timeout) or
+/// [`send_deadline`](crate::Mailbox::send_deadline) did not send; the message is handed back.
 ///
 /// ```
 /// use insideout::{Mailbox, SendTimeoutError};
@@ -91,8 +91,8 @@ pub enum TryRecvError {
     Closed,
 }
 
-/// Why [`Mailbox::recv_timeout`](crate::Mailbox::recv_timeout) or [`recv_deadline`](crate::Mailbox::recv_deadline) received
-/// nothing.
+/// Why [`Mailbox::recv_timeout`](crate::Mailbox::recv_timeout) or
+/// [`recv_deadline`](crate::Mailbox::recv_deadline) received nothing.
 ///
 /// ```
 /// use insideout::{Mailbox, RecvTimeoutError};

@@ -1,7 +1,7 @@
 //! The handles of a mailbox, and what all of them can do.
 //!
-//! [`Mailbox`] is a handle of both ends, [`Sender`] and [`Receiver`] of one. What a handle can do is written once for those that can
-//! do it: here, in `sending` and in `receiving`.
+//! [`Mailbox`] is a handle of both ends, [`Sender`] and [`Receiver`] of one. What a handle can do is written
+//! once for those that can do it: here, in `sending` and in `receiving`.
 
 use super::WaitError;
 use super::mail::{End, Mail};
@@ -11,16 +11,19 @@ use std::time::Instant;
 
 /// A queue of messages between threads and continuations, any number of them at either end.
 ///
-/// *Bounded*, it holds a number of messages, and who sends more waits: that is backpressure. *Unbounded*, it grows, and sending
-/// never waits. Messages are received in the order in which they were sent, each by one receiver. A `Mailbox<()>` carries signals.
+/// *Bounded*, it holds a number of messages, and who sends more waits: that is backpressure. *Unbounded*, it
+/// grows, and sending never waits. Messages are received in the order in which they were sent, each by one
+/// receiver. A `Mailbox<()>` carries signals.
 ///
-/// It is cloned to be shared. A clone counts as a [`Sender`] and as a [`Receiver`], which one can also have alone; when
-/// the last handle of either end is dropped, the mailbox closes. A closed mailbox takes no more messages; the ones in
-/// it can still be received, and then receivers hear that it is [`Closed`](super::Closed). So a component that receives until the mailbox is closed
-/// should hold a `Receiver`: holding a `Mailbox`, it keeps the sending end open itself, and one that is suspended in `recv!` so, with
-/// no other handle left, waits for ever.
+/// It is cloned to be shared. A clone counts as a [`Sender`] and as a [`Receiver`], which one can also have
+/// alone; when the last handle of either end is dropped, the mailbox closes. A closed mailbox takes no more
+/// messages; the ones in it can still be received, and then receivers hear that it is
+/// [`Closed`](super::Closed). So a component that receives until the mailbox is closed should hold a
+/// `Receiver`: holding a `Mailbox`, it keeps the sending end open itself, and one that is suspended in
+/// `recv!` so, with no other handle left, waits for ever.
 ///
-/// Threads use the methods; continuations wait with `recv!` and `send!`, which suspend instead of blocking the thread.
+/// Threads use the methods; continuations wait with `recv!` and `send!`, which suspend instead of blocking
+/// the thread.
 ///
 /// ```
 /// use insideout::prelude::*;
@@ -49,7 +52,8 @@ pub struct Mailbox<T>(pub(super) Arc<Mail<T>>);
 /// ```
 pub struct Sender<T>(pub(super) Arc<Mail<T>>);
 
-/// The receiving end of a [`Mailbox`]. When the last is dropped, the mailbox closes, and the messages in it are dropped.
+/// The receiving end of a [`Mailbox`]. When the last is dropped, the mailbox closes, and the messages in it
+/// are dropped.
 ///
 /// ```
 /// use insideout::prelude::*;
@@ -63,8 +67,9 @@ pub struct Receiver<T>(pub(super) Arc<Mail<T>>);
 impl<T> Mailbox<T> {
     /// A mailbox that holds at most `capacity` messages.
     ///
-    /// One without room, of capacity 0, is a *rendezvous*: a send ends when a receiver has taken the message. There `try_send`
-    /// hands a message over if a receiver waits already, and does not wait until it is picked up.
+    /// One without room, of capacity 0, is a *rendezvous*: a send ends when a receiver has taken the message.
+    /// There `try_send` hands a message over if a receiver waits already, and does not wait until it is
+    /// picked up.
     ///
     /// ```
     /// # use insideout::Mailbox;
@@ -142,9 +147,11 @@ impl<T> Mailbox<T> {
 macro_rules! handle {
     ($handle:ident: $($end:ident)+) => {
         impl<T> $handle<T> {
-            /// Closes the mailbox, for all its handles: it takes no more messages, and those in it can still be received. Whoever waits is woken.
+            /// Closes the mailbox, for all its handles: it takes no more messages, and those in it can still
+            /// be received. Whoever waits is woken.
             ///
-            /// Closing the receiving end too, which drops what is in it, is [`close_recv`](Receiver::close_recv).
+            /// Closing the receiving end too, which drops what is in it, is
+            /// [`close_recv`](Receiver::close_recv).
             ///
             /// ```
             /// # use insideout::Mailbox;
@@ -205,8 +212,9 @@ macro_rules! handle {
                 self.0.is_full()
             }
 
-            /// Ends every wait at either end that is under way now: threads and continuations that send, receive or watch get
-            /// `Interrupted`, senders with their message. Who comes later waits as before.
+            /// Ends every wait at either end that is under way now: threads and continuations that send,
+            /// receive or watch get `Interrupted`, senders with their message. Who comes later waits as
+            /// before.
             ///
             /// Continuations that wait to migrate into a full `Mailbox<Continuation>` are not interrupted.
             ///
@@ -239,7 +247,8 @@ macro_rules! handle {
                 self.0.is_paused()
             }
 
-            /// Blocks the thread until no message is in the mailbox. Takes nothing; by the time one looks, that may have changed.
+            /// Blocks the thread until no message is in the mailbox. Takes nothing; by the time one looks,
+            /// that may have changed.
             ///
             /// # Errors
             ///
@@ -271,7 +280,8 @@ macro_rules! handle {
                 self.0.watch_empty(Some(deadline))
             }
 
-            /// Blocks the thread until the mailbox holds as many messages as it can, which an unbounded one never does.
+            /// Blocks the thread until the mailbox holds as many messages as it can, which an unbounded one
+            /// never does.
             ///
             /// # Errors
             ///

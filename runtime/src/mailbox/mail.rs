@@ -1,10 +1,12 @@
-//! What all handles of a mailbox share: the queue, who waits at either end, and how many handles each end has.
+//! What all handles of a mailbox share: the queue, who waits at either end, and how many handles each end
+//! has.
 //!
-//! The two ends are mirror images. Receiving is a pop, which makes room and so wakes a sender; sending is a push, which wakes a
-//! receiver. Who finds nothing (or no room) waits in the list of its end. Closing wakes everybody.
+//! The two ends are mirror images. Receiving is a pop, which makes room and so wakes a sender; sending is a
+//! push, which wakes a receiver. Who finds nothing (or no room) waits in the list of its end. Closing wakes
+//! everybody.
 //!
-//! A pause hides the messages from receivers: those wait as if there were none, and senders go on until there is no room. A closed
-//! mailbox is not paused, so that what is in it comes out.
+//! A pause hides the messages from receivers: those wait as if there were none, and senders go on until there
+//! is no room. A closed mailbox is not paused, so that what is in it comes out.
 
 use super::errors::{TryRecvError, TrySendError, WaitError};
 use super::meeting::{From, Letter, Meeting, Sender};

@@ -1,11 +1,12 @@
 //! A mailbox without room: a message goes from a sender who waits to a receiver.
 //!
-//! Who sends leaves the message on the desk, as an *offer*, and waits until a receiver has taken it; then the sender is woken.
-//! Until then the sender can withdraw it: when its deadline passes, when it is interrupted, when the mailbox closes.
-//! A sender that does not wait can only *hand* a message to a receiver who waits already. Those come first.
+//! Who sends leaves the message on the desk, as an *offer*, and waits until a receiver has taken it; then the
+//! sender is woken. Until then the sender can withdraw it: when its deadline passes, when it is interrupted,
+//! when the mailbox closes. A sender that does not wait can only *hand* a message to a receiver who waits
+//! already. Those come first.
 //!
-//! A letter is on the desk from the offer until it is taken or withdrawn, all under the desk's lock, so that exactly one of
-//! the two happens. Nobody is woken under the lock.
+//! A letter is on the desk from the offer until it is taken or withdrawn, all under the desk's lock, so that
+//! exactly one of the two happens. Nobody is woken under the lock.
 
 use super::WaitError;
 use crate::parker::Why;
@@ -99,8 +100,8 @@ impl<T> Meeting<T> {
         drop(offer);
     }
 
-    /// Hands a message over, if more receivers wait than have been handed one. `waiting` is asked under the desk's lock, and so
-    /// a receiver that has just left, and looks a last time, sees what was handed to it.
+    /// Hands a message over, if more receivers wait than have been handed one. `waiting` is asked under the
+    /// desk's lock, and so a receiver that has just left, and looks a last time, sees what was handed to it.
     pub(crate) fn hand(&self, message: T, waiting: impl Fn() -> usize) -> Result<(), Refused<T>> {
         let mut desk = lock(&self.0);
         if desk.closed {

@@ -1,8 +1,9 @@
 //! A mailbox of continuations is a place to dispatch them to: there they wait for whoever receives them.
 //!
-//! *While there is no room*, the one who dispatches need not wait: the continuation waits as a sender does. One that was woken, or that
-//! somebody queues, has the mailbox itself as its home: waking it puts it into the queue; and if the mailbox closes first, it
-//! is dropped. One that migrates is a [`Migrant`]: if the mailbox closes first, it hears that it was refused, and goes on where it came from.
+//! *While there is no room*, the one who dispatches need not wait: the continuation waits as a sender does.
+//! One that was woken, or that somebody queues, has the mailbox itself as its home: waking it puts it into
+//! the queue; and if the mailbox closes first, it is dropped. One that migrates is a [`Migrant`]: if the
+//! mailbox closes first, it hears that it was refused, and goes on where it came from.
 
 use super::TrySendError;
 use super::mail::Mail;
@@ -49,7 +50,8 @@ impl Migrant {
     }
 }
 
-/// Lets a continuation go on where it came from; whether that takes it. If not, it is dropped, as is one that is woken.
+/// Lets a continuation go on where it came from; whether that takes it. If not, it is dropped, as is one that
+/// is woken.
 fn turn_back(mut continuation: Continuation, refusal: Refusal, from: &Home) -> bool {
     refusal.tell(&mut continuation);
     from.dispatch(continuation).is_ok()

@@ -1,8 +1,9 @@
 //! Mailboxes: where threads and continuations leave messages for each other.
 //!
-//! `mail` is the mailbox itself, shared by its handles, `meeting` what stands in for the queue where there is no room, and `watch` the
-//! waits of those who take nothing, `places` of those who wait elsewhere too. `handles` are the handles; `sending`, `receiving` and `iterate` are what threads do with
-//! them. `migrant` is about continuations as messages.
+//! `mail` is the mailbox itself, shared by its handles, `meeting` what stands in for the queue where there is
+//! no room, and `watch` the waits of those who take nothing, `places` of those who wait elsewhere too.
+//! `handles` are the handles; `sending`, `receiving` and `iterate` are what threads do with them. `migrant`
+//! is about continuations as messages.
 
 mod errors;
 mod handles;

@@ -46,7 +46,8 @@ macro_rules! receiving {
             ///
             /// # Errors
             ///
-            /// If there was no message in time, the mailbox is closed and drained, or the wait is interrupted.
+            /// If there was no message in time, the mailbox is closed and drained, or the wait is
+            /// interrupted.
             ///
             /// ```
             /// # use insideout::Mailbox;
@@ -74,7 +75,8 @@ macro_rules! receiving {
                 Ok(self.0.recv_until(Some(deadline))?)
             }
 
-            /// Blocks the thread until a receive would not wait. Takes nothing; by the time one looks, that may have changed.
+            /// Blocks the thread until a receive would not wait. Takes nothing; by the time one looks, that
+            /// may have changed.
             ///
             /// # Errors
             ///
@@ -106,8 +108,8 @@ macro_rules! receiving {
                 self.0.watch_readable(Some(deadline))
             }
 
-            /// Lets receivers wait though there are messages, until [`resume`](Self::resume) or the mailbox is closed. Senders go on
-            /// while there is room.
+            /// Lets receivers wait though there are messages, until [`resume`](Self::resume) or the mailbox
+            /// is closed. Senders go on while there is room.
             ///
             /// A receive that is under way on another thread may still get a message.
             ///
@@ -137,7 +139,8 @@ macro_rules! receiving {
                 self.0.resume();
             }
 
-            /// Takes out the messages that are in the mailbox now, in order, also when it is paused; does not wait for others.
+            /// Takes out the messages that are in the mailbox now, in order, also when it is paused; does not
+            /// wait for others.
             ///
             /// ```
             /// # use insideout::Mailbox;
@@ -156,8 +159,8 @@ macro_rules! receiving {
 
             /// Closes both ends: no more messages go in, and those that are in it are dropped.
             ///
-            /// It is what dropping the last handle of the receiving end does. A receive that is under way on another thread may still
-            /// get a message.
+            /// It is what dropping the last handle of the receiving end does. A receive that is under way on
+            /// another thread may still get a message.
             ///
             /// ```
             /// # use insideout::{Closed, Mailbox};
@@ -170,8 +173,8 @@ macro_rules! receiving {
                 self.0.close_recv();
             }
 
-            /// The messages as they are received, until the mailbox is closed and drained, or the wait is interrupted; `next` blocks
-            /// as `recv` does.
+            /// The messages as they are received, until the mailbox is closed and drained, or the wait is
+            /// interrupted; `next` blocks as `recv` does.
             ///
             /// ```
             /// # use insideout::Mailbox;

@@ -11,7 +11,8 @@ macro_rules! sending {
             ///
             /// # Errors
             ///
-            /// If the mailbox is closed, also while it waits, or the wait is interrupted. The message is handed back.
+            /// If the mailbox is closed, also while it waits, or the wait is interrupted. The message is
+            /// handed back.
             ///
             /// ```
             /// # use insideout::Mailbox;
@@ -44,7 +45,8 @@ macro_rules! sending {
             ///
             /// # Errors
             ///
-            /// If there was no room in time, the mailbox is closed, or the wait is interrupted. The message is handed back.
+            /// If there was no room in time, the mailbox is closed, or the wait is interrupted. The message
+            /// is handed back.
             ///
             /// ```
             /// # use insideout::Mailbox;
@@ -84,7 +86,8 @@ macro_rules! sending {
                 sent.map_err(|(why, message)| SendTimeoutError::because(why, message))
             }
 
-            /// Blocks the thread until a send would not wait. Sends nothing; by the time one looks, that may have changed.
+            /// Blocks the thread until a send would not wait. Sends nothing; by the time one looks, that may
+            /// have changed.
             ///
             /// # Errors
             ///
@@ -116,8 +119,8 @@ macro_rules! sending {
                 self.0.watch_writable(Some(deadline))
             }
 
-            /// Closes the sending end, which is what [`close`](Self::close) does: no more messages go in, and those that are in it
-            /// can still be received.
+            /// Closes the sending end, which is what [`close`](Self::close) does: no more messages go in, and
+            /// those that are in it can still be received.
             ///
             /// ```
             /// # use insideout::Mailbox;

@@ -86,7 +86,8 @@ fn what_comes_while_a_crew_winds_down_is_run_or_refused() {
     });
 }
 
-/// Two things are queued for two workers that sleep or are about to: both run, though the one that takes the first may not take the second.
+/// Two things are queued for two workers that sleep or are about to: both run, though the one that takes the
+/// first may not take the second.
 #[test]
 fn each_thing_that_is_queued_finds_a_worker() {
     model(2, || {
@@ -215,7 +216,8 @@ fn a_halt_beside_an_end_goes_its_way() {
     });
 }
 
-/// A chain of three, whose middle ends while an end is halted: the halt goes through, or comes to one that is unlinked.
+/// A chain of three, whose middle ends while an end is halted: the halt goes through, or comes to one that is
+/// unlinked.
 #[test]
 fn a_halt_goes_through_one_that_ends() {
     model(2, || {
@@ -231,7 +233,8 @@ fn a_halt_goes_through_one_that_ends() {
     });
 }
 
-/// A leg queues something for its own worker, and then waits for it: another worker takes it, asleep or about to be.
+/// A leg queues something for its own worker, and then waits for it: another worker takes it, asleep or about
+/// to be.
 #[test]
 fn what_a_leg_waits_for_is_taken_by_another_worker() {
     taken_by_another(Crew::dispatch);

@@ -1,11 +1,12 @@
 //! Loom explores how the lock-free and waiting pieces may interleave.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test -p insideout --lib --release models`. Segments have one place here, so that each push and pop
-//! crosses a seam; a deadline passes at once. Each model was seen to fail when a step of what it is about was left out.
+//! `RUSTFLAGS="--cfg loom" cargo test -p insideout --lib --release models`. Segments have one place here, so
+//! that each push and pop crosses a seam; a deadline passes at once. Each model was seen to fail when a step
+//! of what it is about was left out.
 //!
-//! Loom first runs each thread as far as it gets, in the order in which they were spawned, and finds other orders from the
-//! loads that could have seen what was stored before them. So those who only look come last: they are spawned, and the main thread
-//! stores.
+//! Loom first runs each thread as far as it gets, in the order in which they were spawned, and finds other
+//! orders from the loads that could have seen what was stored before them. So those who only look come last:
+//! they are spawned, and the main thread stores.
 
 mod crew;
 mod flags;
@@ -151,7 +152,8 @@ fn items_cross_the_seams_of_a_block_in_order() {
     });
 }
 
-/// Two take up to two at once, of segments with two places, while another pushes: each item comes once, in order for each who takes.
+/// Two take up to two at once, of segments with two places, while another pushes: each item comes once, in
+/// order for each who takes.
 #[test]
 fn items_taken_in_batches_come_once() {
     model(2, || {

@@ -19,7 +19,8 @@ fn pop<const N: usize>(stack: &Stack<N>) -> Option<Continuation> {
     unsafe { stack.pop() }
 }
 
-/// Another takes one while the owner empties the stack, so that they meet at the last, or at the one before it.
+/// Another takes one while the owner empties the stack, so that they meet at the last, or at the one before
+/// it.
 #[test]
 fn what_is_on_a_stack_is_taken_once() {
     for filled in 1..=2 {
@@ -39,7 +40,8 @@ fn what_is_on_a_stack_is_taken_once() {
     }
 }
 
-/// The owner pops and fills the places again while another takes: there are two, so that they are filled more than once.
+/// The owner pops and fills the places again while another takes: there are two, so that they are filled more
+/// than once.
 #[test]
 fn places_of_a_stack_are_filled_again() {
     model(3, || {

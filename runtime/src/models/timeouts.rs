@@ -40,8 +40,8 @@ impl Place for Alarm {
     }
 }
 
-/// A callee waits for a message, under a timeout; behind it waits a thread. The one message goes to one of them: to the callee if it took the wake-up, and to the
-/// thread if the callee was given up.
+/// A callee waits for a message, under a timeout; behind it waits a thread. The one message goes to one of
+/// them: to the callee if it took the wake-up, and to the thread if the callee was given up.
 #[test]
 fn a_callee_that_is_given_up_leaves_the_message_to_the_next() {
     model(2, || {

@@ -1,4 +1,5 @@
-//! Models of waiting: rendezvous, pause, interrupt, claims at several places, and what the toolkit builds on them.
+//! Models of waiting: rendezvous, pause, interrupt, claims at several places, and what the toolkit builds on
+//! them.
 
 use super::{counting, here, model};
 use crate::claim::{Claim, Place};

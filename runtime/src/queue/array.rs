@@ -1,8 +1,8 @@
 //! A bounded queue: a ring of slots, each with a turn.
 //!
-//! Messages are numbered from 0. Slot `n & mask` has the turn `2n` when it is free for message `n`, and `2n + 1` when it
-//! holds it; whoever takes it out makes it free for message `n + slots`. The tail is the number of the next message to push, the
-//! head that of the next to pop.
+//! Messages are numbered from 0. Slot `n & mask` has the turn `2n` when it is free for message `n`, and `2n +
+//! 1` when it holds it; whoever takes it out makes it free for message `n + slots`. The tail is the number of
+//! the next message to push, the head that of the next to pop.
 
 use super::{CLOSED, Nothing, Refused};
 use crate::sync::{Acquire, AtomicU64, Backoff, Padded, Release, SeqCst, UnsafeCell, prefetch};
@@ -23,8 +23,8 @@ struct Slot<T> {
     message: UnsafeCell<MaybeUninit<T>>,
 }
 
-// SAFETY: a message is moved in by one thread and out by another, never shared; what hands it over is the slot's turn,
-// stored with release and loaded with acquire. So `T: Send` is all that is needed.
+// SAFETY: a message is moved in by one thread and out by another, never shared; what hands it over is the
+// slot's turn, stored with release and loaded with acquire. So `T: Send` is all that is needed.
 unsafe impl<T: Send> Send for Array<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Array<T> {}
@@ -59,8 +59,8 @@ impl<T> Array<T> {
         &self.slots[(number & self.mask) as usize]
     }
 
-    /// Asks for a slot that those who push, or pop, come to soon: mostly the other side has touched it last, and to wait for its cache line takes longer than
-    /// all the rest.
+    /// Asks for a slot that those who push, or pop, come to soon: mostly the other side has touched it last,
+    /// and to wait for its cache line takes longer than all the rest.
     #[inline(always)]
     fn look_ahead(&self, number: u64) {
         let ahead = ((self.mask + 1) / 4).min(Self::AHEAD);
@@ -89,8 +89,9 @@ impl<T> Array<T> {
                 }
                 self.look_ahead(number);
                 slot.message.with_mut(|place| {
-                    // SAFETY: the turn said that the slot is free for this number, and the claim made this thread the
-                    // only one that pushes this number; nobody reads the slot before its turn is odd.
+                    // SAFETY: the turn said that the slot is free for this number, and the claim made this
+                    // thread the only one that pushes this number; nobody reads the slot before its turn is
+                    // odd.
                     unsafe { (*place).write(message) };
                 });
                 slot.turn.store(2 * number + 1, Release);
@@ -124,8 +125,9 @@ impl<T> Array<T> {
                     continue;
                 }
                 self.look_ahead(number);
-                // SAFETY: the turn said that the message is written, and the claim made this thread the only one that
-                // takes this number out; nobody writes the slot before its turn is that of the next lap.
+                // SAFETY: the turn said that the message is written, and the claim made this thread the only
+                // one that takes this number out; nobody writes the slot before its turn is that of the next
+                // lap.
                 let message = slot
                     .message
                     .with_mut(|place| unsafe { (*place).assume_init_read() });

@@ -1,7 +1,8 @@
 //! Memory for the segments of a queue: blocks of neighbours, of which one after the other is begun.
 //!
-//! Where a queue is short, a block is one segment. Where it is long it will need many, and to take the memory of many at once asks the
-//! heap once. A segment is made when it is begun, so memory that the queue does not come to is not touched.
+//! Where a queue is short, a block is one segment. Where it is long it will need many, and to take the memory
+//! of many at once asks the heap once. A segment is made when it is begun, so memory that the queue does not
+//! come to is not touched.
 //!
 //! A block is freed with its last segment: those who use them end them in order, and say so here.
 
@@ -49,7 +50,8 @@ impl<S: Shelf> Segment<S> {
         if index == of {
             return None;
         }
-        // SAFETY: the block has a place behind this segment's, and a block is there until its last segment is ended.
+        // SAFETY: the block has a place behind this segment's, and a block is there until its last segment is
+        // ended.
         let neighbour = unsafe { this.add(1) };
         // SAFETY: as above, and it is begun once, by contract.
         unsafe { Self::begin(neighbour, index, of) };
@@ -75,8 +77,8 @@ impl<S: Shelf> Segment<S> {
     ///
     /// # Safety
     ///
-    /// It was begun, nobody touches it any more, and those before it in its block were ended. If it is the `last`, those behind it will
-    /// not be begun.
+    /// It was begun, nobody touches it any more, and those before it in its block were ended. If it is the
+    /// `last`, those behind it will not be begun.
     pub(super) unsafe fn end(this: *mut Self, last: bool) {
         // SAFETY: by contract.
         let (index, of) = unsafe { ((*this).index, (*this).of) };
@@ -85,7 +87,8 @@ impl<S: Shelf> Segment<S> {
         if last || index + 1 == of {
             // SAFETY: the block begins so many segments before.
             let block = unsafe { this.sub(index as usize) }.cast::<MaybeUninit<Self>>();
-            // SAFETY: it came from `into_raw` in `first`, of a slice of that length, and all that was begun in it is ended.
+            // SAFETY: it came from `into_raw` in `first`, of a slice of that length, and all that was begun
+            // in it is ended.
             drop(unsafe { Box::from_raw(slice_from_raw_parts_mut(block, of as usize)) });
         }
     }

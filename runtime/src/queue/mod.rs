@@ -1,14 +1,14 @@
 //! The queues under mailboxes and pools.
 //!
-//! Both kinds are lock-free in the usual sense of the word for array and segment queues: an operation claims its place
-//! with one compare-and-swap, and only waits for another thread if that one is between its claim and its write, a few
-//! instructions apart. Both can be closed: the flag is a bit of the tail, so a push either claims its place before the
-//! close, and is there for whoever drains, or is refused.
+//! Both kinds are lock-free in the usual sense of the word for array and segment queues: an operation claims
+//! its place with one compare-and-swap, and only waits for another thread if that one is between its claim
+//! and its write, a few instructions apart. Both can be closed: the flag is a bit of the tail, so a push
+//! either claims its place before the close, and is there for whoever drains, or is refused.
 //!
-//! *Sleeping.* Whoever sleeps until a queue is ready stores "I am waiting", then looks at the queue's head and tail; whoever
-//! pushes or pops advances the tail or the head, then looks at "somebody is waiting". All four are sequentially
-//! consistent, so one of the two sees the other. Reading the claims instead of the slots is what makes a
-//! push and a pop free of fences of their own.
+//! *Sleeping.* Whoever sleeps until a queue is ready stores "I am waiting", then looks at the queue's head
+//! and tail; whoever pushes or pops advances the tail or the head, then looks at "somebody is waiting". All
+//! four are sequentially consistent, so one of the two sees the other. Reading the claims instead of the
+//! slots is what makes a push and a pop free of fences of their own.
 
 pub(crate) mod array;
 mod block;
@@ -34,7 +34,8 @@ pub(crate) enum Nothing {
 /// The bit of a tail that says the queue takes no more.
 const CLOSED: u64 = 1;
 
-/// Drops everything that `pop` finds, until it finds nothing; goes on when one's drop panics, and then lets that panic go on.
+/// Drops everything that `pop` finds, until it finds nothing; goes on when one's drop panics, and then lets
+/// that panic go on.
 pub(crate) fn drain(pop: impl Fn() -> bool) {
     struct Rest<F: Fn() -> bool>(F);
     impl<F: Fn() -> bool> Drop for Rest<F> {

@@ -1,9 +1,10 @@
 //! An unbounded queue: a list of segments, each a [`Shelf`] filled and emptied once.
 //!
-//! Positions are counted from 0; of every [`STRIDE`](Segments::STRIDE) the last is no place but the *seam*: while the tail (or head) stands on it, the
-//! thread that claimed the place before it is moving the tail (or head) to the next segment, and others wait for that.
-//! A segment is touched only by those who have claimed a place in it. Behind the head there are some that others may still take
-//! out of; who moves the head over a seam ends those of which all places were emptied, the oldest first, and nobody else does. Their memory
+//! Positions are counted from 0; of every [`STRIDE`](Segments::STRIDE) the last is no place but the *seam*:
+//! while the tail (or head) stands on it, the thread that claimed the place before it is moving the tail (or
+//! head) to the next segment, and others wait for that. A segment is touched only by those who have claimed a
+//! place in it. Behind the head there are some that others may still take out of; who moves the head over a
+//! seam ends those of which all places were emptied, the oldest first, and nobody else does. Their memory
 //! comes in [blocks](super::block), as large as the queue is long.
 
 use super::block::Segment;
@@ -13,7 +14,8 @@ use crate::sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Relea
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// In the head: a later segment exists, so this one's places are all claimed and the tail need not be looked at.
+/// In the head: a later segment exists, so this one's places are all claimed and the tail need not be looked
+/// at.
 const LATER: u64 = 1;
 
 pub(crate) struct Segments<S: Shelf> {
@@ -31,8 +33,8 @@ struct End<S> {
     segment: AtomicPtr<Segment<S>>,
 }
 
-// SAFETY: items are moved in by one thread and out by another, handed over by the shelf; nothing else is shared but
-// atomics. So `Item: Send` is all that is needed.
+// SAFETY: items are moved in by one thread and out by another, handed over by the shelf; nothing else is
+// shared but atomics. So `Item: Send` is all that is needed.
 unsafe impl<S: Shelf> Send for Segments<S> where S::Item: Send {}
 // SAFETY: as above.
 unsafe impl<S: Shelf> Sync for Segments<S> where S::Item: Send {}
@@ -40,7 +42,8 @@ unsafe impl<S: Shelf> Sync for Segments<S> where S::Item: Send {}
 impl<S: Shelf> Segments<S> {
     const STRIDE: u64 = S::SLOTS as u64 + 1;
 
-    /// The place in its segment that a position (without its flag) stands for; as many as there are for a seam.
+    /// The place in its segment that a position (without its flag) stands for; as many as there are for a
+    /// seam.
     fn place(position: u64) -> usize {
         (position % Self::STRIDE) as usize
     }
@@ -88,9 +91,10 @@ impl<S: Shelf> Segments<S> {
                 backoff.lost();
                 continue;
             }
-            // SAFETY: the tail did not move between its load and the claim, and a tail's segment only changes while it stands on a
-            // seam, so `segment` is the one that this place is in. It is ended after all its places were emptied, and this one has
-            // not been put yet. The claim made this thread the only one to fill it.
+            // SAFETY: the tail did not move between its load and the claim, and a tail's segment only changes
+            // while it stands on a seam, so `segment` is the one that this place is in. It is ended after all
+            // its places were emptied, and this one has not been put yet. The claim made this thread the only
+            // one to fill it.
             unsafe { (*segment).shelf.put(place, item) };
             return Ok(());
         }
@@ -104,8 +108,8 @@ impl<S: Shelf> Segments<S> {
         claim.is_ok()
     }
 
-    /// Pushes into the last place of a segment, and moves the tail over the seam behind it. The item comes back if the tail stands on
-    /// the seam, or moved.
+    /// Pushes into the last place of a segment, and moves the tail over the seam behind it. The item comes
+    /// back if the tail stands on the seam, or moved.
     #[cold]
     #[inline(never)]
     fn push_last(&self, tail: u64, item: S::Item, backoff: &mut Backoff) -> Result<(), S::Item> {
@@ -154,14 +158,15 @@ impl<S: Shelf> Segments<S> {
     ) -> Result<usize, Nothing> {
         let (shelf, places) = self.claim_to_empty(most)?;
         for place in places.clone() {
-            // SAFETY: by `claim_to_empty`. When the last is emptied, the segment may be ended, and is not touched any more.
+            // SAFETY: by `claim_to_empty`. When the last is emptied, the segment may be ended, and is not
+            // touched any more.
             each(unsafe { (*shelf).take(place) });
         }
         Ok(places.len())
     }
 
-    /// Claims up to so many places of one shelf, at least one, which somebody has begun to fill. Nobody else empties them, and the shelf is
-    /// there until they are emptied.
+    /// Claims up to so many places of one shelf, at least one, which somebody has begun to fill. Nobody else
+    /// empties them, and the shelf is there until they are emptied.
     #[inline]
     fn claim_to_empty(&self, most: usize) -> Result<(*const S, Range<usize>), Nothing> {
         let mut backoff = Backoff::default();
@@ -200,8 +205,9 @@ impl<S: Shelf> Segments<S> {
                 continue;
             }
             if place + count == S::SLOTS {
-                // SAFETY: the last place was claimed, and the head did not move between the load and the claim; a head's segment
-                // only changes while it stands on a seam, so `segment` is the one that the place is in.
+                // SAFETY: the last place was claimed, and the head did not move between the load and the
+                // claim; a head's segment only changes while it stands on a seam, so `segment` is the one
+                // that the place is in.
                 unsafe { self.advance(segment) };
             }
             // SAFETY: as above, and a segment is ended after all its places were emptied, these included.
@@ -210,7 +216,8 @@ impl<S: Shelf> Segments<S> {
         }
     }
 
-    /// Moves the head over the seam into the next segment, and ends those behind that nobody will touch again.
+    /// Moves the head over the seam into the next segment, and ends those behind that nobody will touch
+    /// again.
     ///
     /// # Safety
     /// The calling thread has claimed the last place of `segment`, which the head is in, and not emptied it.
@@ -227,11 +234,11 @@ impl<S: Shelf> Segments<S> {
             backoff.wait();
         };
         let mut oldest = self.oldest.load(Relaxed);
-        // SAFETY: what lies before `segment` is alive until it is ended here, and only one thread at a time is here, since a head stands on
-        // a seam until it has moved over it.
+        // SAFETY: what lies before `segment` is alive until it is ended here, and only one thread at a time
+        // is here, since a head stands on a seam until it has moved over it.
         while oldest != segment && unsafe { &*oldest }.shelf.is_emptied() {
-            // SAFETY: as above; and all its places were emptied, hence filled before, and who did so touches the segment no
-            // more. Neither head nor tail points to it: both are in a later one.
+            // SAFETY: as above; and all its places were emptied, hence filled before, and who did so touches
+            // the segment no more. Neither head nor tail points to it: both are in a later one.
             oldest = unsafe { self.end(oldest) };
         }
         self.oldest.store(oldest, Relaxed);
@@ -315,8 +322,8 @@ impl<S: Shelf> Drop for Segments<S> {
             fn drop(&mut self) {
                 let mut left = self.0.oldest.load(Relaxed);
                 while !left.is_null() {
-                    // SAFETY: the queue is being dropped, so nobody else can reach its segments; no item is on their shelves, since
-                    // the queue is empty. Each has a next one but the last.
+                    // SAFETY: the queue is being dropped, so nobody else can reach its segments; no item is
+                    // on their shelves, since the queue is empty. Each has a next one but the last.
                     left = unsafe { self.0.end(left) };
                 }
             }

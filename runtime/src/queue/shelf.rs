@@ -1,8 +1,9 @@
 //! What a segment of an unbounded queue keeps its items on.
 //!
 //! A shelf has some places, each filled once and emptied once. For continuations it is an array of bare words
-//! ([`Words`]), since null says "not yet" and another word that is no pointer "no more"; for other types each place has a flag beside the items
-//! ([`Flagged`]), which costs a byte an item where a flag inside the place would cost a word.
+//! ([`Words`]), since null says "not yet" and another word that is no pointer "no more"; for other types each
+//! place has a flag beside the items ([`Flagged`]), which costs a byte an item where a flag inside the place
+//! would cost a word.
 
 use crate::sync::{Acquire, AtomicPtr, AtomicU8, Backoff, Release, UnsafeCell, prefetch};
 use cps_core::Continuation;
@@ -13,8 +14,8 @@ use std::ptr::{NonNull, null_mut, without_provenance_mut};
 const SLOTS: usize = if cfg!(loom) { 1 } else { 63 };
 
 /// # Safety
-/// `take` returns what `put` was given for the same place, and makes what happened before the `put` visible. If `is_emptied`, all of them have
-/// ended, and it makes what happened in them visible.
+/// `take` returns what `put` was given for the same place, and makes what happened before the `put` visible.
+/// If `is_emptied`, all of them have ended, and it makes what happened in them visible.
 pub(crate) unsafe trait Shelf {
     type Item;
 
@@ -49,7 +50,8 @@ pub(crate) struct Flagged<T, const N: usize = SLOTS> {
     items: [UnsafeCell<MaybeUninit<T>>; N],
 }
 
-// SAFETY: an item is written before its flag is stored with release, and read after the flag was loaded with acquire.
+// SAFETY: an item is written before its flag is stored with release, and read after the flag was loaded with
+// acquire.
 unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
     type Item = T;
 
@@ -65,7 +67,8 @@ unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
     #[inline]
     unsafe fn put(&self, place: usize, item: T) {
         self.look_ahead(place);
-        // SAFETY: the caller is the only one that fills this place, and nobody reads it before the flag is set.
+        // SAFETY: the caller is the only one that fills this place, and nobody reads it before the flag is
+        // set.
         self.items[place].with_mut(|cell| unsafe { (*cell).write(item) });
         self.flags[place].store(FILLED, Release);
     }
@@ -131,7 +134,8 @@ unsafe impl<const N: usize> Shelf for Words<N> {
         loop {
             if let Some(word) = NonNull::new(self.0[place].load(Acquire)) {
                 self.0[place].store(Self::EMPTIED, Release);
-                // SAFETY: the word came from `into_raw` in `put`, and the caller is the only one that takes it out.
+                // SAFETY: the word came from `into_raw` in `put`, and the caller is the only one that takes
+                // it out.
                 return unsafe { Continuation::from_raw(word) };
             }
             backoff.wait();

@@ -1,11 +1,14 @@
 //! What a short lock guards, with a number that says how much there is and can be looked at without the lock.
 //!
-//! Lock and number are one word. So who enters something takes the lock and announces it in one step, and who lets go of the lock
-//! says in the same store how much there is now. In between nobody but the holder changes the word, hence that store is a plain one.
+//! Lock and number are one word. So who enters something takes the lock and announces it in one step, and who
+//! lets go of the lock says in the same store how much there is now. In between nobody but the holder changes
+//! the word, hence that store is a plain one.
 //!
-//! What is done under the lock takes some instructions only; others wait for it as for any [step under way](Backoff).
+//! What is done under the lock takes some instructions only; others wait for it as for any [step under
+//! way](Backoff).
 //!
-//! Models of what is built on it take [another](Modelled), since loom cannot finish where three threads wait so for each other.
+//! Models of what is built on it take [another](Modelled), since loom cannot finish where three threads wait
+//! so for each other.
 
 use crate::sync::{AtomicUsize, Backoff, Relaxed, Release, SeqCst, UnsafeCell};
 
@@ -31,19 +34,20 @@ impl<T: Default> Default for Counted<T> {
     }
 }
 
-// SAFETY: the content is touched only by who holds the lock, which goes from one thread to the next by a store with release and
-// a load with acquire; never shared. So `T: Send` is all that is needed.
+// SAFETY: the content is touched only by who holds the lock, which goes from one thread to the next by a
+// store with release and a load with acquire; never shared. So `T: Send` is all that is needed.
 unsafe impl<T: Send> Sync for Counted<T> {}
 
 impl<T: Count> Counted<T> {
-    /// How much there is, or will be when who holds the lock lets go of it, in the one order of all sequentially consistent operations.
+    /// How much there is, or will be when who holds the lock lets go of it, in the one order of all
+    /// sequentially consistent operations.
     #[inline]
     pub(super) fn number(&self) -> usize {
         self.word.load(SeqCst) >> 1
     }
 
-    /// Holds the lock. From the moment at which it has it, others see the number that `announced` makes of the one before; when it lets
-    /// go of it, they see what the content counts then.
+    /// Holds the lock. From the moment at which it has it, others see the number that `announced` makes of
+    /// the one before; when it lets go of it, they see what the content counts then.
     #[inline]
     pub(super) fn with<R>(
         &self,

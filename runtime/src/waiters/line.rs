@@ -1,8 +1,8 @@
 //! Those who wait in one place, first come first served, in as few bytes as it takes.
 //!
-//! A million continuations may wait for one mailbox, so each is one word here: the pointer that it is, with a tag in the low bits
-//! that tells it from a thread or a claim. Where they resume is mostly the same for all, so homes stand beside
-//! the line, once for each run of neighbours that share one.
+//! A million continuations may wait for one mailbox, so each is one word here: the pointer that it is, with a
+//! tag in the low bits that tells it from a thread or a claim. Where they resume is mostly the same for all,
+//! so homes stand beside the line, once for each run of neighbours that share one.
 
 use crate::claim::Claim;
 use crate::mailbox::migrant::Migrant;
@@ -50,7 +50,8 @@ impl Line {
         self.words.push_back(word);
     }
 
-    /// The same for a continuation, which is what comes most often: in parts, so that no whole is made of them to be taken apart again.
+    /// The same for a continuation, which is what comes most often: in parts, so that no whole is made of
+    /// them to be taken apart again.
     #[inline]
     pub(super) fn push_continuation(&mut self, continuation: Continuation, home: Home) {
         match self.homes.back_mut() {
@@ -160,11 +161,13 @@ impl Word {
         let tag = word.addr().get() & TAGS;
         let pointer = word.as_ptr().map_addr(|address| address & !TAGS);
         match tag {
-            // SAFETY: with this tag it comes from `Arc::into_raw` of a parker, once; the word is given up here.
+            // SAFETY: with this tag it comes from `Arc::into_raw` of a parker, once; the word is given up
+            // here.
             THREAD => Kind::Thread(unsafe { Arc::from_raw(pointer.cast()) }),
             // SAFETY: as above, of a claim.
             CLAIM => Kind::Claim(unsafe { Arc::from_raw(pointer.cast()) }),
-            // SAFETY: with this tag it comes from `Box::into_raw` of a migrant, once; the word is given up here.
+            // SAFETY: with this tag it comes from `Box::into_raw` of a migrant, once; the word is given up
+            // here.
             MIGRANT => Kind::Migrant(unsafe { Box::from_raw(pointer.cast()) }),
             // SAFETY: without a tag it comes from `Continuation::into_raw`, once; the word is given up here.
             _ => Kind::Continuation(unsafe { Continuation::from_raw(word) }),

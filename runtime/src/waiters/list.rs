@@ -1,5 +1,5 @@
-//! Those who wait for one condition: in most places at most one continuation, which has a place here. Others stand behind it in a
-//! [line](super::line), for which memory is taken when somebody comes whom it needs.
+//! Those who wait for one condition: in most places at most one continuation, which has a place here. Others
+//! stand behind it in a [line](super::line), for which memory is taken when somebody comes whom it needs.
 
 use super::counted::Count;
 use super::line::{Line, Waiter};
@@ -67,7 +67,8 @@ impl List {
         }
     }
 
-    /// The same for a continuation, which is what comes most often: in parts, so that no whole is made of them to be taken apart again.
+    /// The same for a continuation, which is what comes most often: in parts, so that no whole is made of
+    /// them to be taken apart again.
     #[inline]
     pub(super) fn push_continuation(&mut self, continuation: Continuation, home: Home) {
         let line = self.others.as_ref().map_or(0, |others| others.line.len());

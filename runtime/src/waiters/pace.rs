@@ -1,17 +1,21 @@
 //! How long a thread pauses its processor before it looks again, and before it sleeps.
 //!
-//! Sleeping and being woken cost microseconds, and often what is waited for comes sooner. So a thread looks some times before it
-//! sleeps, and pauses before each look, twice as long each time: looking often takes the cache line away from who writes it.
+//! Sleeping and being woken cost microseconds, and often what is waited for comes sooner. So a thread looks
+//! some times before it sleeps, and pauses before each look, twice as long each time: looking often takes the
+//! cache line away from who writes it.
 //!
-//! *Streams.* Where one sends as fast as another receives, a look that comes early finds one message, and then the two pass each cache
-//! line to and fro for each message. A pause that is long enough for many to come lets both work on lines of their own. So a place
-//! where threads wait has a [pace](Pace): with how long a pause a wait begins, which it learns from what there was when the last wait ended.
-//! Where messages come one by one, or there is no room for many, a longer pause would gain nothing, and the pauses become short again.
+//! *Streams.* Where one sends as fast as another receives, a look that comes early finds one message, and
+//! then the two pass each cache line to and fro for each message. A pause that is long enough for many to
+//! come lets both work on lines of their own. So a place where threads wait has a [pace](Pace): with how long
+//! a pause a wait begins, which it learns from what there was when the last wait ended. Where messages come
+//! one by one, or there is no room for many, a longer pause would gain nothing, and the pauses become short
+//! again.
 //!
-//! *In vain.* Two threads that share a processor never find what they wait for by pausing. Where two waits in a row ended asleep, those that follow only
-//! glance before they sleep, all but one in sixteen.
+//! *In vain.* Two threads that share a processor never find what they wait for by pausing. Where two waits in
+//! a row ended asleep, those that follow only glance before they sleep, all but one in sixteen.
 //!
-//! A pause never gives the processor away: where others want it, that would take longer than to sleep and be woken.
+//! A pause never gives the processor away: where others want it, that would take longer than to sleep and be
+//! woken.
 
 use crate::sync::{Relaxed, spin};
 use std::sync::atomic::{AtomicU8, AtomicU32};
@@ -93,13 +97,15 @@ fn pause_from(doublings: u8, looks: u32, ready: impl Fn() -> bool) -> Option<u8>
     })
 }
 
-/// How often a thread that must wait looks again before it goes to sleep in the kernel. For the whole process; 0 switches it off, so that a
-/// thread that must wait sleeps at once.
+/// How often a thread that must wait looks again before it goes to sleep in the kernel. For the whole
+/// process; 0 switches it off, so that a thread that must wait sleeps at once.
 ///
-/// Before the looks it pauses its processor, for 4, 8, 16, 32, 64 and then always 128 turns, some 25 nanoseconds each. At a mailbox through which many messages
-/// go, it begins with the longer pauses, and looks as much less often; where looking was in vain the last times, it looks twice. Sleeping and being woken cost some microseconds, and often what is
-/// waited for comes sooner. It never gives its processor away meanwhile: where others want it, that would take longer than to sleep and be woken. The
-/// default is 7, less than 10 microseconds in all.
+/// Before the looks it pauses its processor, for 4, 8, 16, 32, 64 and then always 128 turns, some 25
+/// nanoseconds each. At a mailbox through which many messages go, it begins with the longer pauses, and looks
+/// as much less often; where looking was in vain the last times, it looks twice. Sleeping and being woken
+/// cost some microseconds, and often what is waited for comes sooner. It never gives its processor away
+/// meanwhile: where others want it, that would take longer than to sleep and be woken. The default is 7, less
+/// than 10 microseconds in all.
 ///
 /// ```
 /// insideout::looks_before_sleep(0);
