@@ -14,20 +14,23 @@ use crate::sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Relea
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// In the head: a later segment exists, so this one's places are all claimed and the tail need not be looked
-/// at.
-const LATER: u64 = 1;
-
 pub(crate) struct Segments<S: Shelf> {
     tail: Padded<End<S>>,
-    head: Padded<End<S>>,
+    head: Padded<Head<S>>,
     /// The first segment that was not ended. Touched by who moves the head over a seam only.
     oldest: AtomicPtr<Segment<S>>,
     items: PhantomData<S::Item>,
 }
 
+struct Head<S> {
+    end: End<S>,
+    /// A tail that was there, without its flag. While the head is before it, the tail need not be looked at,
+    /// whose cache line those who push write all the time.
+    seen: AtomicU64,
+}
+
 struct End<S> {
-    /// A position, times two, plus [`CLOSED`] (tail) or [`LATER`] (head).
+    /// A position, times two, plus [`CLOSED`] if it is the tail.
     position: AtomicU64,
     /// The segment that the position is in, unless that is a seam.
     segment: AtomicPtr<Segment<S>>,
@@ -55,15 +58,16 @@ impl<S: Shelf> Segments<S> {
 
     pub(crate) fn new() -> Self {
         let first = Segment::first(1);
-        let end = || {
-            Padded(End {
-                position: AtomicU64::new(0),
-                segment: AtomicPtr::new(first),
-            })
+        let end = || End {
+            position: AtomicU64::new(0),
+            segment: AtomicPtr::new(first),
         };
         Segments {
-            tail: end(),
-            head: end(),
+            tail: Padded(end()),
+            head: Padded(Head {
+                end: end(),
+                seen: AtomicU64::new(0),
+            }),
             oldest: AtomicPtr::new(first),
             items: PhantomData,
         }
@@ -71,32 +75,54 @@ impl<S: Shelf> Segments<S> {
 
     /// Never `Full`.
     #[inline]
-    pub(crate) fn push(&self, mut item: S::Item) -> Result<(), Refused<S::Item>> {
+    pub(crate) fn push(&self, item: S::Item) -> Result<(), Refused<S::Item>> {
+        match self.push_at_once(item) {
+            Ok(()) => Ok(()),
+            Err(item) => self.push_slowly(item),
+        }
+    }
+
+    /// Pushes into a place that is not the last of its segment; not if there is none at the tail, or somebody
+    /// was faster.
+    #[inline(always)]
+    fn push_at_once(&self, item: S::Item) -> Result<(), S::Item> {
+        let tail = self.tail.position.load(Acquire);
+        let place = Self::place(tail >> 1);
+        if tail & CLOSED != 0 || place + 1 >= S::SLOTS {
+            return Err(item);
+        }
+        let segment = self.tail.segment.load(Acquire);
+        if !self.claim_to_fill(tail) {
+            Backoff::default().lost();
+            return Err(item);
+        }
+        // SAFETY: the tail did not move between its load and the claim, and a tail's segment only changes
+        // while it stands on a seam, so `segment` is the one that this place is in. It is ended after all its
+        // places were emptied, and this one has not been put yet. The claim made this thread the only one to
+        // fill it.
+        unsafe { (*segment).shelf.put(place, item) };
+        Ok(())
+    }
+
+    /// The same, wherever the tail stands.
+    #[cold]
+    #[inline(never)]
+    fn push_slowly(&self, mut item: S::Item) -> Result<(), Refused<S::Item>> {
         let mut backoff = Backoff::default();
         loop {
             let tail = self.tail.position.load(Acquire);
-            let place = Self::place(tail >> 1);
             if tail & CLOSED != 0 {
                 return Err(Refused::Closed(item));
             }
-            if place + 1 >= S::SLOTS {
-                item = match self.push_last(tail, item, &mut backoff) {
-                    Ok(()) => return Ok(()),
-                    Err(item) => item,
-                };
-                continue;
-            }
-            let segment = self.tail.segment.load(Acquire);
-            if !self.claim_to_fill(tail) {
-                backoff.lost();
-                continue;
-            }
-            // SAFETY: the tail did not move between its load and the claim, and a tail's segment only changes
-            // while it stands on a seam, so `segment` is the one that this place is in. It is ended after all
-            // its places were emptied, and this one has not been put yet. The claim made this thread the only
-            // one to fill it.
-            unsafe { (*segment).shelf.put(place, item) };
-            return Ok(());
+            let pushed = if Self::place(tail >> 1) + 1 < S::SLOTS {
+                self.push_at_once(item)
+            } else {
+                self.push_last(tail, item, &mut backoff)
+            };
+            item = match pushed {
+                Ok(()) => return Ok(()),
+                Err(item) => item,
+            };
         }
     }
 
@@ -123,27 +149,57 @@ impl<S: Shelf> Segments<S> {
             backoff.lost();
             return Err(item);
         }
-        // SAFETY: as in `push`; and the last place is claimed once.
+        // SAFETY: as in `push_at_once`; and the last place is claimed once.
         let neighbour = unsafe { Segment::neighbour(segment) };
         let next = neighbour.unwrap_or_else(|| Segment::first(self.length(tail)));
         self.tail.segment.store(next, Release);
         self.tail.position.fetch_add(2, SeqCst);
-        // SAFETY: as in `push`.
+        // SAFETY: as in `push_at_once`.
         let segment = unsafe { &*segment };
         segment.next.store(next, Release);
-        // SAFETY: as in `push`.
+        // SAFETY: as in `push_at_once`.
         unsafe { segment.shelf.put(place, item) };
         Ok(())
     }
 
     /// How many segments it has up to that tail, more or less.
     fn length(&self, tail: u64) -> usize {
-        let head = self.head.position.load(Relaxed);
+        let head = self.head.end.position.load(Relaxed);
         ((tail >> 1).saturating_sub(head >> 1) / Self::STRIDE) as usize
     }
 
     #[inline]
     pub(crate) fn pop(&self) -> Result<S::Item, Nothing> {
+        match self.pop_at_once() {
+            Some(item) => Ok(item),
+            None => self.pop_slowly(),
+        }
+    }
+
+    /// Pops from a place that is not the last of its segment; not if there is none at the head, or somebody
+    /// was faster.
+    #[inline(always)]
+    fn pop_at_once(&self) -> Option<S::Item> {
+        let head = self.head.end.position.load(Acquire);
+        let place = Self::place(head >> 1);
+        if place + 1 >= S::SLOTS {
+            return None;
+        }
+        let segment = self.head.end.segment.load(Acquire);
+        self.filled(head).ok()?;
+        let claim = (self.head.end.position).compare_exchange(head, head + 2, SeqCst, Acquire);
+        if claim.is_err() {
+            Backoff::default().lost();
+            return None;
+        }
+        // SAFETY: as in `claim_to_empty`.
+        Some(unsafe { (*segment).shelf.take(place) })
+    }
+
+    /// The same, wherever the head stands.
+    #[cold]
+    #[inline(never)]
+    fn pop_slowly(&self) -> Result<S::Item, Nothing> {
         let (shelf, places) = self.claim_to_empty(1)?;
         // SAFETY: by `claim_to_empty`.
         Ok(unsafe { (*shelf).take(places.start) })
@@ -165,39 +221,46 @@ impl<S: Shelf> Segments<S> {
         Ok(places.len())
     }
 
+    /// A tail behind the head, if there is one.
+    #[inline(always)]
+    fn filled(&self, head: u64) -> Result<u64, Nothing> {
+        let seen = self.head.seen.load(Relaxed);
+        if seen > head {
+            return Ok(seen);
+        }
+        let tail = self.tail.position.load(SeqCst);
+        let closed = tail & CLOSED != 0;
+        let tail = tail & !CLOSED;
+        if tail == head {
+            return Err(if closed {
+                Nothing::Closed
+            } else {
+                Nothing::Empty
+            });
+        }
+        self.head.seen.store(tail, Relaxed);
+        Ok(tail)
+    }
+
     /// Claims up to so many places of one shelf, at least one, which somebody has begun to fill. Nobody else
     /// empties them, and the shelf is there until they are emptied.
     #[inline]
     fn claim_to_empty(&self, most: usize) -> Result<(*const S, Range<usize>), Nothing> {
         let mut backoff = Backoff::default();
         loop {
-            let head = self.head.position.load(Acquire);
+            let head = self.head.end.position.load(Acquire);
             let place = Self::place(head >> 1);
             if place == S::SLOTS {
                 backoff.wait();
                 continue;
             }
-            let segment = self.head.segment.load(Acquire);
-            let mut count = most.min(S::SLOTS - place);
-            let mut later = head & LATER;
-            if later == 0 {
-                let tail = self.tail.position.load(SeqCst);
-                if head >> 1 == tail >> 1 {
-                    return Err(if tail & CLOSED != 0 {
-                        Nothing::Closed
-                    } else {
-                        Nothing::Empty
-                    });
-                }
-                if (head >> 1) / Self::STRIDE == (tail >> 1) / Self::STRIDE {
-                    count = count.min(((tail >> 1) - (head >> 1)) as usize);
-                } else {
-                    later = LATER;
-                }
-            }
-            let claimed = (head | later) + 2 * count as u64;
+            let segment = self.head.end.segment.load(Acquire);
+            let there = (self.filled(head)? - head) / 2;
+            let count = most.min(S::SLOTS - place).min(there as usize);
+            let claimed = head + 2 * count as u64;
             let claim = self
                 .head
+                .end
                 .position
                 .compare_exchange(head, claimed, SeqCst, Acquire);
             if claim.is_err() {
@@ -242,10 +305,10 @@ impl<S: Shelf> Segments<S> {
             oldest = unsafe { self.end(oldest) };
         }
         self.oldest.store(oldest, Relaxed);
-        self.head.segment.store(next, Release);
+        self.head.end.segment.store(next, Release);
         // Nobody else moves a head that stands on a seam.
-        let seam = self.head.position.load(Relaxed);
-        self.head.position.store((seam & !LATER) + 2, SeqCst);
+        let seam = self.head.end.position.load(Relaxed);
+        self.head.end.position.store(seam + 2, SeqCst);
     }
 
     /// Ends a segment, and says which was next.
@@ -273,7 +336,7 @@ impl<S: Shelf> Segments<S> {
             if tail & CLOSED != 0 {
                 return true;
             }
-            if self.head.position.load(SeqCst) >> 1 != tail >> 1 {
+            if self.head.end.position.load(SeqCst) >> 1 != tail >> 1 {
                 return false;
             }
             let closed = self
@@ -295,7 +358,7 @@ impl<S: Shelf> Segments<S> {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         let tail = self.tail.position.load(SeqCst);
-        tail >> 1 == self.head.position.load(SeqCst) >> 1
+        tail >> 1 == self.head.end.position.load(SeqCst) >> 1
     }
 
     /// Whether a pop would do more than say `Empty`. (The tail is read first; see the sleeping rule.)
@@ -306,7 +369,7 @@ impl<S: Shelf> Segments<S> {
     pub(crate) fn len(&self) -> usize {
         loop {
             let tail = self.tail.position.load(SeqCst);
-            let head = self.head.position.load(SeqCst);
+            let head = self.head.end.position.load(SeqCst);
             if self.tail.position.load(SeqCst) >> 1 == tail >> 1 {
                 return Self::ordinal(tail >> 1).saturating_sub(Self::ordinal(head >> 1)) as usize;
             }

@@ -45,60 +45,74 @@ const FILLED: u8 = 1;
 const EMPTIED: u8 = 2;
 
 /// Places for any type.
-pub(crate) struct Flagged<T, const N: usize = SLOTS> {
-    flags: [AtomicU8; N],
-    items: [UnsafeCell<MaybeUninit<T>>; N],
+pub(crate) struct Flagged<T, const N: usize = GROUPS>([Group<T>; N]);
+
+/// Some places beside their flags; where items are words, not much more than a cache line. So who fills and
+/// who empties touch the same line only where they are close to each other.
+struct Group<T> {
+    flags: [AtomicU8; GROUP],
+    items: [UnsafeCell<MaybeUninit<T>>; GROUP],
 }
+
+const GROUP: usize = if cfg!(loom) { 1 } else { 8 };
+const GROUPS: usize = SLOTS.div_ceil(GROUP);
+/// Places at the end that a shelf has no use for.
+const SPARE: usize = GROUPS * GROUP - SLOTS;
 
 // SAFETY: an item is written before its flag is stored with release, and read after the flag was loaded with
 // acquire.
 unsafe impl<T, const N: usize> Shelf for Flagged<T, N> {
     type Item = T;
 
-    const SLOTS: usize = N;
+    const SLOTS: usize = N * GROUP - SPARE;
 
     fn new() -> Self {
-        Flagged {
+        Flagged(std::array::from_fn(|_| Group {
             flags: std::array::from_fn(|_| AtomicU8::new(0)),
             items: std::array::from_fn(|_| UnsafeCell::new(MaybeUninit::uninit())),
-        }
+        }))
     }
 
     #[inline]
     unsafe fn put(&self, place: usize, item: T) {
-        self.look_ahead(place);
-        // SAFETY: the caller is the only one that fills this place, and nobody reads it before the flag is
+        let (group, place) = self.group(place);
+        // SAFETY: the caller is the only one that fills this place, and nobody reads it before its flag is
         // set.
-        self.items[place].with_mut(|cell| unsafe { (*cell).write(item) });
-        self.flags[place].store(FILLED, Release);
+        group.items[place].with_mut(|cell| unsafe { (*cell).write(item) });
+        group.flags[place].store(FILLED, Release);
     }
 
     #[inline]
     unsafe fn take(&self, place: usize) -> T {
-        self.look_ahead(place);
+        let (group, place) = self.group(place);
         let mut backoff = Backoff::default();
-        while self.flags[place].load(Acquire) != FILLED {
+        while group.flags[place].load(Acquire) != FILLED {
             backoff.wait();
         }
         // SAFETY: the flag says that the item is written, and the caller is the only one that takes it.
-        let item = self.items[place].with_mut(|cell| unsafe { (*cell).assume_init_read() });
-        self.flags[place].store(EMPTIED, Release);
+        let item = group.items[place].with_mut(|cell| unsafe { (*cell).assume_init_read() });
+        group.flags[place].store(EMPTIED, Release);
         item
     }
 
     fn is_emptied(&self) -> bool {
-        self.flags.iter().all(|flag| flag.load(Acquire) == EMPTIED)
+        let flags = self.0.iter().flat_map(|group| &group.flags);
+        flags
+            .take(Self::SLOTS)
+            .all(|flag| flag.load(Acquire) == EMPTIED)
     }
 }
 
 impl<T, const N: usize> Flagged<T, N> {
-    /// How many places to look ahead; where items are words, two lines.
-    const AHEAD: usize = 16;
+    /// How many groups to look ahead.
+    const AHEAD: usize = 2;
 
-    /// Asks for the cache line of a place that comes soon.
+    /// The group of a place, and where it is in that. Asks for a group that comes soon.
     #[inline(always)]
-    fn look_ahead(&self, place: usize) {
-        prefetch(&self.items[(place + Self::AHEAD).min(N - 1)]);
+    fn group(&self, place: usize) -> (&Group<T>, usize) {
+        let group = place / GROUP;
+        prefetch(&self.0[(group + Self::AHEAD).min(N - 1)]);
+        (&self.0[group], place % GROUP)
     }
 }
 
@@ -106,7 +120,8 @@ impl<T, const N: usize> Flagged<T, N> {
 #[cfg(loom)]
 impl<T, const N: usize> Drop for Flagged<T, N> {
     fn drop(&mut self) {
-        self.items.iter().for_each(|item| item.with_mut(|_| ()));
+        let items = self.0.iter().flat_map(|group| &group.items);
+        items.for_each(|item| item.with_mut(|_| ()));
     }
 }
 
