@@ -200,19 +200,6 @@ impl Ptr {
         unsafe { (self.vtable().free)(self) }
     }
 
-    /// What the cell holds: the innermost cell of its callee's chain, and the limit of that.
-    ///
-    /// # Safety
-    ///
-    /// The cell is alive and no leg of it runs.
-    #[inline]
-    pub(crate) unsafe fn holds(self) -> Option<(Ptr, *const dyn Any)> {
-        // SAFETY: alive by contract.
-        let holds = unsafe { self.vtable() }.holds?;
-        // SAFETY: by contract; the vtable is that of the cell.
-        unsafe { holds(self) }
-    }
-
     /// Frees this cell and then its callers, innermost first, whatever of it panics; all of them, or up to
     /// `end`, which stays.
     ///
@@ -230,7 +217,13 @@ impl Ptr {
                 }
             }
         }
-        let mut rest = Rest(Some(self), end);
+        let mut innermost = self;
+        // What is held ends at who holds it, so it is a part of the chain once nobody holds it any more.
+        // SAFETY: alive and owned by contract, as is what they hold.
+        while let Some(held) = unsafe { innermost.take_held() } {
+            innermost = held;
+        }
+        let mut rest = Rest(Some(innermost), end);
         while let Some(cell) = rest.0.take().filter(|cell| Some(*cell) != end) {
             // SAFETY: `cell` was not freed yet.
             rest.0 = unsafe { cell.parent() };

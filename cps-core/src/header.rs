@@ -1,11 +1,12 @@
 //! What a cell begins with: whose it is, and what can be done with it whatever its types are.
 
 use core::alloc::Layout;
-use core::any::{Any, TypeId};
+use core::any::TypeId;
 use core::ptr::{self, NonNull};
 
 use crate::calls::Call;
 use crate::cell::{Payload, Ptr};
+use crate::held::Holds;
 use crate::room::Origin;
 use crate::trampoline::{Ending, Turn};
 
@@ -83,9 +84,8 @@ pub(crate) struct VTable {
     pub(crate) lent: &'static [VTable],
     /// Which of those this one is.
     pub(crate) lend: Option<usize>,
-    /// Where it holds the chain of its callee instead of waiting for it: the innermost cell of that, and the
-    /// limit of the call.
-    pub(crate) holds: Option<Holds>,
+    /// For one that may hold the chain of its callee instead of waiting for it.
+    pub(crate) holds: Option<&'static Holds>,
 }
 
 /// What is seldom done with a cell.
@@ -103,6 +103,3 @@ pub(crate) enum Aside {
     /// no call.
     Site,
 }
-
-/// What a cell holds, if anything at the moment.
-pub(crate) type Holds = unsafe fn(Ptr) -> Option<(Ptr, *const dyn Any)>;

@@ -33,6 +33,7 @@ mod dispatcher;
 pub mod expansion;
 mod fits;
 mod header;
+mod held;
 mod hiding;
 mod hold;
 mod keep;

@@ -10,16 +10,18 @@
 //! held.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::alloc::Layout;
 use core::any::Any;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
-use core::mem::swap;
+use core::mem::{replace, swap};
 use core::ptr::NonNull;
 use core::{fmt, ptr};
 
 use crate::cell::{Payload, Ptr, no_call, type_id};
 use crate::header::{Header, VTable};
+use crate::held::Holds;
 use crate::trampoline::{Ending, Turn};
 use crate::unwind::{self, catch};
 use crate::{Continuation, Thunk};
@@ -102,7 +104,7 @@ struct Limited<L: Limit, T> {
 impl<L: Limit, T> Limited<L, T> {
     const VTABLE: VTable = VTable {
         layout: Layout::new::<Self>(),
-        resume: Self::resume,
+        resume,
         returned: Self::returned,
         free: Self::free,
         root: false,
@@ -110,43 +112,58 @@ impl<L: Limit, T> Limited<L, T> {
         aside: no_call,
         lent: &[],
         lend: None,
-        holds: Some(Self::holds),
+        holds: Some(&Holds {
+            peek: Self::peek,
+            take: Self::take,
+            begin: Self::begin,
+            put: Self::put,
+            ended: Self::ended,
+        }),
     };
 
-    unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
-        // SAFETY: the vtable is that of a `Limited<L, T>`, which the caller owns; nobody else refers to it
-        // until we return: the callee, which can reach it by its parent, does not look at it before it is
-        // asked for its value, below.
-        let this = unsafe { &mut *cell.cast::<Self>().as_ptr() };
-        let Some(callee) = this.callee.take() else {
-            return Ending::WasDone;
-        };
+    /// # Safety
+    ///
+    /// The cell is a `Limited<L, T>`, alive, the caller owns it, and nobody else refers to it before
+    /// the reference ends.
+    unsafe fn of<'a>(cell: Ptr) -> &'a mut Self {
+        // SAFETY: by contract.
+        unsafe { &mut *cell.cast::<Self>().as_ptr() }
+    }
+
+    unsafe fn take(cell: Ptr) -> Option<Ptr> {
+        // SAFETY: the vtable is that of a `Limited<L, T>`, which the caller owns.
+        unsafe { Self::of(cell) }.callee.take()
+    }
+
+    unsafe fn begin(cell: Ptr) -> Result<Ptr, Ending> {
+        // SAFETY: as in `take`. The callee, which can reach it by its parent, does not look at it.
+        let this = unsafe { Self::of(cell) };
+        let callee = this.callee.take().ok_or(Ending::WasDone)?;
         let rest = Rest { callee, end: cell };
         if let Some(over) = this.limit.check() {
             drop(rest);
             this.value = Some(Err(over));
-            return Ending::Done;
+            return Err(Ending::Done);
         }
-        let callee = rest.into_callee();
-        match Turn::held(callee).within(cell, turn) {
-            Within::Waits(callee, ending) => {
-                this.callee = Some(callee);
-                ending
-            }
-            Within::Ended(callee) => {
-                // SAFETY: the callee has ended and is owned; it was made for a value `T`.
-                match unsafe { callee.returned::<T>() } {
-                    Ok(value) => this.value = Some(Ok(value)),
-                    Err(payload) => unwind::resume(payload),
-                }
-                Ending::Done
-            }
-        }
+        Ok(rest.into_callee())
+    }
+
+    unsafe fn put(cell: Ptr, callee: Ptr) {
+        // SAFETY: as in `take`.
+        unsafe { Self::of(cell) }.callee = Some(callee);
+    }
+
+    unsafe fn ended(cell: Ptr, callee: Ptr) -> Result<(), Payload> {
+        // SAFETY: the callee has ended and is owned; it was made for a value `T`.
+        let value = unsafe { callee.returned::<T>() }?;
+        // SAFETY: as in `take`.
+        unsafe { Self::of(cell) }.value = Some(Ok(value));
+        Ok(())
     }
 
     unsafe fn returned(cell: Ptr, value: *mut ()) -> Option<Payload> {
-        // SAFETY: the vtable is that of a `Limited<L, T>`, which its owner gives up, and which came from a
-        // box.
+        // SAFETY: the vtable is that of a `Limited<L, T>`, which its owner gives up, and which came
+        // from a box.
         let this = unsafe { Box::from_raw(cell.cast::<Self>().as_ptr()) };
         let result = this.value.expect("the call has ended");
         // SAFETY: `value` has room for it by the contract of `VTable::returned`.
@@ -161,7 +178,7 @@ impl<L: Limit, T> Limited<L, T> {
         drop(callee.map(|callee| Rest { callee, end: cell }));
     }
 
-    unsafe fn holds(cell: Ptr) -> Option<(Ptr, *const dyn Any)> {
+    unsafe fn peek(cell: Ptr) -> Option<(Ptr, *const dyn Any)> {
         let this = cell.cast::<Self>().as_ptr();
         // SAFETY: the vtable is that of a `Limited<L, T>`, which is alive and not written to.
         let callee = unsafe { (*this).callee }?;
@@ -192,60 +209,107 @@ impl Drop for Rest {
     }
 }
 
-/// How a leg of a callee that is held came out.
-enum Within {
-    /// It goes on from this cell; and how the leg ended.
-    Waits(Ptr, Ending),
-    /// Its outermost call, this one, has ended.
-    Ended(Ptr),
+/// A chain that is held, while a leg of it runs.
+struct Level {
+    /// Its outermost caller, which holds it, and is owned by the level outside or by the turn of the whole.
+    end: Ptr,
+    holds: &'static Holds,
+    turn: Turn,
 }
 
-impl Turn {
-    /// Runs a leg of a chain whose outermost caller is `end`, which is not the turn's. What the leg gives the
-    /// continuation to is left in the turn `outside`.
-    fn within(mut self, end: Ptr, outside: &mut Turn) -> Within {
-        let mut cell = self.cell.expect("a chain is held");
-        loop {
-            let ending = match catch(|| self.leg_with_value(cell)) {
-                Ok(ending) => ending,
-                Err(payload) => {
-                    // There is a caller to hear of it, at least `end`, so the payload is kept.
-                    if let Err(payload) = self.fail(payload) {
-                        unwind::resume(payload);
-                    }
-                    cell = self.cell.expect("the panic stands for the call");
+/// What follows a leg.
+enum Next {
+    /// Another one, of the same chain.
+    Leg,
+    /// So ends the leg of the cell that holds the chain.
+    Outside(Result<Ending, Payload>),
+}
+
+/// Runs a leg of what the cell holds, which may be held by a cell that is held in turn: each is a
+/// level, so that limits within limits take no stack.
+unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
+    // SAFETY: it is a cell that holds, alive and owned by the caller.
+    let holds = unsafe { cell.vtable() }.holds.expect("it is a `Limited`");
+    // SAFETY: as above.
+    let mut level = match unsafe { (holds.begin)(cell) } {
+        Ok(callee) => Level::new(cell, holds, callee),
+        Err(ending) => return ending,
+    };
+    let mut outside = Vec::new();
+    loop {
+        let held = level.turn.cell.expect("a chain is held");
+        // SAFETY: the level owns the cell.
+        let ending = match unsafe { held.vtable() }.holds {
+            // SAFETY: as above.
+            Some(holds) => match catch(|| unsafe { (holds.begin)(held) }) {
+                Ok(Ok(callee)) => {
+                    outside.push(replace(&mut level, Level::new(held, holds, callee)));
                     continue;
                 }
+                Ok(Err(ending)) => Ok(ending),
+                Err(payload) => Err(payload),
+            },
+            None => catch(|| level.turn.leg_with_value(held)),
+        };
+        let mut next = level.after(ending);
+        while let Next::Outside(ending) = next {
+            let Some(mut around) = outside.pop() else {
+                swap(&mut level.turn.slot, &mut turn.slot);
+                return ending.unwrap_or_else(|payload| unwind::resume(payload));
             };
-            match ending {
-                Ending::Done | Ending::WasDone => {
-                    // SAFETY: the cell has ended and is owned, hence alive.
-                    let caller = unsafe { cell.parent() }.expect("the chain ends at `end`");
-                    if caller == end {
-                        self.cell = None;
-                        return Within::Ended(cell);
-                    }
-                    self.returned = Some(cell);
-                    cell = caller;
-                    self.cell = Some(cell);
-                }
-                Ending::Call => {
-                    self.cell = None;
-                    let callee = self.callee.take().expect("a callee is in the turn");
-                    return Within::Waits(callee, Ending::Again);
-                }
-                Ending::Given => {
-                    self.cell = None;
-                    swap(&mut self.slot, &mut outside.slot);
-                    return Within::Waits(cell, Ending::Given);
-                }
-                Ending::Coop | Ending::Again => {
-                    self.cell = None;
-                    return Within::Waits(cell, ending);
-                }
-                Ending::Over => unreachable!("no root is held"),
-            }
+            swap(&mut level.turn.slot, &mut around.turn.slot);
+            level = around;
+            next = level.after(ending);
         }
+    }
+}
+
+impl Level {
+    fn new(end: Ptr, holds: &'static Holds, callee: Ptr) -> Self {
+        let turn = Turn::held(callee);
+        Level { end, holds, turn }
+    }
+
+    /// What follows a leg that ended so. What it gives the continuation to stays in the turn, for the
+    /// level outside.
+    fn after(&mut self, ending: Result<Ending, Payload>) -> Next {
+        let ending = match ending {
+            Ok(ending) => ending,
+            // There is a caller to hear of it, at least the end.
+            Err(payload) => {
+                return match self.turn.fail(payload) {
+                    Ok(()) => Next::Leg,
+                    Err(payload) => Next::Outside(Err(payload)),
+                };
+            }
+        };
+        let cell = self.turn.cell.take().expect("its leg has ended");
+        let later = match ending {
+            Ending::Done | Ending::WasDone => return self.ended(cell),
+            Ending::Call => self.turn.callee.take().expect("a callee is in the turn"),
+            Ending::Given | Ending::Coop | Ending::Again => cell,
+            Ending::Over => unreachable!("no root is held"),
+        };
+        // SAFETY: the end is alive, owned by who is outside, and waits; the chain is ours until now.
+        unsafe { (self.holds.put)(self.end, later) };
+        Next::Outside(Ok(match ending {
+            Ending::Call => Ending::Again,
+            other => other,
+        }))
+    }
+
+    fn ended(&mut self, cell: Ptr) -> Next {
+        // SAFETY: the cell has ended and is owned, hence alive.
+        let caller = unsafe { cell.parent() }.expect("the chain ends at `end`");
+        if caller == self.end {
+            // SAFETY: the end is alive, owned by who is outside, and waits; the chain was its, and is
+            // ours until now.
+            let taken = unsafe { (self.holds.ended)(self.end, cell) };
+            return Next::Outside(taken.map(|()| Ending::Done));
+        }
+        self.turn.returned = Some(cell);
+        self.turn.cell = Some(caller);
+        Next::Leg
     }
 }
 

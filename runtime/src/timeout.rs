@@ -53,8 +53,7 @@ impl From<TimedOut> for std::io::Error {
 /// under a timeout stands for nothing when the time is over: who runs it then runs nothing. The first
 /// leg always runs; so a callee that does not have to wait returns whatever the duration.
 ///
-/// Where timeouts lie within timeouts, each is resumed by the one around it, which takes some hundred
-/// bytes of the thread's stack (672 in a debug build).
+/// Where timeouts lie within timeouts, each is asked before each leg of the innermost call.
 ///
 /// ```
 /// use insideout::prelude::*;

@@ -2,7 +2,7 @@
 //! and nothing that it did not take is lost.
 
 use insideout::prelude::*;
-use insideout::{Builder, EventQueue, Semaphore, TimedOut, WaitGroup, timeout_at};
+use insideout::{EventQueue, Semaphore, TimedOut, WaitGroup, timeout_at};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -436,61 +436,4 @@ fn a_thunk_may_be_given_a_time_before_it_is_spawned() {
     let handle = pool.spawn(timeout_at(at, thunk!(endless(Mailbox::unbounded()))));
     assert_eq!(handle.join().unwrap(), Err(TimedOut));
     assert!(Instant::now() >= at);
-}
-
-#[cps]
-fn within(levels: usize) -> usize {
-    if levels == 0 {
-        sleep!(Duration::from_millis(1));
-        return 0;
-    }
-    timeout!(LONG, within(levels - 1)).unwrap() + 1
-}
-
-type Given = Arc<Mutex<Option<Continuation>>>;
-
-#[cps]
-fn gives(given: Given, alive: Alive) -> u32 {
-    let _guard = alive.guard();
-    suspend!(move |continuation| {
-        *given.lock().unwrap() = Some(continuation);
-        None
-    });
-    7
-}
-
-#[cps]
-fn gives_within(given: Given, alive: Alive, limit: Duration) -> (Result<u32, TimedOut>, usize) {
-    let outcome = timeout!(limit, gives(given, alive.clone()));
-    (outcome, alive.count())
-}
-
-#[test]
-fn what_suspend_gave_away_is_given_up_and_goes_on_where_it_is_run() {
-    let (pool, alive, given) = (Pool::new(1), Alive::default(), Given::default());
-    let start = |limit| pool.spawn(thunk!(gives_within(given.clone(), alive.clone(), limit)));
-    let taken = || {
-        eventually(|| given.lock().unwrap().is_some());
-        given.lock().unwrap().take().unwrap()
-    };
-    assert_eq!(start(SHORT).join().unwrap(), (Err(TimedOut), 0));
-    // It stands for nothing any more.
-    taken().run();
-    let in_time = start(LONG);
-    taken().run();
-    assert_eq!(in_time.join().unwrap(), (Ok(7), 0));
-    let dropped = start(LONG);
-    drop(taken());
-    assert!(matches!(dropped.join(), Err(JoinError::Cancelled)));
-    assert_eq!(alive.count(), 0);
-    // The same from a plain call, which nobody else ends.
-    let plain = gives_within(given.clone(), alive.clone(), SHORT);
-    assert_eq!(plain, (Err(TimedOut), 0));
-}
-
-/// Each level is resumed by the one around it, on the same stack.
-#[test]
-fn timeouts_may_lie_within_hundreds_of_others() {
-    let runtime = Builder::new().stack_size(8 << 20).start().unwrap();
-    assert_eq!(runtime.spawn(thunk!(within(300))).join().unwrap(), 300);
 }
