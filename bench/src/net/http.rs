@@ -7,6 +7,7 @@ use insideout::net::Reader;
 use insideout::prelude::*;
 use std::convert::Infallible;
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 
 const HEAD: usize = 8 * 1024;
@@ -18,9 +19,12 @@ struct Request {
 }
 
 fn parse(bytes: &[u8]) -> io::Result<Option<Request>> {
-    let mut headers = [httparse::EMPTY_HEADER; 64];
-    let mut parsed = httparse::Request::new(&mut headers);
-    let length = match parsed.parse(bytes) {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let mut headers = [const { MaybeUninit::uninit() }; 64];
+    let mut parsed = httparse::Request::new(&mut []);
+    let length = match parsed.parse_with_uninit_headers(bytes, &mut headers) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(_) => return Err(ErrorKind::InvalidData.into()),

@@ -1,6 +1,7 @@
 //! What a client asks: the head of a request, within limits.
 
 use crate::site::Status;
+use std::mem::MaybeUninit;
 
 /// The longest head, in bytes.
 pub(crate) const HEAD: usize = 8 * 1024;
@@ -26,9 +27,9 @@ pub(crate) struct Request {
 
 /// Reads a head; None when it is not all there. What cannot be answered is the status that says so.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Request>, Status> {
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
-    let mut parsed = httparse::Request::new(&mut headers);
-    let head = match parsed.parse(bytes) {
+    let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
+    let mut parsed = httparse::Request::new(&mut []);
+    let head = match parsed.parse_with_uninit_headers(bytes, &mut headers) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) if bytes.len() >= HEAD => return Err(Status::HeadTooLarge),
         Ok(httparse::Status::Partial) => return Ok(None),

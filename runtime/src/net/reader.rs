@@ -1,7 +1,7 @@
 //! A buffer in front of a stream, for what is read in lines or in pieces of unknown length.
 
 use super::stream::{Bytes, Stream};
-use cps_macro::{call, cps};
+use cps_macro::{call, cps, readable};
 use std::io::{self, ErrorKind};
 
 /// Reads a stream in larger pieces than it is asked for.
@@ -80,9 +80,17 @@ impl Reader {
         if self.end == self.buf.len() {
             return Err(ErrorKind::StorageFull.into());
         }
-        let count = call!(stream.read(&mut self.buf[self.end..]))?;
-        self.end += count;
-        Ok(count)
+        loop {
+            match stream.try_read(&mut self.buf[self.end..]) {
+                Ok(count) => {
+                    self.end += count;
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => readable!(*stream)?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Reads up to and with a delimiter, or to the end, and appends it to `to`; returns how many bytes.
