@@ -2,6 +2,7 @@
 //! its face, and its sibling, which makes the call without starting it.
 
 use crate::arms::{Arms, arms};
+use crate::as_written::before_machine;
 use crate::bulk::{bulk_of_type, is_owned_type};
 use crate::carried::{Group, groups};
 use crate::describe::describe;
@@ -92,10 +93,11 @@ pub(crate) fn both(
             return refuse(diagnostics);
         }
     };
+    let words = before_machine(&function, &face);
     let plain = plain(&function, root, &face, of_type);
     (
         plain,
-        unstarted(&function, root, &face, of_type, Some(code)),
+        unstarted(&function, root, &face, of_type, Some(quote!(#words #code))),
     )
 }
 

@@ -16,6 +16,7 @@
 
 mod arguments;
 mod arms;
+mod as_written;
 mod bulk;
 mod carried;
 mod cfgs;
