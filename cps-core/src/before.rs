@@ -3,8 +3,11 @@
 //! In `self.at == call!(next(self))` the left side is copied first, if it can be. If it cannot, it is
 //! borrowed, and nothing behind it changes it; unless it lies behind a shared reference, and another one is
 //! there later. Method lookup tells which it is, as in `behind`.
+//!
+//! In `self.at.max(call!(next(self)))` the method is called on what `self.at` was, if that is `Copy`; but one
+//! that borrows it exclusively is called on the place.
 
-use core::ops::Deref;
+use core::ops::{Deref, DerefMut};
 
 /// A place that something may change behind it.
 #[derive(Debug)]
@@ -25,6 +28,15 @@ impl<P: Copy> Before<'_, P> {
 
     /// It may be another value later.
     pub fn steady(&self)
+    where
+        P: TakenBefore,
+    {
+    }
+}
+
+impl<P: Copy> Before<'_, &mut P> {
+    /// It may refer to another value later.
+    pub fn refers(&self)
     where
         P: TakenBefore,
     {
@@ -59,6 +71,9 @@ impl Later {
 
     /// It is what it was.
     pub fn steady(&self) {}
+
+    /// It refers to what it did.
+    pub fn refers(&self) {}
 }
 
 /// What a place held.
@@ -85,6 +100,62 @@ impl<P: ?Sized> Compared<P> for &P {
 
 impl<P: ?Sized> Compared<P> for Later {
     fn at<'a>(&'a self, place: &'a P) -> &'a P {
+        place
+    }
+}
+
+/// A place that a method is called on.
+pub trait Called<P: ?Sized> {
+    /// What leads to what the method is called on.
+    type On<'a>
+    where
+        Self: 'a,
+        P: 'a;
+
+    /// What the place held, where a method takes it by value or looks at it; else the place.
+    fn on<'a>(&'a self, place: &'a mut P) -> Self::On<'a>;
+}
+
+/// What a place held, and the place.
+#[derive(Debug)]
+pub struct Both<'a, P> {
+    held: &'a P,
+    place: &'a mut P,
+}
+
+impl<P> Deref for Both<'_, P> {
+    type Target = P;
+
+    fn deref(&self) -> &P {
+        self.held
+    }
+}
+
+impl<P> DerefMut for Both<'_, P> {
+    fn deref_mut(&mut self) -> &mut P {
+        self.place
+    }
+}
+
+impl<P> Called<P> for Copied<P> {
+    type On<'a>
+        = Both<'a, P>
+    where
+        P: 'a;
+
+    fn on<'a>(&'a self, place: &'a mut P) -> Both<'a, P> {
+        let held = &self.0;
+        Both { held, place }
+    }
+}
+
+impl<P: ?Sized> Called<P> for Later {
+    type On<'a>
+        = &'a mut P
+    where
+        P: 'a;
+
+    fn on<'a>(&'a self, place: &'a mut P) -> &'a mut P {
         place
     }
 }

@@ -231,7 +231,7 @@
 
 pub use crate::__left_of as left_of;
 use crate::Continuation;
-pub use crate::before::{Before, Compared, Later};
+pub use crate::before::{Before, Called, Compared, Later};
 pub use crate::behind::{Again, Behind};
 pub use crate::callee::{CallOf, Callee, LocalCallee, callee, local_callee};
 pub use crate::calls::{Path, Site};

@@ -1,21 +1,34 @@
 use insideout::prelude::*;
 
+#[derive(Clone, Copy)]
 struct Reader {
     at: u32,
 }
 
 impl Reader {
-    #[cps]
     fn next(&mut self) -> u32 {
-        coop!();
         self.at += 1;
         self.at
     }
 
-    #[cps]
-    fn furthest(&mut self) -> u32 {
-        self.at.max(call!(self.next()))
+    fn furthest(self, other: u32) -> u32 {
+        self.at.max(other)
     }
+}
+
+#[cps]
+fn give(n: u32) -> u32 {
+    coop!();
+    n
+}
+
+#[cps]
+fn read(readers: &mut [Reader]) -> u32 {
+    let mut sum = 0;
+    for reader in readers.iter_mut() {
+        sum += reader.furthest(call!(give(reader.next())));
+    }
+    sum
 }
 
 fn main() {}

@@ -245,13 +245,52 @@ impl Lower<'_> {
             && perhaps.any(|changed| lead_to(std::slice::from_ref(changed), place))
     }
 
-    /// What a place that is compared holds before what comes next, if it can be copied.
-    pub(super) fn copied(&mut self, place: &Expr) -> Expr {
+    /// What a method is to be called on, where what comes next may change that: if it is `Copy`, the method may take what
+    /// it was before.
+    pub(super) fn called_on(&mut self, place: &Expr, next: &Changes) -> Option<Expr> {
+        let ((id, path), _) = place_of(place).filter(|_| self.is_place(place))?;
+        let known = self.locals.get(id);
+        if known.synthetic || known.visible == Visible::Std || !lead_to(&next.perhaps, place) {
+            return None;
+        }
         let (at, root) = self.at(place);
+        let changes = known.mutable || known.visible == Visible::Exclusive;
+        if !changes && path.is_empty() {
+            let refers = parse_quote_spanned!(at=> #root::expansion::Before::of(&#place).refers(););
+            self.native_stmt(refers);
+            return None;
+        }
+        if !changes {
+            if self.may_change(place, true, next) {
+                self.must_be_steady(place);
+            }
+            return None;
+        }
+        let behind = known.visible == Visible::Exclusive && path.is_empty();
+        let place = match behind {
+            true => parse_quote_spanned!(place.span()=> (*#place)),
+            false => place.clone(),
+        };
+        self.steps_are_steady(&place);
+        let own = self.own(&place);
+        self.native_stmt(parse_quote_spanned! {at=>
+            let #own = #root::expansion::Before::of(&#place).value(#root::expansion::Later);
+        });
+        Some(parse_quote_spanned!(at=> (*#root::expansion::Called::on(&#own, &mut #place))))
+    }
+
+    /// A local for what a place held.
+    fn own(&mut self, place: &Expr) -> proc_macro2::Ident {
         let own = self.locals.invent("own", place.span());
         let new = self.locals.get_mut(own);
         (new.visible, new.bulk) = (Visible::Copy, Bulk::Small);
-        let own = self.locals.own(own);
+        self.locals.own(own)
+    }
+
+    /// What a place that is compared holds before what comes next, if it can be copied.
+    pub(super) fn copied(&mut self, place: &Expr) -> Expr {
+        let (at, root) = self.at(place);
+        let own = self.own(place);
         let later = quote_spanned!(at=> #root::expansion::Later);
         let mut steps = Vec::new();
         crate::resolve::steps(place, &mut steps);
@@ -267,6 +306,15 @@ impl Lower<'_> {
     /// Lets the compiler refuse a place that is called, if it could have been copied before what comes next.
     pub(super) fn must_be_steady(&mut self, place: &Expr) {
         let (at, root) = self.at(place);
+        self.steps_are_steady(place);
+        self.native_stmt(
+            parse_quote_spanned!(at=> #root::expansion::Before::of(&#place).steady();),
+        );
+    }
+
+    /// Lets the compiler refuse a place that lies behind a shared reference.
+    fn steps_are_steady(&mut self, place: &Expr) {
+        let (at, root) = self.at(place);
         let mut steps = Vec::new();
         crate::resolve::steps(place, &mut steps);
         for step in steps {
@@ -274,9 +322,6 @@ impl Lower<'_> {
                 parse_quote_spanned!(at=> #root::expansion::Behind::of(&#step).steady();),
             );
         }
-        self.native_stmt(
-            parse_quote_spanned!(at=> #root::expansion::Before::of(&#place).steady();),
-        );
     }
 
     /// Where a place is written, and our crate as if named there.

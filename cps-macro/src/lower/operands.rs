@@ -23,10 +23,19 @@ pub(super) enum Use {
     Value,
     /// It is borrowed if it is a place, or taken by value: its type decides.
     Place,
-    /// The same of what is called, or of what a method is called on, which may change it.
+    /// The same of what is called, or of what a callee is a method of, which may change it.
     Called,
+    /// The same of what a method is called on.
+    Receiver,
     /// It is a part of a place, which is looked at when all of it is known.
     Part,
+}
+
+impl Use {
+    /// Whether it is a place as a whole, or taken by value.
+    fn is_whole(self) -> bool {
+        matches!(self, Use::Place | Use::Called | Use::Receiver)
+    }
 }
 
 impl Lower<'_> {
@@ -96,7 +105,7 @@ impl Lower<'_> {
                 ]);
             }
             Expr::MethodCall(call) => {
-                let receiver = std::iter::once((&mut *call.receiver, Use::Called));
+                let receiver = std::iter::once((&mut *call.receiver, Use::Receiver));
                 self.sequence(
                     receiver
                         .chain(call.args.iter_mut().map(|arg| (arg, Use::Value)))
@@ -258,7 +267,7 @@ impl Lower<'_> {
             let changes = Changes::by(later.take(last - at));
             let (operand, used) = &mut operands[at];
             // What a later operand changes can only have been taken by value.
-            if matches!(used, Use::Place | Use::Called) && changes.root_of(operand) {
+            if used.is_whole() && changes.root_of(operand) {
                 *used = Use::Value;
             }
             next.push(changes);
@@ -267,7 +276,7 @@ impl Lower<'_> {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
             let rest = match (self.operands(expr), *used) {
                 // What a suspension yielded is a temporary, and has but this one use.
-                (rest, Use::Place | Use::Called | Use::Part) if self.is_temporary(&rest) => {
+                (rest, used) if used != Use::Value && self.is_temporary(&rest) => {
                     parse_quote!({ #rest })
                 }
                 (rest, _) => rest,
@@ -276,15 +285,18 @@ impl Lower<'_> {
                 rest
             } else {
                 let rest = self.steadied(rest, *used != Use::Value, &next[at]);
-                let called = *used == Use::Called;
-                let doubtful = matches!(used, Use::Place | Use::Called)
-                    && self.may_change(&rest, called, &next[at]);
-                if doubtful && called {
-                    self.must_be_steady(&rest);
-                }
-                match doubtful && !called {
-                    true => self.copied(&rest),
-                    false => self.taken_early(rest, *used),
+                let changes = |this: &Self, called| this.may_change(&rest, called, &next[at]);
+                match used {
+                    Use::Place if changes(self, false) => self.copied(&rest),
+                    Use::Called if changes(self, true) => {
+                        self.must_be_steady(&rest);
+                        self.taken_early(rest, *used)
+                    }
+                    Use::Receiver => match self.called_on(&rest, &next[at]) {
+                        Some(receiver) => receiver,
+                        None => self.taken_early(rest, *used),
+                    },
+                    _ => self.taken_early(rest, *used),
                 }
             };
         }
@@ -293,7 +305,7 @@ impl Lower<'_> {
     fn taken_early(&mut self, rest: Expr, used: Use) -> Expr {
         match self.early(rest, used) {
             // A method may take its receiver.
-            kept if matches!(used, Use::Place | Use::Called) && self.is_temporary(&kept) => {
+            kept if used.is_whole() && self.is_temporary(&kept) => {
                 parse_quote!({ #kept })
             }
             kept => kept,
