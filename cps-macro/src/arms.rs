@@ -331,7 +331,11 @@ impl Arms<'_> {
                             let local = self.giving_up(held, syn::Stmt::Local(local));
                             Ok(self.between(&bound, local))
                         }
-                        stmt => Ok(self.giving_up(held, stmt)),
+                        stmt => {
+                            let (probe, code) =
+                                (tree.probes.get(&(body, index)), self.giving_up(held, stmt));
+                            Ok(quote!(#probe #code))
+                        }
                     }
                 }
                 Stmt::Tail(expr) => {

@@ -1,6 +1,7 @@
 //! The pipeline: a function's text goes through the passes and comes out as the plain function, which keeps
 //! its face, and its sibling, which makes the call without starting it.
 
+use crate::anew::probes;
 use crate::arms::{Arms, arms};
 use crate::as_written::before_machine;
 use crate::bulk::{bulk_of_type, is_owned_type};
@@ -164,6 +165,9 @@ impl Compiled {
                 locals.get_mut(*id).rebuild = None;
             }
             needs = liveness(&tree, &locals);
+        }
+        if locals.hides {
+            tree.probes = probes(&tree, &locals, &needs);
         }
         promote(&mut tree, &needs, &locals);
         let states = states(&mut tree);

@@ -14,6 +14,7 @@
 //!
 //! Everything it emits is safe code that names only one module of the crate it is used with.
 
+mod anew;
 mod arguments;
 mod arms;
 mod as_written;

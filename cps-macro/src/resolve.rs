@@ -19,6 +19,7 @@ use crate::points::PointMacro;
 use crate::root::Root;
 use crate::visible::{is_steady_place, visible_type, visible_value};
 use binder::{Binder, by_reference};
+pub(crate) use declaring::{Looks, is_opaque, names};
 use declaring::{Promises, name_of};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;

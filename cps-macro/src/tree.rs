@@ -4,6 +4,7 @@
 //! [`crate::lower`] makes it, [`crate::states`] names its states, [`crate::arms`] turns it into code.
 //! [`crate::print`] shows it, one line a statement, to tests and to people.
 
+use crate::anew::Probes;
 use crate::carried::{Group, GroupId};
 use crate::locals::LocalId;
 use crate::states::{At, StateId};
@@ -26,6 +27,8 @@ pub(crate) struct Tree {
     pub(crate) root: BodyId,
     /// What is carried where.
     pub(crate) groups: Vec<Group>,
+    /// What the compiler is asked of statements.
+    pub(crate) probes: Probes,
 }
 
 /// A scope: what it binds on entry (parameters, a pattern's locals), then its statements.

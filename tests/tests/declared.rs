@@ -36,6 +36,18 @@ macro_rules! note {
     };
 }
 
+macro_rules! raise {
+    ($n:ident) => {
+        $n += 1;
+    };
+}
+
+macro_rules! look_at {
+    ($($value:expr),*) => {
+        $(let _ = &$value;)*
+    };
+}
+
 macro_rules! sum {
     ($($n:expr),*) => { 0 $(+ $n)* };
 }
@@ -48,6 +60,31 @@ mod cases {
         coop!();
         log.note(x);
         x
+    }
+
+    #[cps]
+    fn handed_in_blocks(log: &Log, mut n: u32) -> u32 {
+        let tracked = log.tracked("tracked");
+        let mut turns = 0;
+        {
+            raise!(n);
+            look_at!(tracked, n);
+            coop!();
+            log.note(n);
+        }
+        loop {
+            raise!(turns);
+            look_at!(n, turns, tracked);
+            coop!();
+            if turns > 2 {
+                raise!(n);
+                coop!();
+                break;
+            }
+            raise!(n);
+        }
+        tracked.touch();
+        n + turns
     }
 
     #[cps]
@@ -271,6 +308,7 @@ fn apply(f: fn(u32) -> u32) -> u32 {
 #[test]
 fn locals() {
     assert_same!(|log| one(log));
+    assert_same!(|log| handed_in_blocks(log, 3));
     assert_same!(|log| some(log, false));
     assert_same!(|log| some(log, true));
     assert_same!(|log| to_the_end_of_their_scope(log));

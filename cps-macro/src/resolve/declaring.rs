@@ -36,7 +36,7 @@ struct Promise {
 
 /// What a name among the words of a macro looks like.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Looks {
+pub(crate) enum Looks {
     /// `name = ..`
     Assigned,
     /// Between commas.
@@ -149,7 +149,8 @@ fn as_item(stmt: &mut Stmt) {
     }
 }
 
-fn is_opaque(mac: &syn::Macro) -> bool {
+/// Whether nothing is known of a macro.
+pub(crate) fn is_opaque(mac: &syn::Macro) -> bool {
     PointMacro::of(mac).is_none() && Arguments::of(mac).is_none() && as_match(mac).is_none()
 }
 
@@ -160,7 +161,7 @@ fn suspends(stmt: &Stmt) -> bool {
 }
 
 /// The words that may be names of locals, in order.
-fn names(code: TokenStream, found: &mut Vec<(Ident, Looks)>) {
+pub(crate) fn names(code: TokenStream, found: &mut Vec<(Ident, Looks)>) {
     let tokens: Vec<TokenTree> = code.into_iter().collect();
     let mark = |at: Option<usize>| match at.and_then(|at| tokens.get(at)) {
         Some(TokenTree::Punct(mark)) => Some(mark.as_char()),
