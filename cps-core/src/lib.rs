@@ -52,6 +52,7 @@ mod rooms;
 mod run;
 mod signal;
 mod slot;
+mod steps;
 #[cfg(feature = "std")]
 mod sync;
 mod thunk;

@@ -11,8 +11,9 @@ use core::mem::ManuallyDrop;
 use core::ptr;
 
 use crate::calls::{Calls, Site};
-use crate::cell::{Body, Cell, Ptr, Steps};
+use crate::cell::{Body, Cell, Ptr};
 use crate::context::{Context, Leg, Lent, Ret, Stay};
+use crate::steps::Steps;
 use crate::{Call, Continuation, Outcome, Receive, Thunk};
 
 /// Says of a function that its continuation may go to any thread.

@@ -6,8 +6,9 @@ use core::mem::{ManuallyDrop, forget};
 use core::ptr;
 
 use crate::calls::Site;
-use crate::cell::{Body, Cell, Ptr, Steps};
+use crate::cell::{Body, Cell, Ptr};
 use crate::context::{Context, Leg};
+use crate::steps::Steps;
 use crate::{Call, Continuation};
 
 /// A call that has not started: its arguments, and the function that they are for.
