@@ -77,6 +77,8 @@ pub(crate) struct VTable {
     pub(crate) root: bool,
     /// Which type the value is of, lifetimes aside; none where there is no value.
     pub(crate) value: Option<fn() -> TypeId>,
+    /// Whether a call's cell may hold what has to be dropped.
+    pub(crate) drops: bool,
     /// What is seldom done, all in one function.
     pub(crate) aside: unsafe fn(Ptr, Aside) -> Option<Call>,
     /// What stands in the header in this one's stead while the frame is lent, for each state in

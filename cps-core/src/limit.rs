@@ -109,6 +109,7 @@ impl<L: Limit, T> Limited<L, T> {
         free: Self::free,
         root: false,
         value: Some(type_id::<Result<T, L::Over>>),
+        drops: false,
         aside: no_call,
         lent: &[],
         lend: None,

@@ -158,6 +158,7 @@ impl<R: Receive<T> + 'static, T: 'static> Deliver<R, T> {
         free: Self::free,
         root: true,
         value: None,
+        drops: false,
         aside: no_call,
         lent: &[],
         lend: None,

@@ -79,6 +79,7 @@ impl<T> Root<T> {
         free: Self::free,
         root: true,
         value: None,
+        drops: false,
         aside: no_call,
         lent: &[],
         lend: None,

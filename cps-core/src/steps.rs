@@ -9,7 +9,7 @@
 
 use core::alloc::Layout;
 use core::marker::PhantomData;
-use core::mem::{ManuallyDrop, transmute};
+use core::mem::{ManuallyDrop, needs_drop, transmute};
 use core::ptr;
 
 use crate::calls::{Call, Site};
@@ -69,6 +69,7 @@ where
             free,
             root: false,
             value: Some(type_id::<T>),
+            drops: needs_drop::<F>() || needs_drop::<T>(),
             aside: Self::aside,
             lent: &[],
             lend: None,
@@ -166,6 +167,8 @@ unsafe fn free(cell: Ptr) {
     // SAFETY: the caller owns the cell and gives it up, and no callee borrows from it. If the body panics
     // in its drop, the memory is freed nevertheless.
     let _room = unsafe { Room::of(cell.cast(), vtable.layout) };
-    // SAFETY: as above; the vtable is that of the cell.
-    unsafe { (vtable.aside)(cell, Aside::Drop) };
+    if vtable.drops {
+        // SAFETY: as above; the vtable is that of the cell.
+        unsafe { (vtable.aside)(cell, Aside::Drop) };
+    }
 }

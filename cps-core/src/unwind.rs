@@ -85,6 +85,7 @@ mod caught {
             free,
             root: false,
             value: None,
+            drops: false,
             aside: no_call,
             lent: &[],
             lend: None,
