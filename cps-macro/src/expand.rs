@@ -271,7 +271,9 @@ impl Compiled {
         } else if arms.jumps {
             let turn = syn::Lifetime::new("'cps", Span::mixed_site());
             let code = code.iter().map(|(_, arm)| arm);
-            quote!(let mut #frame = #cx.take(); #turn: loop { match #frame { #(#code)* } })
+            // In braces the frame is moved whole, so that no flag must tell of each field whether it is still to be
+            // dropped before another frame takes its place.
+            quote!(let mut #frame = #cx.take(); #turn: loop { match { #frame } { #(#code)* } })
         } else {
             let code = code.iter().map(|(_, arm)| arm);
             quote!(match #cx.take() { #(#code)* })

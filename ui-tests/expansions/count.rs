@@ -39,7 +39,7 @@ impl count {
                 use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
                 let mut frame = cx.take();
                 'cps: loop {
-                    match frame {
+                    match { frame } {
                         #[allow(unused_variables)]
                         Frame::Start { upto, names } => {
                             let mut n = 0;

@@ -55,7 +55,7 @@ impl double {
                 use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
                 let mut frame = cx.take();
                 'cps: loop {
-                    match frame {
+                    match { frame } {
                         #[allow(unused_variables)]
                         Frame::Start { inbox, outbox, pool } => {
                             ::insideout::expansion::held_across_a_suspension(&inbox);
