@@ -24,7 +24,10 @@ impl Arms<'_> {
                 let code = self.rest(body, 0);
                 // The same local may be declared again behind the node, and be put away there.
                 let mut binds = self.tree.bodies[body].binds.clone();
-                binds.retain(|id| names(&code, &self.hidden_name(*id).to_string()));
+                binds.retain(|id| {
+                    self.is_settled(self.state, *id)
+                        && names(&code, &self.hidden_name(*id).to_string())
+                });
                 let beside = self.beside(self.state, &binds);
                 quote!(#beside #code)
             });
