@@ -66,8 +66,32 @@ impl Maker<'_> {
             22 if self.chance(50) => return self.lent_twice(),
             22 => return self.swapped(),
             23 => return self.destructured(depth),
+            24 => return self.counting(),
             _ => return self.method(depth),
         })
+    }
+
+    /// A closure that changes what it captures: a local, which it then must not outlive, or a copy of it.
+    fn counting(&mut self) -> Option<Code> {
+        let found = self.place(Need::Write, |ty| matches!(ty, Ty::Int(_)))?;
+        let (place, closure) = (found.code, format!("c{}", self.number()));
+        if !found.whole || !self.acts() {
+            return None;
+        }
+        let by_value = self.chance(50);
+        let word = if by_value { "move " } else { "" };
+        let behind = match by_value && self.suspends() {
+            true => "coop!();\n",
+            false => "",
+        };
+        let made = format!(
+            "let mut {closure} = {word}|| {{ {place} = {place}.wrapping_add(7); {place} }};"
+        );
+        let used = format!("{made}\nlog.note({closure}());\n{behind}log.note({closure}());");
+        Some(Code::line(match by_value {
+            true => used,
+            false => format!("{{ {used} }}"),
+        }))
     }
 
     fn suspending(&mut self) -> Option<Code> {

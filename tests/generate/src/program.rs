@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::maker::Maker;
 use crate::random::Random;
+use crate::scope::State;
 use crate::signature::{GIVE, Signature, helpers};
 use crate::types::Ty;
 
@@ -31,6 +32,8 @@ pub struct Function {
     method: bool,
     /// What the trait says of it that it is a method of, if it is one of a trait.
     declared: Option<String>,
+    /// The trait provides it.
+    provided: bool,
     left_out: bool,
 }
 
@@ -162,6 +165,9 @@ impl Function {
         if self.left_out {
             return String::new();
         }
+        if self.provided {
+            return self.provided(indent);
+        }
         if self.method {
             let inner = format!("{indent}    ");
             let (declared, of) = match &self.declared {
@@ -184,6 +190,15 @@ impl Function {
             "{indent}#[cps]\n{indent}{} {}\n",
             self.head,
             self.body.text(indent)
+        )
+    }
+
+    fn provided(&self, indent: &str) -> String {
+        let (name, inner) = (self.name.to_uppercase(), format!("{indent}    "));
+        format!(
+            "{indent}#[cps]\n{indent}trait Has{name} {{\n{inner}#[cps]\n{inner}{} {}\n{indent}}}\n\n{indent}impl Has{name} for Machine {{}}\n",
+            self.head,
+            self.body.text(&inner)
         )
     }
 
@@ -271,7 +286,13 @@ fn function(
         whole,
     };
     let head = maker.head(&name, receiver.as_ref(), &params, recursive);
-    let declared = (method && maker.chance(40)).then(|| maker.declared(&name, &signature));
+    let provided = method && maker.chance(30);
+    if provided {
+        // Of its receiver a trait knows nothing.
+        maker.scopes[0][0].state = State::Gone;
+    }
+    let declared =
+        (method && !provided && maker.chance(50)).then(|| maker.declared(&name, &signature));
     let body = maker.body(recursive.then_some(&signature));
     let owned = receiver.is_none() && params.iter().all(|ty| !ty.is_ref());
     let arguments = if owned {
@@ -292,6 +313,7 @@ fn function(
         whole,
         method,
         declared,
+        provided,
         left_out: false,
     };
     (signature, function)

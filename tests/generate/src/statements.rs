@@ -112,6 +112,11 @@ impl Maker<'_> {
             _ => self.value(&ty, depth),
         };
         let mutable = self.chance(55);
+        if let Ty::Int(int) = ty
+            && self.chance(12)
+        {
+            return self.number_of_later_type(int, mutable);
+        }
         let (name, id) = self.declare(&ty, mutable);
         let spelled = self.chance(40);
         self.var(id).spelled = spelled;
@@ -122,6 +127,17 @@ impl Maker<'_> {
             String::new()
         };
         Code::statement(&format!("let {word}{name}{written} = $;"), [value.into()])
+    }
+
+    /// A number whose type only what stands behind a suspension tells.
+    fn number_of_later_type(&mut self, int: &'static str, mutable: bool) -> Code {
+        let (name, _) = self.declare(&Ty::Int(int), mutable);
+        let word = if mutable { "mut " } else { "" };
+        let behind = if self.suspends() { "coop!();\n" } else { "" };
+        let number = self.random.below(100);
+        Code::line(format!(
+            "let {word}{name} = {number};\n{behind}let _: &{int} = &{name};"
+        ))
     }
 
     fn has_machine(&self) -> bool {
