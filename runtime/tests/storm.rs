@@ -8,6 +8,7 @@ mod support;
 
 use insideout::prelude::*;
 use insideout::{Builder, RecvTimeoutError, SendTimeoutError, Status, TryRecvError, TrySendError};
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -48,6 +49,14 @@ impl Ledger {
         let never = if fate == SENT { SENT } else { fate | DROPPED };
         self.holds(before & never == 0, || {
             format!("message {n}: {before:#b} and {fate:#b}")
+        });
+    }
+
+    fn panicked(&self, panic: &(dyn Any + Send)) {
+        self.holds(panic.is::<Storm>(), || {
+            let message = panic.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| Some(panic.downcast_ref::<&str>()?.to_string()));
+            format!("a panic: {message:?}")
         });
     }
 
@@ -100,6 +109,9 @@ impl Drop for Message {
     }
 }
 
+/// The panic that belongs to it. Any other is wrong.
+struct Storm;
+
 /// What a continuation holds from its beginning to its end.
 struct Frame(usize, Arc<Ledger>);
 
@@ -140,7 +152,7 @@ impl World {
     fn panic_perhaps(random: &mut Random) {
         if random.below(DEEDS as u64 / 4) == 0 {
             // Without a word on stderr.
-            std::panic::resume_unwind(Box::new("storm"));
+            std::panic::resume_unwind(Box::new(Storm));
         }
     }
 
@@ -336,7 +348,8 @@ fn round(seed: u64) -> [usize; 2] {
             let (world, mut random) = (world.clone(), Random::new(seed * 100 + 90 + n as u64));
             thread::spawn(move || {
                 for _ in 0..DEEDS {
-                    let _ = catch_unwind(AssertUnwindSafe(|| world.act(&mut random)));
+                    let acted = catch_unwind(AssertUnwindSafe(|| world.act(&mut random)));
+                    let _ = acted.inspect_err(|panic| world.ledger.panicked(&**panic));
                 }
             })
         })
@@ -356,7 +369,11 @@ fn round(seed: u64) -> [usize; 2] {
         assert!(Instant::now() < stuck, "seed {seed}: {:?}", world.mailboxes);
         thread::sleep(Duration::from_micros(100));
     }
-    handles.into_iter().for_each(|handle| drop(handle.join()));
+    for handle in handles {
+        if let Err(JoinError::Panicked(panic)) = handle.join() {
+            ledger.panicked(&*panic);
+        }
+    }
     threads
         .into_iter()
         .for_each(|thread| thread.join().unwrap());

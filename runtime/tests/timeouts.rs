@@ -160,19 +160,22 @@ fn what_comes_in_time_is_returned() {
         into.iter().sum()
     }
     #[cps]
-    fn all(numbers: Receiver<u32>) -> (Result<u32, TimedOut>, Result<u32, TimedOut>, Vec<u32>) {
+    fn all(
+        numbers: Receiver<u32>,
+        over: Sender<()>,
+    ) -> (Result<u32, TimedOut>, Result<u32, TimedOut>, Vec<u32>) {
         let mut into = Vec::new();
         let late = timeout!(SHORT, sum(&numbers, &mut into));
+        over.send(()).unwrap();
         let enough = timeout!(LONG, sum(&numbers, &mut into));
         (late, enough, into)
     }
     let pool = Pool::new(1);
     let (sender, receiver) = Mailbox::bounded(4).split();
     sender.send(1).unwrap();
-    let handle = pool.spawn(thunk!(all(receiver)));
-    let mailbox = sender.clone();
-    eventually(move || mailbox.is_empty());
-    std::thread::sleep(3 * SHORT);
+    let over = Mailbox::bounded(1);
+    let handle = pool.spawn(thunk!(all(receiver, over.sender())));
+    over.recv_timeout(LONG).unwrap();
     sender.send(2).unwrap();
     sender.send(3).unwrap();
     assert_eq!(
