@@ -249,7 +249,7 @@ fn what_a_leg_spawns_and_waits_for_is_taken_by_another_worker() {
 fn taken_by_another(queue: fn(&Crew, Continuation) -> Result<(), Continuation>) {
     type Queue = fn(&Crew, Continuation) -> Result<(), Continuation>;
     type Frame = (Arc<Crew>, Arc<AtomicUsize>, Queue);
-    model(1, move || {
+    model(2, move || {
         let crew = crew(false);
         let [own, other] = enlist_two(&crew);
         let other = begin(other);
