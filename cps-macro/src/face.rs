@@ -62,6 +62,9 @@ pub(crate) fn unstarted(
         .iter()
         .filter(|attr| is_lint(attr) || is(attr, "cfg"))
         .collect();
+    // What is ours to allow stays allowed, unless it is forbidden.
+    let (forbids, levels): (Vec<&Attribute>, Vec<&Attribute>) =
+        outer.iter().copied().partition(|attr| is(attr, "forbid"));
     let told = attrs
         .iter()
         .filter(|attr| is(attr, "deprecated") || is(attr, "must_use"));
@@ -90,9 +93,10 @@ pub(crate) fn unstarted(
     let keyword = quote_spanned!(Span::mixed_site().located_at(name.span())=> fn);
     let function = quote! {
         #[doc(hidden)]
+        #(#levels)*
         #[allow(dead_code, non_shorthand_field_patterns, unit_bindings, unreachable_code, unused_braces, unused_mut, unused_parens)]
         #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
-        #(#outer)*
+        #(#forbids)*
         #(#told)*
         #vis #safety #keyword #called #generics(#(#inputs),*) -> #root::#thunk<#lifetime, #output> #clause #body
     };

@@ -166,6 +166,18 @@ pub fn sum(texts: &[&str]) -> Result<u32, ParseIntError> {
     Ok(total)
 }
 
+/// The text backwards; what its author denies is not looked for in what the attribute writes.
+#[cps]
+#[deny(unused, unreachable_code, clippy::all)]
+pub fn reversed(text: &str) -> String {
+    let mut chars = Vec::new();
+    coop!();
+    chars.extend(text.chars());
+    coop!();
+    chars.reverse();
+    chars.into_iter().collect()
+}
+
 /// Fills a slice.
 #[cps]
 pub fn fill(slots: &mut [u32], value: u32) {

@@ -5,8 +5,8 @@
 #![warn(clippy::all)]
 
 use behaviour::lints::{
-    Holder, add, choose, count, fib, fill, filled, first_word, show, sum, trim, unsuspended,
-    uses_private,
+    Holder, add, choose, count, fib, fill, filled, first_word, reversed, show, sum, trim,
+    unsuspended, uses_private,
 };
 use insideout::thunk;
 
@@ -22,6 +22,7 @@ fn they_compute_what_they_say() {
     assert_eq!(sum(&["999", "2", "x"]), Ok(1001));
     assert!(sum(&["1", "x"]).is_err());
     assert_eq!(filled(), [7; 3]);
+    assert_eq!(reversed("text"), "txet");
     assert_eq!(show(&'x', 5), "xxx0");
     assert_eq!([None, Some(0), Some(1), Some(6)].map(choose), [2, 9, 2, 7]);
     assert_eq!(fib(10), 55);
