@@ -19,6 +19,11 @@ impl Arms<'_> {
     ) -> Vec<TokenStream> {
         let mut left: Vec<(TokenStream, Flow)> = Vec::new();
         for (body, flow) in entered {
+            // No value of the condition is this branch's, which the compiler may not see.
+            if flow.is_none() {
+                left.push((quote!(::core::unreachable!()), None));
+                continue;
+            }
             self.flow = flow;
             let code = body.map(|body| {
                 let code = self.rest(body, 0);
