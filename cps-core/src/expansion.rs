@@ -240,7 +240,7 @@ pub use crate::fits::Fits;
 pub use crate::hiding::Hiding;
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::local::{Anywhere, Local};
-pub use crate::parted::{Gone, Parted, Taken, Whole, like};
+pub use crate::parted::{Gone, Matched, MatchedWhole, Parted, Taken, Whole, like};
 pub use crate::residual::{FromError, FromResidual, Try};
 pub use crate::typed::Typed;
 

@@ -29,6 +29,43 @@ pub fn like<T>(_: &T) -> T {
     unreachable!("only the compiler looks at this")
 }
 
+/// Knows the type of what a pattern takes apart.
+pub struct Matched<T>(PhantomData<fn() -> T>);
+
+impl<T> Matched<T> {
+    /// The type of this.
+    #[must_use]
+    pub fn like(_: &T) -> Self {
+        Matched(PhantomData)
+    }
+}
+
+impl<T: ?Sized> Matched<&T> {
+    /// Behind a reference the pattern borrows: nothing is taken.
+    pub fn part<P>(&self, _: P) {}
+}
+
+impl<T: ?Sized> Matched<&mut T> {
+    /// The same.
+    pub fn part<P>(&self, _: P) {}
+}
+
+impl<T> fmt::Debug for Matched<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Matched")
+    }
+}
+
+/// The other case: the pattern takes what it binds.
+pub trait MatchedWhole {
+    /// The part that is taken.
+    fn part<P>(&self, part: P) -> P {
+        part
+    }
+}
+
+impl<T> MatchedWhole for Matched<T> {}
+
 impl<P: Copy> Taken<P> {
     /// Whether all parts are still there.
     #[inline]
@@ -109,7 +146,9 @@ impl<T: ?Sized> Whole for T {}
 #[macro_export]
 macro_rules! __left_of {
     ([$($taken:expr),+] $whole:expr, $left:expr) => {{
-        use $crate::expansion::{Parted as _, Whole as _};
+        use $crate::expansion::{
+            KeepDrop as _, KeepExclusive as _, MatchedWhole as _, Parted as _, Whole as _,
+        };
         let taken = $crate::expansion::Taken::unknown();
         if false {
             ::core::unreachable!();

@@ -9,7 +9,7 @@ mod doubts;
 mod forms;
 pub(crate) mod joins;
 
-pub(crate) use forms::is_said_to_diverge;
+pub(crate) use forms::{binds_by_value, is_said_to_diverge};
 
 use crate::arguments::{Arguments, Family};
 use crate::fates::{Fate, Fates, Flow};
@@ -19,7 +19,7 @@ use crate::mentions::{Code, Mentions};
 use crate::parts::{Gift, Path, part, points};
 use crate::points::PointMacro;
 use crate::uses::{Place, Uses};
-use forms::{binds_by_value, is_by_value, is_place, says_its_arguments};
+use forms::{is_by_value, is_place, says_its_arguments};
 use joins::{Joins, Way, Ways};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -105,11 +105,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn give_part(&mut self, id: LocalId, path: Path, to: Option<LocalId>) {
+    fn give_part(&mut self, id: LocalId, gift: Gift) {
         if !self.locals.get(id).visible.needs_no_drop()
             && let Some(fates) = &mut self.flow
         {
-            fates.give(id, Gift { path, to }, true);
+            fates.give(id, gift, true);
         }
     }
 
@@ -166,8 +166,12 @@ impl<'a> Walk<'a> {
             Some(id) => {
                 self.read(id);
                 self.touch(expr);
-                if pats.any(binds_by_value) {
-                    self.set(id, Fate::Gone);
+                let mut taken = false;
+                for pat in pats.filter(|pat| binds_by_value(pat)) {
+                    self.take_apart(id, pat);
+                    taken = true;
+                }
+                if taken {
                     self.bind_part(expr);
                 }
             }
@@ -233,7 +237,7 @@ impl<'a> Walk<'a> {
                 self.place(expr);
                 self.take_part(expr);
                 if let Some((id, path)) = part(expr) {
-                    self.give_part(id, path, None);
+                    self.give_part(id, Gift { path, to: None });
                 }
             }
             Expr::Reference(reference) => self.place(&reference.expr),
@@ -286,10 +290,23 @@ impl<'a> Walk<'a> {
         if let Some(id) = as_local(scrutinee) {
             self.read(id);
             if binds_by_value(pat) {
-                self.set(id, Fate::Gone);
+                self.take_apart(id, pat);
             }
         }
         self.matched_part(scrutinee, pat);
+    }
+
+    /// A pattern takes a local, or parts of it if it has some that are named.
+    fn take_apart(&mut self, id: LocalId, pat: &Pat) {
+        let local = self.locals.get(id);
+        let named = self.locals.named_parts(id);
+        let named = named.filter(|_| !local.visible.needs_no_drop() && local.rebuild.is_none());
+        for gift in Gift::to_pattern(&Path::new(), pat, named) {
+            match gift.path.is_empty() {
+                true => self.set(id, Fate::Gone),
+                false => self.give_part(id, gift),
+            }
+        }
     }
 
     /// A pattern takes what it binds by value out of a part of a local.
@@ -299,9 +316,9 @@ impl<'a> Walk<'a> {
             && binds_by_value(pat)
             && (matches!(pat, Pat::Ident(_)) || !points(&path))
         {
-            let simple = matches!(pat, Pat::Ident(_) | Pat::Type(_));
-            let first = crate::tree::bound_by(pat).first().copied();
-            self.give_part(id, path, first.filter(|_| !simple));
+            for gift in Gift::to_pattern(&path, pat, self.locals.named_parts(id)) {
+                self.give_part(id, gift);
+            }
         }
     }
 

@@ -4,15 +4,18 @@
 //! of which only other parts are needed, is held in parts. Whether the part was moved, or copied, is for the
 //! compiler to tell.
 
+use crate::effects::binds_by_value;
 use crate::hygiene::word_at;
 use crate::locals::{LocalId, Locals};
 use crate::root::Root;
+use crate::tree::bound_by;
 use crate::uses::{Place, place_of};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet};
+use syn::punctuated::Punctuated;
 use syn::visit::Visit;
-use syn::{Expr, Index, Member};
+use syn::{Expr, Index, Member, Pat, Token};
 
 /// The fields that lead from a local to a part of it; `*` for what it points to.
 pub(crate) type Path = Vec<String>;
@@ -26,31 +29,137 @@ pub(crate) fn seen(path: &Path) -> Path {
     steps.cloned().collect()
 }
 
-/// A part that was given away: as a value, or what the pattern takes of it that binds this local first.
+/// A part that was given away: as a value, or to a pattern.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Gift {
     pub(crate) path: Path,
-    pub(crate) to: Option<LocalId>,
+    pub(crate) to: Option<Matched>,
+}
+
+/// A pattern that takes something of a place.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Matched {
+    /// The place that is matched, of which the part is one.
+    place: Path,
+    /// The local that the pattern binds first.
+    first: LocalId,
 }
 
 impl Gift {
-    /// Code of the type of what was taken, for the compiler only.
-    pub(crate) fn taken(&self, base: &Ident, locals: &Locals, root: &Root) -> TokenStream {
-        let place = place(base, &self.path);
-        let like = quote!(#root::expansion::like(&#place));
-        let Some(pat) = self.to.and_then(|id| locals.pattern(id)) else {
-            return like;
+    /// What a pattern takes of a place: as much of it as it binds, by the parts that are `named` somewhere. An enum has none.
+    pub(crate) fn to_pattern(place: &Path, pat: &Pat, named: Option<&BTreeSet<Path>>) -> Vec<Gift> {
+        let Some(first) = bound_by(pat).first().copied() else {
+            return Vec::new();
         };
-        let bound = crate::tree::bound_by(pat)
-            .into_iter()
-            .map(|id| locals.own(id));
-        // What a reference is taken apart into is no part of what it points to.
-        let taken = bound.map(|name| quote!(#root::expansion::Keep::of(#name).keep()));
-        quote!(match #like {
-            #pat => (#(#taken,)*),
-            #[allow(unreachable_patterns)]
-            _ => ::core::unreachable!(),
+        let taken = taken_by(pat, place.clone(), named).into_iter();
+        let gifts = taken.map(|(path, pat)| {
+            let simple = path == *place && is_simple(pat);
+            let place = place.clone();
+            let to = (!simple).then_some(Matched { place, first });
+            Gift { path, to }
+        });
+        gifts.collect()
+    }
+
+    /// Code of the type of what was taken of a local, for the compiler only.
+    pub(crate) fn taken(
+        &self,
+        id: LocalId,
+        base: &Ident,
+        locals: &Locals,
+        root: &Root,
+    ) -> TokenStream {
+        let like = |path: &[String]| {
+            let place = place(base, path);
+            quote!(#root::expansion::like(&#place))
+        };
+        let part = like(&self.path);
+        let Some(to) = &self.to else {
+            return part;
+        };
+        let pats = locals.pattern(to.first).into_iter();
+        let mut taken =
+            pats.flat_map(|pat| taken_by(pat, to.place.clone(), locals.named_parts(id)));
+        let part = match taken.find(|(path, _)| *path == self.path) {
+            Some((_, pat)) if !is_simple(pat) => {
+                let bound = bound_by(pat).into_iter().map(|id| locals.own(id));
+                // What a reference is taken apart into is no part of what it points to.
+                let taken = bound.map(|name| quote!(#root::expansion::Keep::of(#name).keep()));
+                quote!(match #part {
+                    #pat => (#(#taken,)*),
+                    #[allow(unreachable_patterns)]
+                    _ => ::core::unreachable!(),
+                })
+            }
+            _ => part,
+        };
+        // So it is with the references on the way.
+        let around = (to.place.len()..self.path.len()).rev();
+        around.fold(part, |part, steps| {
+            let place = place(base, &self.path[..steps]);
+            quote!(#root::expansion::Matched::like(&#place).part(#part))
         })
+    }
+}
+
+fn is_simple(pat: &Pat) -> bool {
+    match pat {
+        Pat::Type(typed) => is_simple(&typed.pat),
+        Pat::Ident(ident) => ident.subpat.is_none(),
+        _ => false,
+    }
+}
+
+/// The parts of a place that a pattern binds something of by value, and the patterns that do.
+fn taken_by<'p>(pat: &'p Pat, place: Path, named: Option<&BTreeSet<Path>>) -> Vec<(Path, &'p Pat)> {
+    if !binds_by_value(pat) {
+        return Vec::new();
+    }
+    let is_part = |path: &Path| {
+        let next = path.strip_prefix(&*place).and_then(<[_]>::first);
+        next.is_some_and(|step| step != POINTS_TO)
+    };
+    let parted = named.is_some_and(|named| named.iter().any(is_part));
+    let within = |parts: Vec<(Member, &'p Pat)>| {
+        let parts = parts.into_iter().flat_map(|(member, pat)| {
+            let path = [&*place, &[step(&member)]].concat();
+            taken_by(pat, path, named)
+        });
+        parts.collect()
+    };
+    let elems = match pat {
+        Pat::Tuple(tuple) => Some(&tuple.elems),
+        Pat::TupleStruct(tuple) => Some(&tuple.elems),
+        _ => None,
+    };
+    match (pat, elems) {
+        (Pat::Paren(paren), _) => taken_by(&paren.pat, place, named),
+        (Pat::Type(typed), _) => taken_by(&typed.pat, place, named),
+        (Pat::Guard(guarded), _) => taken_by(&guarded.pat, place, named),
+        (Pat::Struct(fields), _) if parted => {
+            let fields = fields.fields.iter();
+            let fields = fields.map(|field| (field.member.clone(), &*field.pat));
+            within(fields.collect())
+        }
+        // How many there are behind `..` is not told.
+        (_, Some(elems)) if parted && !binds_behind_rest(elems) => {
+            let elems = elems.iter().enumerate();
+            within(elems.map(|(at, pat)| (Member::from(at), pat)).collect())
+        }
+        _ => vec![(place, pat)],
+    }
+}
+
+fn binds_behind_rest(elems: &Punctuated<Pat, Token![,]>) -> bool {
+    let mut behind = elems.iter().skip_while(|pat| !matches!(pat, Pat::Rest(_)));
+    behind.any(binds_by_value)
+}
+
+/// A field as a step on a path.
+pub(crate) fn step(member: &Member) -> String {
+    match member {
+        Member::Named(name) => name.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
     }
 }
 

@@ -6,9 +6,9 @@
 //! such a read *settles* it.
 
 use crate::locals::{LocalId, as_local};
-use crate::parts::{POINTS_TO, Path};
+use crate::parts::{POINTS_TO, Path, step};
 use std::collections::{BTreeMap, BTreeSet};
-use syn::{Expr, Member, UnOp};
+use syn::{Expr, UnOp};
 
 /// A mention, by where its code lies while it is walked.
 pub(crate) type Doubt = (LocalId, usize);
@@ -94,13 +94,7 @@ pub(crate) fn place_of(expr: &Expr) -> Option<(Place, bool)> {
         Expr::Group(group) => return place_of(&group.expr),
         // Nothing is moved out of an element.
         Expr::Index(index) => return place_of(&index.expr).map(|(place, _)| (place, false)),
-        Expr::Field(field) => {
-            let member = match &field.member {
-                Member::Named(name) => name.to_string(),
-                Member::Unnamed(index) => index.index.to_string(),
-            };
-            (&field.base, member)
-        }
+        Expr::Field(field) => (&field.base, step(&field.member)),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
             (&unary.expr, POINTS_TO.to_owned())
         }

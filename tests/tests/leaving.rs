@@ -7,7 +7,10 @@
 #![allow(
     irrefutable_let_patterns,
     unreachable_code,
-    clippy::diverging_sub_expression
+    clippy::blocks_in_conditions,
+    clippy::collapsible_if,
+    clippy::diverging_sub_expression,
+    clippy::never_loop
 )]
 
 use behaviour::{Big, Log, Tracked, assert_same, both};

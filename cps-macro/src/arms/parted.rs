@@ -25,6 +25,7 @@ impl Arms<'_> {
             missing: self.missing.get(&id),
             given: fates.given(id),
             surely: fates.surely_given(id),
+            id,
             name,
             whole: &whole,
             span,
@@ -72,6 +73,7 @@ struct Leaving<'a, 'b> {
     /// What the leg may have given away, and what it gave away for certain.
     given: BTreeSet<Gift>,
     surely: BTreeSet<Gift>,
+    id: LocalId,
     name: &'a Ident,
     /// All of it, as the frame would hold that.
     whole: &'a TokenStream,
@@ -96,7 +98,7 @@ impl Leaving<'_, '_> {
         let (span, root) = (self.span, &self.arms.root.at(self.span));
         let taken = gifts.iter().map(|gift| match self.came(gift) {
             true => quote!(#place.__parted()),
-            false => gift.taken(self.name, self.arms.locals, root),
+            false => gift.taken(self.id, self.name, self.arms.locals, root),
         });
         quote_spanned!(span=> #root::expansion::left_of!([#(#taken),*] #whole, #left))
     }

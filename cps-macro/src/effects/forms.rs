@@ -59,7 +59,7 @@ pub(super) fn is_place(expr: &Expr) -> bool {
 }
 
 /// Whether matching a local against a pattern moves it, or a part of it.
-pub(super) fn binds_by_value(pat: &Pat) -> bool {
+pub(crate) fn binds_by_value(pat: &Pat) -> bool {
     match pat {
         Pat::Ident(ident) => {
             let bound = crate::locals::local_id(&ident.ident).is_some() && ident.by_ref.is_none();

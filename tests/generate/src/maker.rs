@@ -203,6 +203,11 @@ impl Maker<'_> {
             return Some(Code::line(format!("{named}drop({});", place.code)));
         }
         let (name, _) = self.declare(&place.ty, false);
+        if var.given.is_empty() && self.chance(40) {
+            let steps: Vec<_> = place.code.split('.').skip(1).collect();
+            let pattern = taking(&var.ty, &steps, &name);
+            return Some(Code::line(format!("{named}let {pattern} = {};", var.name)));
+        }
         Some(Code::line(format!("{named}let {name} = {};", place.code)))
     }
 
@@ -304,6 +309,27 @@ impl Maker<'_> {
             }
             _ => true,
         })
+    }
+}
+
+/// A pattern that takes a part of a value, by the steps that lead there.
+fn taking(ty: &Ty, steps: &[&str], name: &str) -> String {
+    let Some((first, rest)) = steps.split_first() else {
+        return name.to_owned();
+    };
+    let parts = ty.projections().into_iter();
+    let parts = parts.map(|(step, ty)| match step == *first {
+        true => taking(&ty, rest, name),
+        false => "_".to_owned(),
+    });
+    let parts: Vec<_> = parts.collect();
+    match ty {
+        Ty::Named(of) => {
+            let inner = parts.iter().find(|part| *part != "_");
+            let inner = inner.expect("the place is one of its parts");
+            format!("{of} {{ {first}: {inner}, .. }}")
+        }
+        _ => format!("({})", parts.join(", ")),
     }
 }
 
