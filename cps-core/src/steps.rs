@@ -81,7 +81,7 @@ where
         // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; no callee of it is, so none
         // borrows from it.
         if let Body::Done(_) = unsafe { transmute::<Ptr, &Cell<F, T>>(cell) }.body {
-            return Ending::WasDone;
+            return was_done();
         }
         // SAFETY: `S` is zero-sized and `Copy`, and who made the cell was given one.
         let step: S = unsafe { Conjured { nothing: () }.it };
@@ -154,6 +154,13 @@ where
         unsafe { Room::keep(cell.cast(), const { Layout::new::<Cell<F, T>>() }) };
         None
     }
+}
+
+/// A function of its own, so that no leg sets about it before it knows.
+#[cold]
+#[inline(never)]
+fn was_done() -> Ending {
+    Ending::WasDone
 }
 
 /// Drops what a call's cell holds and frees it.

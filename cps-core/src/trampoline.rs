@@ -70,6 +70,13 @@ pub trait Watch {
 
     /// Whether the continuation goes on at a `coop!`: nobody else waits for a turn.
     fn goes_on(&mut self) -> bool;
+
+    /// When it goes on: what is asked at the next `coop!`s in its stead, until that says no. So it can be a
+    /// shorter look at what has changed since. What is provided always says no.
+    #[inline]
+    fn alone(&self) -> impl FnMut() -> bool {
+        || false
+    }
 }
 
 /// Goes on at so many `coop!`s, and stops nowhere else.
@@ -137,10 +144,15 @@ impl Turn {
         let mut cell = self.cell?;
         let mut ending = self.leg(cell);
         loop {
-            let stops = ending != Ending::Coop && watch.stops();
+            if ending == Ending::Coop {
+                if !watch.goes_on() {
+                    return Some(self.release(cell));
+                }
+                ending = self.legs_alone(cell, watch);
+                continue;
+            }
+            let stops = watch.stops();
             ending = match ending {
-                Ending::Coop if watch.goes_on() => self.leg_again(cell),
-                Ending::Coop => return Some(self.release(cell)),
                 Ending::Done if stops && !self.outermost() => return Some(self.release(cell)),
                 Ending::Done => {
                     cell = self.ended(cell)?;
@@ -157,6 +169,21 @@ impl Turn {
                     }
                     self.leg_with_value(cell)
                 }
+            }
+        }
+    }
+
+    /// Runs a leg of the turn's cell, and more while they end in `coop!` and the watch knows at a glance that
+    /// it goes on. How the last of them ended.
+    ///
+    /// A function of its own: all that it needs is in registers.
+    #[inline(never)]
+    fn legs_alone(&mut self, cell: Ptr, watch: &impl Watch) -> Ending {
+        let mut alone = watch.alone();
+        loop {
+            let ending = self.leg_again(cell);
+            if ending != Ending::Coop || !alone() {
+                return ending;
             }
         }
     }

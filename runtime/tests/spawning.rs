@@ -1,6 +1,7 @@
-//! In which order a worker runs what its continuations spawn.
+//! In which order a worker runs what its continuations spawn and wake.
 
 use insideout::prelude::*;
+use insideout::{Dispatcher, here};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
@@ -155,4 +156,58 @@ fn what_is_queued_from_outside_runs_first_come_first_served() {
     go.store(true, SeqCst);
     pool.join().unwrap();
     assert!(order.lock().unwrap().iter().copied().eq(0..5000));
+}
+
+#[cps]
+fn tell(ran: Arc<AtomicBool>) {
+    ran.store(true, SeqCst);
+}
+
+/// How one continuation queues another.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Spawned,
+    Woken,
+    Outside,
+}
+
+fn queue(way: Way, other: Continuation) {
+    let here = here();
+    let refused = match way {
+        Way::Spawned => here.start(other),
+        Way::Woken => here.dispatch(other),
+        Way::Outside => std::thread::spawn(move || here.start(other))
+            .join()
+            .unwrap(),
+    };
+    assert!(refused.is_ok());
+}
+
+/// Is alone for so many turns, then queues another, and says how often it lets that run before it has.
+#[cps]
+fn alone_before(turns: usize, way: Way) -> usize {
+    let ran = Arc::new(AtomicBool::new(false));
+    let mut turn = 0;
+    loop {
+        if turn == turns {
+            queue(way, thunk!(tell(ran.clone())).into_continuation());
+        }
+        if ran.load(SeqCst) {
+            return turn - turns;
+        }
+        turn += 1;
+        coop!();
+    }
+}
+
+#[test]
+fn who_was_alone_lets_run_at_once_what_is_queued() {
+    let pool = Pool::new(1);
+    for way in [Way::Spawned, Way::Woken, Way::Outside] {
+        for turns in 1..200 {
+            let alone = pool.spawn(thunk!(alone_before(turns, way)));
+            let times = alone.join().unwrap();
+            assert!(times <= 2, "{way:?} after {turns} turns: {times}");
+        }
+    }
 }

@@ -78,6 +78,12 @@ impl<const N: usize> Stack<N> {
         }
     }
 
+    /// A number that each push grows, and each [`pop`](Self::pop) takes back. For the owner.
+    #[inline]
+    pub(crate) fn pushed(&self) -> u64 {
+        self.0.tail.load(Relaxed)
+    }
+
     /// Whether nothing is in it; by the time one looks at it, that may have changed.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {

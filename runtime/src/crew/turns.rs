@@ -230,8 +230,7 @@ impl<'a> Turns<'a> {
         self.glance_at_events();
         let mut obedience = Obedience {
             worker: self.worker,
-            crew: self.crew,
-            alone: 0,
+            alone_at: None,
         };
         match continuation.turn(&mut obedience) {
             Ok(None) => {}
@@ -261,9 +260,8 @@ impl<'a> Turns<'a> {
 /// What a worker looks at between two legs.
 struct Obedience<'a> {
     worker: &'a Worker,
-    crew: &'a Crew,
-    /// How often the continuation went on since nothing else was queued.
-    alone: u32,
+    /// What [`Worker::pushed`] was when nothing was queued, once that was so at a `coop!` in this turn.
+    alone_at: Option<u64>,
 }
 
 impl Watch for Obedience<'_> {
@@ -274,23 +272,28 @@ impl Watch for Obedience<'_> {
 
     #[inline]
     fn goes_on(&mut self) -> bool {
-        // Read once: behind what others write, nothing is known of memory any more.
-        let (worker, crew) = (self.worker, self.crew);
-        let queued = !worker.ring.is_empty() || !crew.queue.is_empty();
-        if queued || !worker.stack.is_empty() || worker.orders() != 0 {
+        // Read before the look: what is pushed meanwhile makes it another number.
+        let pushed = self.worker.pushed();
+        if self.worker.has_work() || self.worker.orders() != 0 {
             return false;
         }
-        self.alone += 1;
-        self.alone < GLANCE || self.still_alone()
+        let first = self.alone_at.replace(pushed).is_none();
+        // Somebody is to look at the event queue after so many turns alone.
+        first || self.worker.crew.events().is_none()
     }
-}
 
-impl Obedience<'_> {
-    /// Whether to go on after so many turns alone: not if somebody is to look at the event queue.
-    #[cold]
-    fn still_alone(&mut self) -> bool {
-        self.alone = 0;
-        self.crew.events().is_none()
+    /// In a turn others take from what is queued for the worker, and it does not itself. So where nothing was queued,
+    /// and nothing has been pushed since, nothing is.
+    #[inline]
+    fn alone(&self) -> impl FnMut() -> bool {
+        // Read once: behind what others write, nothing is known of memory any more.
+        let (worker, queue) = (self.worker, &self.worker.crew.queue);
+        let alone_at = self.alone_at.unwrap_or_default();
+        let mut turns = GLANCE;
+        move || {
+            turns -= 1;
+            turns > 0 && worker.pushed_with(queue) == alone_at && worker.orders() == 0
+        }
     }
 }
 

@@ -17,6 +17,8 @@ use super::stack::Stack;
 use crate::flags::Flags;
 use crate::pthread::{Thread, cut};
 use crate::queue::Nothing;
+use crate::queue::segments::Segments;
+use crate::queue::shelf::Words;
 use crate::runtime::status::{BOOTING, DEAD, DRAIN, ENDING, FREEZE, HALTED};
 use crate::sync::{AtomicUsize, Mutex, SeqCst, lock};
 use cps_core::Continuation;
@@ -228,6 +230,26 @@ impl Worker {
     /// How many continuations it has for itself.
     pub(super) fn queued(&self) -> usize {
         self.ring.len() + self.stack.len()
+    }
+
+    /// A number that every push grows, of those for the worker itself and of those for all, until the worker takes
+    /// one of what it has spawned. For its own thread.
+    #[inline]
+    pub(super) fn pushed(&self) -> u64 {
+        self.pushed_with(&self.crew.queue)
+    }
+
+    /// The same, with the queue for all at hand.
+    #[inline]
+    pub(super) fn pushed_with(&self, queue: &Segments<Words>) -> u64 {
+        let own = self.ring.pushed().wrapping_add(self.stack.pushed());
+        own.wrapping_add(queue.pushed())
+    }
+
+    /// Whether anything is queued for it or for all.
+    #[inline]
+    pub(super) fn has_work(&self) -> bool {
+        !(self.ring.is_empty() && self.crew.queue.is_empty() && self.stack.is_empty())
     }
 
     /// What it was told, as far as it has to do something about it.

@@ -361,6 +361,12 @@ impl<S: Shelf> Segments<S> {
         tail >> 1 == self.head.end.position.load(SeqCst) >> 1
     }
 
+    /// A number that each push and the close grow, and nothing makes less.
+    #[inline]
+    pub(crate) fn pushed(&self) -> u64 {
+        self.tail.position.load(SeqCst)
+    }
+
     /// Whether a pop would do more than say `Empty`. (The tail is read first; see the sleeping rule.)
     pub(crate) fn can_pop(&self) -> bool {
         self.is_closed() || !self.is_empty()
