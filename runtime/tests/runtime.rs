@@ -168,6 +168,25 @@ fn a_halt_from_a_leg_of_its_own_comes_after_the_leg() {
 }
 
 #[test]
+fn a_freeze_from_a_leg_of_its_own_comes_after_the_leg() {
+    for last in 1..100 {
+        let (legs, runtime) = (Counter::default(), Runtime::new());
+        let (own, count) = (runtime.clone(), legs.clone());
+        let endless = turns(move || -> Option<()> {
+            count.add(1);
+            if count.get() == last {
+                own.freeze();
+            }
+            None
+        });
+        runtime.spawn_detached(endless).unwrap();
+        assert!(rests(&runtime));
+        assert_eq!(legs.get(), last);
+        runtime.halt();
+    }
+}
+
+#[test]
 fn no_one_joins_or_waits_for_itself() {
     let runtime = Runtime::new();
     let own = runtime.clone();
