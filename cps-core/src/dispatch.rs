@@ -57,7 +57,7 @@ use alloc::sync::Arc;
 use core::cell::RefCell;
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::{forget, take};
+use core::mem::take;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::thread_local;
@@ -110,24 +110,13 @@ impl Home {
     #[inline]
     pub fn resume(self, continuation: Continuation) -> Result<(), Continuation> {
         let outcome = self.dispatch(continuation);
-        self.give_back();
+        Resident::take_back(self);
         outcome
-    }
-
-    /// Leaves the handle with the thread, if that works for its dispatcher.
-    #[inline]
-    fn give_back(self) {
-        let kept = CURRENT.try_with(|slot| match &mut *slot.borrow_mut() {
-            Current::Home(resident) => resident.keeps(&self),
-            _ => false,
-        });
-        if kept == Ok(true) {
-            forget(self);
-        }
     }
 }
 
 impl Dispatcher for Home {
+    #[inline]
     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
         match &self.0 {
             Kind::Waker => {
@@ -161,12 +150,11 @@ impl Dispatcher for Home {
 }
 
 impl PartialEq for Home {
+    #[inline]
     fn eq(&self, other: &Home) -> bool {
         match (&self.0, &other.0) {
             (Kind::Waker, Kind::Waker) => true,
-            (Kind::Dispatcher(one), Kind::Dispatcher(other)) => {
-                core::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other))
-            }
+            (Kind::Dispatcher(one), Kind::Dispatcher(other)) => Arc::ptr_eq(one, other),
             _ => false,
         }
     }
@@ -204,7 +192,16 @@ thread_local! {
 /// Replaces whom the thread works for. What is returned is to be dropped outside, as a dispatcher's
 /// drop may ask who is here.
 fn exchange(current: Current) -> Option<Current> {
-    CURRENT.try_with(|slot| slot.replace(current)).ok()
+    CURRENT
+        .try_with(|slot| {
+            let before = slot.replace(current);
+            Resident::appoint(match &*slot.borrow() {
+                Current::Home(resident) => Some(resident),
+                _ => None,
+            });
+            before
+        })
+        .ok()
 }
 
 /// The dispatcher that the current thread runs continuations for.
@@ -224,13 +221,21 @@ fn exchange(current: Current) -> Option<Current> {
 ///
 /// here().dispatch(thunk!(greet()).into_continuation()).unwrap();
 /// ```
+#[inline]
 pub fn here() -> Home {
+    Resident::home().unwrap_or_else(no_dispatcher)
+}
+
+/// The same where there is none.
+#[cold]
+fn no_dispatcher() -> Home {
     CURRENT
         .try_with(|slot| {
             let mut current = slot.borrow_mut();
-            let inbox = match &mut *current {
-                Current::Nobody | Current::Waking(_) => return Home(Kind::Waker),
-                Current::Home(resident) => return resident.handle(),
+            let inbox = match &*current {
+                Current::Nobody | Current::Home(_) | Current::Waking(_) => {
+                    return Home(Kind::Waker);
+                }
                 Current::Inbox(inbox) => inbox.clone(),
                 Current::Run => Arc::new(Inbox::new()),
             };
@@ -260,7 +265,7 @@ pub fn here() -> Home {
 pub fn start(continuation: Continuation) -> Result<(), Continuation> {
     let home = here();
     let outcome = home.start(continuation);
-    home.give_back();
+    Resident::take_back(home);
     outcome
 }
 
@@ -291,7 +296,7 @@ pub fn blocks() -> bool {
 #[must_use = "the dispatcher is left when the guard is dropped"]
 pub fn enter(home: Home) -> Entered {
     Entered {
-        before: exchange(Current::Home(Box::new(Resident::new(home)))),
+        before: exchange(Current::Home(Resident::new(home))),
         stays: PhantomData,
     }
 }
