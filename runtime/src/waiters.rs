@@ -162,11 +162,15 @@ impl Waiters {
         home: Home,
         ready: impl Fn() -> bool,
     ) -> Option<Continuation> {
-        let push = |list: &mut List| list.push_continuation(continuation, home);
-        match self.enter_unless(ready, with_waiter, push, List::take_back)?? {
-            Waiter::Continuation(continuation, _) => Some(continuation),
-            _ => unreachable!("what comes back is what was pushed"),
+        #[cold]
+        fn take_back(list: &mut List) -> Option<Continuation> {
+            match list.take_back()? {
+                Waiter::Continuation(continuation, _) => Some(continuation),
+                _ => unreachable!("what comes back is what was pushed"),
+            }
         }
+        let push = |list: &mut List| list.push_continuation(continuation, home);
+        self.enter_unless(ready, with_waiter, push, take_back)?
     }
 
     /// The same for a migrant.
@@ -231,6 +235,7 @@ impl Waiters {
     }
 
     /// Wakes the first, whoever that is.
+    #[inline(never)]
     fn wake_another(&self) {
         let mut drops = Drops::default();
         self.wake_next(&mut drops);

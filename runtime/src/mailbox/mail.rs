@@ -300,20 +300,25 @@ impl<T> Mail<T> {
     }
 
     /// Whether receiving would not wait.
+    #[inline]
     pub(super) fn can_recv(&self) -> bool {
         !self.is_paused() && self.can_take()
     }
 
+    #[inline]
     fn can_take(&self) -> bool {
         match &self.queue {
             Queue::Bounded(queue) => queue.can_pop(),
             Queue::Unbounded(queue) => queue.can_pop(),
-            Queue::Meeting(desk) => {
-                // Whoever looks here has just entered, which is what those watch for who want to send.
-                self.sending.wake_all();
-                desk.can_take()
-            }
+            Queue::Meeting(desk) => self.can_meet(desk),
         }
+    }
+
+    #[cold]
+    fn can_meet(&self, desk: &Meeting<T>) -> bool {
+        // Whoever looks here has just entered, which is what those watch for who want to send.
+        self.sending.wake_all();
+        desk.can_take()
     }
 
     /// How many wait to be handed a message. Asked under the desk's lock, so it does not ask the desk.
@@ -350,6 +355,7 @@ impl<T> Mail<T> {
         self.receiving.wake_all();
     }
 
+    #[inline]
     pub(crate) fn is_paused(&self) -> bool {
         self.paused.load(SeqCst) && !self.is_closed()
     }

@@ -15,6 +15,8 @@ pub(crate) struct Array<T> {
     head: Padded<AtomicU64>,
     capacity: u64,
     mask: u64,
+    /// How many slots to look ahead.
+    ahead: u64,
     slots: Box<[Slot<T>]>,
 }
 
@@ -30,7 +32,7 @@ unsafe impl<T: Send> Send for Array<T> {}
 unsafe impl<T: Send> Sync for Array<T> {}
 
 impl<T> Array<T> {
-    /// How many slots to look ahead; where messages are words, four lines.
+    /// How many slots to look ahead at most; where messages are words, four lines.
     const AHEAD: u64 = 16;
 
     /// A queue for `capacity` messages, which must not be 0.
@@ -42,6 +44,7 @@ impl<T> Array<T> {
             head: Padded(AtomicU64::new(0)),
             capacity: capacity as u64,
             mask: slots - 1,
+            ahead: (slots / 4).min(Self::AHEAD),
             slots: (0..slots)
                 .map(|n| Slot {
                     turn: AtomicU64::new(2 * n),
@@ -55,20 +58,59 @@ impl<T> Array<T> {
         self.capacity as usize
     }
 
+    #[inline]
     fn slot(&self, number: u64) -> &Slot<T> {
-        &self.slots[(number & self.mask) as usize]
+        // SAFETY: there are `mask + 1` slots.
+        unsafe { self.slots.get_unchecked((number & self.mask) as usize) }
     }
 
     /// Asks for a slot that those who push, or pop, come to soon: mostly the other side has touched it last,
     /// and to wait for its cache line takes longer than all the rest.
     #[inline(always)]
     fn look_ahead(&self, number: u64) {
-        let ahead = ((self.mask + 1) / 4).min(Self::AHEAD);
-        prefetch(self.slot(number + ahead));
+        prefetch(self.slot(number + self.ahead));
     }
 
     #[inline]
     pub(crate) fn push(&self, message: T) -> Result<(), Refused<T>> {
+        let tail = self.tail.load(Acquire);
+        // Of a tail that is closed, no slot has the turn.
+        if self.slot(tail >> 1).turn.load(Acquire) == tail && !self.is_rounded() {
+            return match self.fill(tail, message) {
+                Ok(()) => Ok(()),
+                Err(message) => {
+                    Backoff::default().lost();
+                    self.push_slowly(message)
+                }
+            };
+        }
+        self.push_slowly(message)
+    }
+
+    /// Fills the slot at the tail, which is open, and the slot free for it; not if somebody was faster.
+    #[inline(always)]
+    fn fill(&self, tail: u64, message: T) -> Result<(), T> {
+        let claim = self.tail.compare_exchange(tail, tail + 2, SeqCst, Acquire);
+        if claim.is_err() {
+            return Err(message);
+        }
+        let number = tail >> 1;
+        self.look_ahead(number);
+        let slot = self.slot(number);
+        slot.message.with_mut(|place| {
+            // SAFETY: the turn said that the slot is free for this number, and the claim made this
+            // thread the only one that pushes this number; nobody reads the slot before its turn is
+            // odd.
+            unsafe { (*place).write(message) };
+        });
+        slot.turn.store(2 * number + 1, Release);
+        Ok(())
+    }
+
+    /// The same, whatever the slot at the tail is like.
+    #[cold]
+    #[inline(never)]
+    fn push_slowly(&self, mut message: T) -> Result<(), Refused<T>> {
         let mut backoff = Backoff::default();
         loop {
             let tail = self.tail.load(Acquire);
@@ -76,31 +118,20 @@ impl<T> Array<T> {
                 return Err(Refused::Closed(message));
             }
             let number = tail >> 1;
-            let slot = self.slot(number);
-            let turn = slot.turn.load(Acquire);
-            if turn == 2 * number {
-                if self.is_rounded() && self.is_full_at(number) {
-                    return Err(Refused::Full(message));
-                }
-                let claim = self.tail.compare_exchange(tail, tail + 2, SeqCst, Acquire);
-                if claim.is_err() {
-                    backoff.lost();
-                    continue;
-                }
-                self.look_ahead(number);
-                slot.message.with_mut(|place| {
-                    // SAFETY: the turn said that the slot is free for this number, and the claim made this
-                    // thread the only one that pushes this number; nobody reads the slot before its turn is
-                    // odd.
-                    unsafe { (*place).write(message) };
-                });
-                slot.turn.store(2 * number + 1, Release);
-                return Ok(());
-            } else if turn < 2 * number {
-                // The message of the lap before is still in the slot, or on its way out.
+            let turn = self.slot(number).turn.load(Acquire);
+            if turn <= 2 * number && (turn < 2 * number || self.is_rounded()) {
+                // A message of the lap before may still be in the slot, or on its way out.
                 if self.is_full_at(number) {
                     return Err(Refused::Full(message));
                 }
+            }
+            if turn == 2 * number {
+                match self.fill(tail, message) {
+                    Ok(()) => return Ok(()),
+                    Err(back) => message = back,
+                }
+                backoff.lost();
+            } else if turn < 2 * number {
                 backoff.wait();
             } else {
                 // The tail was read too early.
@@ -111,28 +142,51 @@ impl<T> Array<T> {
 
     #[inline]
     pub(crate) fn pop(&self) -> Result<T, Nothing> {
+        let number = self.head.load(Acquire);
+        let turn = self.slot(number).turn.load(Acquire);
+        if turn == 2 * number + 1 {
+            if let Some(message) = self.empty(number) {
+                return Ok(message);
+            }
+            Backoff::default().lost();
+        } else if turn == 2 * number && self.tail.load(SeqCst) == 2 * number {
+            return Err(Nothing::Empty);
+        }
+        self.pop_slowly()
+    }
+
+    /// Empties the slot at the head, which holds its message; not if somebody was faster.
+    #[inline(always)]
+    fn empty(&self, number: u64) -> Option<T> {
+        let claim = self
+            .head
+            .compare_exchange(number, number + 1, SeqCst, Acquire);
+        claim.ok()?;
+        self.look_ahead(number);
+        let slot = self.slot(number);
+        // SAFETY: the turn said that the message is written, and the claim made this thread the only
+        // one that takes this number out; nobody writes the slot before its turn is that of the next
+        // lap.
+        let message = slot
+            .message
+            .with_mut(|place| unsafe { (*place).assume_init_read() });
+        slot.turn.store(2 * (number + self.mask + 1), Release);
+        Some(message)
+    }
+
+    /// The same, whatever the slot at the head is like.
+    #[cold]
+    #[inline(never)]
+    fn pop_slowly(&self) -> Result<T, Nothing> {
         let mut backoff = Backoff::default();
         loop {
             let number = self.head.load(Acquire);
-            let slot = self.slot(number);
-            let turn = slot.turn.load(Acquire);
+            let turn = self.slot(number).turn.load(Acquire);
             if turn == 2 * number + 1 {
-                let claim = self
-                    .head
-                    .compare_exchange(number, number + 1, SeqCst, Acquire);
-                if claim.is_err() {
-                    backoff.lost();
-                    continue;
+                if let Some(message) = self.empty(number) {
+                    return Ok(message);
                 }
-                self.look_ahead(number);
-                // SAFETY: the turn said that the message is written, and the claim made this thread the only
-                // one that takes this number out; nobody writes the slot before its turn is that of the next
-                // lap.
-                let message = slot
-                    .message
-                    .with_mut(|place| unsafe { (*place).assume_init_read() });
-                slot.turn.store(2 * (number + self.mask + 1), Release);
-                return Ok(message);
+                backoff.lost();
             } else if turn <= 2 * number {
                 let tail = self.tail.load(SeqCst);
                 if tail >> 1 == number {
@@ -152,6 +206,7 @@ impl<T> Array<T> {
     }
 
     /// Whether there are more slots than the capacity, so that a free slot does not say that there is room.
+    #[inline]
     fn is_rounded(&self) -> bool {
         self.mask + 1 != self.capacity
     }
@@ -169,12 +224,14 @@ impl<T> Array<T> {
     }
 
     /// Whether a pop would do more than say `Empty`. (The tail is read first; see the sleeping rule.)
+    #[inline]
     pub(crate) fn can_pop(&self) -> bool {
         let tail = self.tail.load(SeqCst);
         tail & CLOSED != 0 || tail >> 1 != self.head.load(SeqCst)
     }
 
     /// Whether a push would do more than say `Full`. (The head is read first; see the sleeping rule.)
+    #[inline]
     pub(crate) fn can_push(&self) -> bool {
         let head = self.head.load(SeqCst);
         let tail = self.tail.load(SeqCst);

@@ -74,21 +74,30 @@ impl<T: Count> Counted<T> {
 
     #[inline]
     fn lock(&self, announced: impl Fn(usize) -> usize) {
+        let word = self.word.load(Relaxed);
+        if word & LOCKED != 0 || !self.take(word, &announced) {
+            self.wait_for_lock(announced);
+        }
+    }
+
+    /// Takes the lock, if the word is this one still, without [`LOCKED`].
+    #[inline]
+    fn take(&self, word: usize, announced: impl Fn(usize) -> usize) -> bool {
+        let taken = announced(word >> 1) << 1 | LOCKED;
+        let taken = self.word.compare_exchange(word, taken, SeqCst, Relaxed);
+        taken.is_ok()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_for_lock(&self, announced: impl Fn(usize) -> usize) {
         let mut backoff = Backoff::default();
-        let mut word = self.word.load(Relaxed);
         loop {
-            if word & LOCKED == 0 {
-                let taken = announced(word >> 1) << 1 | LOCKED;
-                let taken = self
-                    .word
-                    .compare_exchange_weak(word, taken, SeqCst, Relaxed);
-                match taken {
-                    Ok(_) => return,
-                    Err(now) => word = now,
-                }
-            } else {
+            let word = self.word.load(Relaxed);
+            if word & LOCKED != 0 {
                 backoff.wait();
-                word = self.word.load(Relaxed);
+            } else if self.take(word, &announced) {
+                return;
             }
         }
     }

@@ -51,10 +51,15 @@ pub(super) fn is_watched(count: usize) -> bool {
 impl Count for List {
     #[inline]
     fn count(&self) -> usize {
-        let others = self.others.as_ref().map_or(0, |others| {
-            others.line.len() * WAITER + usize::from(!others.watchers.is_empty()) * WATCHED
-        });
+        let others = self.others.as_ref().map_or(0, |others| others.count());
         usize::from(self.first.is_some()) * WAITER + others
+    }
+}
+
+impl Others {
+    #[inline(never)]
+    fn count(&self) -> usize {
+        self.line.len() * WAITER + usize::from(!self.watchers.is_empty()) * WATCHED
     }
 }
 
@@ -71,6 +76,16 @@ impl List {
     /// them to be taken apart again.
     #[inline]
     pub(super) fn push_continuation(&mut self, continuation: Continuation, home: Home) {
+        if self.first.is_none() && self.others.is_none() {
+            self.first = Some((continuation, home));
+        } else {
+            self.push_beside_others(continuation, home);
+        }
+    }
+
+    /// The same where there are others, or were.
+    #[inline(never)]
+    fn push_beside_others(&mut self, continuation: Continuation, home: Home) {
         let line = self.others.as_ref().map_or(0, |others| others.line.len());
         if self.first.is_none() && line == 0 {
             self.first = Some((continuation, home));
