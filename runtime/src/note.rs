@@ -45,10 +45,16 @@ pub(crate) fn leave(place: usize) {
     NOTE.set(place);
 }
 
+/// Whether the leg that runs was interrupted there.
+#[inline]
+pub(crate) fn is_of(place: usize) -> bool {
+    NOTE.get() == place
+}
+
 /// Whether the leg that runs was interrupted there. Says so once.
 #[inline]
 pub(crate) fn take(place: usize) -> bool {
-    let noted = NOTE.get() == place;
+    let noted = is_of(place);
     if noted {
         NOTE.set(0);
     }

@@ -19,9 +19,10 @@ use crate::mailbox::places::{Offering, Room};
 use crate::mailbox::{Closed, Mailbox, Receiver, Refused, Sender, TryRecvError, TrySendError};
 use crate::note;
 use crate::pass_on::envelope;
+use crate::queue::Nothing;
 pub use crate::select::{Selected, attempt_select as select, selected};
-use crate::timeout::suspend;
 pub use crate::timeout::timeout;
+use crate::timeout::{has_deadline, suspend};
 use cps_core::dispatch::{self, Dispatcher};
 use cps_core::expansion::Attempt;
 use cps_core::{Continuation, Refusal};
@@ -102,30 +103,73 @@ handles!(Outbox: Mailbox Sender; &H, &mut H, Arc<H>, Box<H>);
 #[inline]
 pub fn recv<T: Send + 'static>(
     mailbox: &dyn Inbox<Message = T>,
-) -> Attempt<Result<T, Refused>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
-    let Inner { mail, shared } = mailbox.inner();
+) -> Attempt<Received<T>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
+    let inbox = mailbox.inner();
+    let mail = inbox.mail;
+    if note::is_of(mail.receiving.name()) {
+        return recv_slowly(inbox, wait_to_recv);
+    }
+    match mail.recv_at_once() {
+        Some(Ok(message)) if mail.sending.is_empty() => Attempt::Ready(Ok(message)),
+        Some(Ok(message)) => received(mail, message),
+        Some(Err(Nothing::Empty)) => Attempt::Wait((), wait_to_recv(mail.clone(), inbox.shared)),
+        Some(Err(Nothing::Closed)) | None => recv_slowly(inbox, wait_to_recv),
+    }
+}
+
+/// What comes of a `recv!`.
+type Received<T> = Result<T, Refused>;
+
+/// Somebody may wait for the room.
+#[inline(never)]
+fn received<T, G>(mail: &Mail<T>, message: T) -> Attempt<Received<T>, (), G> {
+    mail.sending.wake_one();
+    Attempt::Ready(Ok(message))
+}
+
+/// A try of which more has to be said than [at once](Mail::recv_at_once).
+#[inline(never)]
+fn recv_slowly<T, G>(
+    Inner { mail, shared }: Inner<'_, T>,
+    wait: impl FnOnce(Arc<Mail<T>>, bool) -> G,
+) -> Attempt<Received<T>, (), G> {
     if note::take(mail.receiving.name()) {
         return Attempt::Ready(Err(Refused::Interrupted(())));
     }
     match mail.try_recv() {
         Ok(message) => Attempt::Ready(Ok(message)),
         Err(TryRecvError::Closed) => Attempt::Ready(Err(Closed(()))),
-        Err(TryRecvError::Empty) => {
-            let mail = mail.clone();
-            Attempt::Wait((), move |continuation| {
-                suspend(
-                    continuation,
-                    |mut continuation, home| {
-                        if shared {
-                            continuation = envelope(continuation, mail.clone());
-                        }
-                        mail.suspend_receiver(continuation, home)
-                    },
-                    || Some(mail.clone()),
-                )
-            })
-        }
+        Err(TryRecvError::Empty) => Attempt::Wait((), wait(mail.clone(), shared)),
     }
+}
+
+fn wait_to_recv<T: Send + 'static>(
+    mail: Arc<Mail<T>>,
+    shared: bool,
+) -> impl FnOnce(Continuation) -> Option<Continuation> + use<T> {
+    move |continuation| {
+        if shared || has_deadline(&continuation) {
+            return wait_elsewhere_too(continuation, mail);
+        }
+        mail.suspend_receiver(continuation, dispatch::here())
+    }
+}
+
+/// For one whose handle may outlive its frame, or that is under a timeout.
+#[cold]
+#[inline(never)]
+fn wait_elsewhere_too<T: Send + 'static>(
+    continuation: Continuation,
+    mail: Arc<Mail<T>>,
+) -> Option<Continuation> {
+    suspend(
+        continuation,
+        |continuation, home| {
+            let continuation = envelope(continuation, mail.clone());
+            mail.suspend_receiver(continuation, home)
+        },
+        || Some(mail.clone()),
+    )
 }
 
 /// What comes of a `send!`.
@@ -153,17 +197,48 @@ pub fn send<T: Send + 'static>(
     mailbox: &dyn Outbox<Message = T>,
     unsent: Unsent<T>,
 ) -> Attempt<Sent<T>, Unsent<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
-    let Inner { mail, shared } = mailbox.inner();
-    let unsent = match mail.attempt(unsent.0) {
+    let outbox = mailbox.inner();
+    let mail = outbox.mail;
+    let unsent = match unsent.0 {
+        State::Message(message) if !note::is_of(mail.sending.name()) => {
+            match mail.send_at_once(message) {
+                Ok(()) => return sent(mail),
+                Err(message) => State::Message(message),
+            }
+        }
+        other => other,
+    };
+    send_slowly(outbox, unsent, wait_to_send)
+}
+
+/// Somebody may wait for the message.
+#[inline(always)]
+fn sent<T, G>(mail: &Mail<T>) -> Attempt<Sent<T>, Unsent<T>, G> {
+    mail.receiving.wake_one();
+    Attempt::Ready(Ok(()))
+}
+
+/// A try of which more has to be said than [at once](Mail::send_at_once).
+#[inline(never)]
+fn send_slowly<T, G>(
+    Inner { mail, shared }: Inner<'_, T>,
+    unsent: State<T>,
+    wait: impl FnOnce(Arc<Mail<T>>, bool, Option<crate::sync::Arc<Letter<T>>>) -> G,
+) -> Attempt<Sent<T>, Unsent<T>, G> {
+    let (unsent, letter) = match mail.attempt(unsent) {
         Ok(sent) => return Attempt::Ready(sent),
-        Err(unsent) => unsent,
+        Err(State::Message(message)) => (State::Message(message), None),
+        Err(State::Offered(letter)) => (State::Offered(letter.clone()), Some(letter)),
     };
-    let mail = mail.clone();
-    let letter = match &unsent {
-        State::Message(_) => None,
-        State::Offered(letter) => Some(letter.clone()),
-    };
-    Attempt::Wait(Unsent(unsent), move |continuation| match letter {
+    Attempt::Wait(Unsent(unsent), wait(mail.clone(), shared, letter))
+}
+
+fn wait_to_send<T: Send + 'static>(
+    mail: Arc<Mail<T>>,
+    shared: bool,
+    letter: Option<crate::sync::Arc<Letter<T>>>,
+) -> impl FnOnce(Continuation) -> Option<Continuation> + use<T> {
+    move |continuation| match letter {
         None => suspend(
             continuation,
             |mut continuation, home| {
@@ -182,7 +257,7 @@ pub fn send<T: Send + 'static>(
                 Some(Arc::new(Offering { mail, letter }))
             },
         ),
-    })
+    }
 }
 
 impl<T> Mail<T> {

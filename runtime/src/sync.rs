@@ -137,6 +137,14 @@ impl Backoff {
         self.0 = self.0.saturating_add(1);
     }
 
+    /// As [`lost`](Self::lost) does the first time, for who has no backoff yet.
+    #[inline(always)]
+    pub(crate) fn lost_first() {
+        for _ in 0..Self::LOST {
+            spin();
+        }
+    }
+
     /// After losing a race for an index: somebody else got further, so this never naps.
     ///
     /// Long enough for the other to do many of the same, on cache lines that stay its own: where all try

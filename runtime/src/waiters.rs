@@ -33,7 +33,7 @@ use counted::Count;
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
 pub(crate) use line::Waiter;
-use list::{List, is_watched, waiters, with_waiter, with_watcher};
+use list::{List, ONE, is_watched, waiters, with_waiter, with_watcher};
 use pace::Pace;
 pub use pace::looks_before_sleep;
 pub(crate) use pace::{Stock, pause};
@@ -162,6 +162,30 @@ impl Waiters {
         home: Home,
         ready: impl Fn() -> bool,
     ) -> Option<Continuation> {
+        if self.list.number() == 0
+            && let Some(mut held) = self.list.hold_if(0, ONE)
+        {
+            announced();
+            held.content().put_first(continuation, home);
+            if !ready() {
+                held.release(ONE);
+                return None;
+            }
+            let first = held.content().take_first();
+            held.release(0);
+            return first.map(|(continuation, _)| continuation);
+        }
+        self.suspend_behind(continuation, home, ready)
+    }
+
+    /// The same where somebody waits already.
+    #[inline(never)]
+    fn suspend_behind(
+        &self,
+        continuation: Continuation,
+        home: Home,
+        ready: impl Fn() -> bool,
+    ) -> Option<Continuation> {
         #[cold]
         fn take_back(list: &mut List) -> Option<Continuation> {
             match list.take_back()? {
@@ -199,13 +223,34 @@ impl Waiters {
         std::ptr::from_ref(self).addr()
     }
 
+    /// Whether there is nobody to be woken for what was done before.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        announced();
+        self.list.number() == 0
+    }
+
     /// Wakes one waiter, if there is one.
     #[inline]
     pub(crate) fn wake_one(&self) {
         announced();
-        if self.list.number() != 0 {
-            self.wake_first();
+        match self.list.number() {
+            0 => {}
+            ONE => self.wake_only(),
+            _ => self.wake_first(),
         }
+    }
+
+    /// Wakes the one who waits, if that is a continuation alone.
+    #[inline]
+    fn wake_only(&self) {
+        if let Some(mut held) = self.list.hold_if(ONE, ONE)
+            && let Some((continuation, home)) = held.content().take_first()
+        {
+            held.release(0);
+            return self.resume(continuation, home);
+        }
+        self.wake_first();
     }
 
     /// Wakes up to so many.
@@ -219,12 +264,16 @@ impl Waiters {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn wake_first(&self) {
-        let first = self.list.with(as_it_is, List::pop_first);
-        let Some((continuation, home)) = first else {
-            return self.wake_another();
-        };
+        match self.list.with(as_it_is, List::pop_first) {
+            Some((continuation, home)) => self.resume(continuation, home),
+            None => self.wake_another(),
+        }
+    }
+
+    #[inline]
+    fn resume(&self, continuation: Continuation, home: Home) {
         // If it panics, the wake-up goes to the next.
         let next = Next(self);
         let refused = home.resume(continuation);

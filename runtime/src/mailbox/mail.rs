@@ -104,6 +104,25 @@ impl<T> Mail<T> {
         }
     }
 
+    /// Leaves a message where a look at one slot is enough to do so; `try_send` looks closer. Who waits for it
+    /// [is to be woken](Waiters::wake_one).
+    #[inline(always)]
+    pub(crate) fn send_at_once(&self, message: T) -> Result<(), T> {
+        match &self.queue {
+            Queue::Bounded(queue) => queue.push_at_once(message),
+            _ => Err(message),
+        }
+    }
+
+    /// The same for `try_recv`, and who waits for room. None if that has to look closer.
+    #[inline(always)]
+    pub(crate) fn recv_at_once(&self) -> Option<Result<T, Nothing>> {
+        match &self.queue {
+            Queue::Bounded(queue) if !self.paused.load(Relaxed) => queue.pop_at_once(),
+            _ => None,
+        }
+    }
+
     #[inline]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
         if self.paused.load(Relaxed) && self.is_paused() {

@@ -73,18 +73,21 @@ impl<T> Array<T> {
 
     #[inline]
     pub(crate) fn push(&self, message: T) -> Result<(), Refused<T>> {
+        match self.push_at_once(message) {
+            Ok(()) => Ok(()),
+            Err(message) => self.push_slowly(message),
+        }
+    }
+
+    /// Pushes, if that takes no more than a look at the slot, and nobody is faster.
+    #[inline(always)]
+    pub(crate) fn push_at_once(&self, message: T) -> Result<(), T> {
         let tail = self.tail.load(Acquire);
         // Of a tail that is closed, no slot has the turn.
-        if self.slot(tail >> 1).turn.load(Acquire) == tail && !self.is_rounded() {
-            return match self.fill(tail, message) {
-                Ok(()) => Ok(()),
-                Err(message) => {
-                    Backoff::default().lost();
-                    self.push_slowly(message)
-                }
-            };
+        if self.slot(tail >> 1).turn.load(Acquire) != tail || self.is_rounded() {
+            return Err(message);
         }
-        self.push_slowly(message)
+        self.fill(tail, message)
     }
 
     /// Fills the slot at the tail, which is open, and the slot free for it; not if somebody was faster.
@@ -92,6 +95,7 @@ impl<T> Array<T> {
     fn fill(&self, tail: u64, message: T) -> Result<(), T> {
         let claim = self.tail.compare_exchange(tail, tail + 2, SeqCst, Acquire);
         if claim.is_err() {
+            Backoff::lost_first();
             return Err(message);
         }
         let number = tail >> 1;
@@ -107,7 +111,7 @@ impl<T> Array<T> {
         Ok(())
     }
 
-    /// The same, whatever the slot at the tail is like.
+    /// As `push`, whatever the slot at the tail is like.
     #[cold]
     #[inline(never)]
     fn push_slowly(&self, mut message: T) -> Result<(), Refused<T>> {
@@ -142,17 +146,19 @@ impl<T> Array<T> {
 
     #[inline]
     pub(crate) fn pop(&self) -> Result<T, Nothing> {
+        self.pop_at_once().unwrap_or_else(|| self.pop_slowly())
+    }
+
+    /// What a pop comes to, if that takes no more than a look at the slot, and nobody is faster.
+    #[inline(always)]
+    pub(crate) fn pop_at_once(&self) -> Option<Result<T, Nothing>> {
         let number = self.head.load(Acquire);
         let turn = self.slot(number).turn.load(Acquire);
         if turn == 2 * number + 1 {
-            if let Some(message) = self.empty(number) {
-                return Ok(message);
-            }
-            Backoff::default().lost();
-        } else if turn == 2 * number && self.tail.load(SeqCst) == 2 * number {
-            return Err(Nothing::Empty);
+            return self.empty(number).map(Ok);
         }
-        self.pop_slowly()
+        let empty = turn == 2 * number && self.tail.load(SeqCst) == 2 * number;
+        empty.then_some(Err(Nothing::Empty))
     }
 
     /// Empties the slot at the head, which holds its message; not if somebody was faster.
@@ -161,7 +167,10 @@ impl<T> Array<T> {
         let claim = self
             .head
             .compare_exchange(number, number + 1, SeqCst, Acquire);
-        claim.ok()?;
+        if claim.is_err() {
+            Backoff::lost_first();
+            return None;
+        }
         self.look_ahead(number);
         let slot = self.slot(number);
         // SAFETY: the turn said that the message is written, and the claim made this thread the only
@@ -174,7 +183,7 @@ impl<T> Array<T> {
         Some(message)
     }
 
-    /// The same, whatever the slot at the head is like.
+    /// As `pop`, whatever the slot at the head is like.
     #[cold]
     #[inline(never)]
     fn pop_slowly(&self) -> Result<T, Nothing> {

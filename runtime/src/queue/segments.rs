@@ -170,30 +170,28 @@ impl<S: Shelf> Segments<S> {
 
     #[inline]
     pub(crate) fn pop(&self) -> Result<S::Item, Nothing> {
-        match self.pop_at_once() {
-            Some(item) => Ok(item),
-            None => self.pop_slowly(),
-        }
+        self.pop_at_once().unwrap_or_else(|| self.pop_slowly())
     }
 
-    /// Pops from a place that is not the last of its segment; not if there is none at the head, or somebody
-    /// was faster.
+    /// What a pop from a place comes to that is not the last of its segment, if nobody is faster.
     #[inline(always)]
-    fn pop_at_once(&self) -> Option<S::Item> {
+    fn pop_at_once(&self) -> Option<Result<S::Item, Nothing>> {
         let head = self.head.end.position.load(Acquire);
         let place = Self::place(head >> 1);
         if place + 1 >= S::SLOTS {
             return None;
         }
         let segment = self.head.end.segment.load(Acquire);
-        self.filled(head).ok()?;
+        if let Err(nothing) = self.filled(head) {
+            return Some(Err(nothing));
+        }
         let claim = (self.head.end.position).compare_exchange(head, head + 2, SeqCst, Acquire);
         if claim.is_err() {
             Backoff::default().lost();
             return None;
         }
         // SAFETY: as in `claim_to_empty`.
-        Some(unsafe { (*segment).shelf.take(place) })
+        Some(Ok(unsafe { (*segment).shelf.take(place) }))
     }
 
     /// The same, wherever the head stands.

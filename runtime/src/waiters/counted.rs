@@ -11,6 +11,7 @@
 //! so for each other.
 
 use crate::sync::{AtomicUsize, Backoff, Relaxed, Release, SeqCst, UnsafeCell};
+use std::mem::forget;
 
 /// What can say how much of it there is.
 pub(super) trait Count {
@@ -54,22 +55,15 @@ impl<T: Count> Counted<T> {
         announced: impl Fn(usize) -> usize,
         f: impl FnOnce(&mut T) -> R,
     ) -> R {
-        /// Also when `f` panics.
-        struct Unlock<'a, T: Count>(&'a Counted<T>);
-        impl<T: Count> Drop for Unlock<'_, T> {
-            #[inline]
-            fn drop(&mut self) {
-                // SAFETY: the lock is held until the store below.
-                let count = (self.0.content).with_mut(|content| unsafe { (*content).count() });
-                self.0.word.store(count << 1, Release);
-            }
-        }
         self.lock(announced);
-        let _unlock = Unlock(self);
-        self.content.with_mut(|content| {
-            // SAFETY: the lock is held until `_unlock` is dropped, and `f` does not keep the reference.
-            f(unsafe { &mut *content })
-        })
+        let mut held = Held(self);
+        held.with(f)
+    }
+
+    /// Holds the lock, if nobody does and the number is `from`: others see `announced` then.
+    #[inline(always)]
+    pub(super) fn hold_if(&self, from: usize, announced: usize) -> Option<Held<'_, T>> {
+        self.take(from << 1, |_| announced).then_some(Held(self))
     }
 
     #[inline]
@@ -103,6 +97,43 @@ impl<T: Count> Counted<T> {
     }
 }
 
+/// The lock, until it is dropped, also when somebody panics who holds it.
+pub(super) struct Held<'a, T: Count>(&'a Counted<T>);
+
+impl<T: Count> Held<'_, T> {
+    #[inline(always)]
+    pub(super) fn with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
+        self.0.content.with_mut(|content| {
+            // SAFETY: the lock is held, and `f` does not keep the reference.
+            f(unsafe { &mut *content })
+        })
+    }
+
+    /// As `with`: what is moved in is not moved by way of a closure.
+    #[cfg(not(loom))]
+    #[inline(always)]
+    pub(super) fn content(&mut self) -> &mut T {
+        // SAFETY: the lock is held as long as the reference lives.
+        self.0.content.with_mut(|content| unsafe { &mut *content })
+    }
+
+    /// Lets go of it, for one who knows what the content counts. The lock is the last that is touched.
+    #[inline(always)]
+    pub(super) fn release(self, count: usize) {
+        let counted = self.0;
+        forget(self);
+        counted.word.store(count << 1, Release);
+    }
+}
+
+impl<T: Count> Drop for Held<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let count = self.with(|content| content.count());
+        self.0.word.store(count << 1, Release);
+    }
+}
+
 /// The same for models: a lock that loom knows, and the number beside it.
 #[cfg(loom)]
 pub(super) struct Modelled<T> {
@@ -131,11 +162,48 @@ impl<T: Count> Modelled<T> {
         announced: impl Fn(usize) -> usize,
         f: impl FnOnce(&mut T) -> R,
     ) -> R {
-        let mut content = crate::sync::lock(&self.content);
+        let content = crate::sync::lock(&self.content);
         self.number.store(announced(content.count()), SeqCst);
-        let result = f(&mut content);
-        self.number.store(content.count(), Release);
-        result
+        let number = &self.number;
+        ModelHeld { number, content }.with(f)
+    }
+
+    pub(super) fn hold_if(&self, from: usize, announced: usize) -> Option<ModelHeld<'_, T>> {
+        let content = crate::sync::lock(&self.content);
+        if content.count() != from {
+            return None;
+        }
+        self.number.store(announced, SeqCst);
+        let number = &self.number;
+        Some(ModelHeld { number, content })
+    }
+}
+
+#[cfg(loom)]
+pub(super) struct ModelHeld<'a, T: Count> {
+    number: &'a AtomicUsize,
+    content: crate::sync::MutexGuard<'a, T>,
+}
+
+#[cfg(loom)]
+impl<T: Count> ModelHeld<'_, T> {
+    pub(super) fn with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.content)
+    }
+
+    pub(super) fn content(&mut self) -> &mut T {
+        &mut self.content
+    }
+
+    pub(super) fn release(self, count: usize) {
+        assert_eq!(count, self.content.count());
+    }
+}
+
+#[cfg(loom)]
+impl<T: Count> Drop for ModelHeld<'_, T> {
+    fn drop(&mut self) {
+        self.number.store(self.content.count(), Release);
     }
 }
 

@@ -39,6 +39,9 @@ pub(super) fn with_watcher(count: usize) -> usize {
     count | WATCHED
 }
 
+/// What a list counts that has one who waits, and no watcher.
+pub(super) const ONE: usize = WAITER;
+
 /// How many of those who count so much are in the line.
 pub(super) fn waiters(count: usize) -> usize {
     count / WAITER
@@ -81,6 +84,21 @@ impl List {
         } else {
             self.push_beside_others(continuation, home);
         }
+    }
+
+    /// The same for one who counts nobody.
+    #[inline(always)]
+    pub(super) fn put_first(&mut self, continuation: Continuation, home: Home) {
+        debug_assert!(self.first.is_none(), "it counts nobody");
+        if self.first.is_none() {
+            self.first = Some((continuation, home));
+        }
+    }
+
+    /// Takes back who was put first.
+    #[inline(always)]
+    pub(super) fn take_first(&mut self) -> Option<(Continuation, Home)> {
+        self.first.take()
     }
 
     /// The same where there are others, or were.
