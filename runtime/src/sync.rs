@@ -6,9 +6,11 @@
 
 #[cfg(not(loom))]
 mod real {
+    use std::io;
     pub(crate) use std::sync::atomic::{
         AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
     };
+    use std::sync::atomic::{Ordering::SeqCst, compiler_fence};
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
 
     /// `std`'s cell with the closure interface that loom's has.
@@ -30,6 +32,37 @@ mod real {
     /// consistent: nothing more is needed here.
     #[inline]
     pub(crate) fn announced() {}
+
+    /// Stands between a thread's own announcement and its look at that of one who calls
+    /// [`fence_everywhere`] in between: only the compiler must leave them in order.
+    #[inline(always)]
+    pub(crate) fn fence_here() {
+        compiler_fence(SeqCst);
+    }
+
+    /// Whether the kernel can do [that](fence_everywhere).
+    pub(crate) fn can_fence_everywhere() -> bool {
+        const BOTH: libc::c_long = (libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED
+            | libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
+            as libc::c_long;
+        membarrier(libc::MEMBARRIER_CMD_QUERY).is_ok_and(|commands| commands & BOTH == BOTH)
+    }
+
+    /// A sequentially consistent fence in this thread, and in each other thread of the process somewhere in
+    /// what that does meanwhile.
+    pub(crate) fn fence_everywhere() -> io::Result<()> {
+        membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)?;
+        membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED).map(|_| ())
+    }
+
+    fn membarrier(command: libc::c_int) -> io::Result<libc::c_long> {
+        // SAFETY: it takes two numbers more, and no pointer.
+        let done = unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) };
+        match done {
+            -1 => Err(io::Error::last_os_error()),
+            done => Ok(done),
+        }
+    }
 
     #[inline]
     pub(crate) fn spin() {
@@ -71,6 +104,17 @@ mod real {
     /// difference is said by a fence.
     pub(crate) fn announced() {
         loom::sync::atomic::fence(super::SeqCst);
+    }
+
+    pub(crate) use announced as fence_here;
+
+    pub(crate) fn can_fence_everywhere() -> bool {
+        true
+    }
+
+    pub(crate) fn fence_everywhere() -> std::io::Result<()> {
+        announced();
+        Ok(())
     }
 
     pub(crate) fn prefetch<T>(_: &T) {}

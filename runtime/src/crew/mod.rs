@@ -15,6 +15,7 @@
 //! *A halt* closes the queue at once; what is left in it is dropped by the workers, or by whoever halts a
 //! crew without workers.
 
+mod alone;
 mod bed;
 mod idle;
 pub(crate) mod links;
@@ -33,7 +34,7 @@ use crate::queue::segments::Segments;
 use crate::queue::shelf::Words;
 use crate::queue::{Nothing, Refused};
 use crate::runtime::status::HALTED;
-use crate::sync::{AtomicBool, AtomicUsize, Mutex, Relaxed, SeqCst, lock};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, Relaxed, SeqCst, can_fence_everywhere, lock};
 #[cfg(all(test, loom))]
 pub(crate) use bed::Bed;
 use cps_core::Continuation;
@@ -81,6 +82,8 @@ pub(crate) struct Crew {
     busy: Mutex<usize>,
     /// Whether it is the crew of a runtime.
     solo: bool,
+    /// Whether a worker without others has its ring alone.
+    alone: bool,
     /// How many [`Door`]s a runtime has.
     doors: AtomicUsize,
     policy: PanicPolicy,
@@ -109,10 +112,19 @@ impl Crew {
             winding_down: AtomicBool::new(false),
             busy: Mutex::new(0),
             solo,
+            alone: false,
             doors: AtomicUsize::new(0),
             policy,
             panics: Panics::default(),
             events: events.then(Arc::default),
+        }
+    }
+
+    /// One that is likely to have one worker only.
+    pub(crate) fn small(self) -> Self {
+        Crew {
+            alone: can_fence_everywhere(),
+            ..self
         }
     }
 
@@ -122,18 +134,22 @@ impl Crew {
         self.events.as_ref()?.get()
     }
 
-    /// Adds a worker that has no thread yet; none if the crew has come to its end.
-    pub(crate) fn enlist(self: &Arc<Self>, name: &str) -> Option<Arc<Worker>> {
+    /// Adds a worker that has no thread yet; not if the crew has come to its end.
+    pub(crate) fn enlist(self: &Arc<Self>, name: &str) -> io::Result<Arc<Worker>> {
         let mut busy = lock(&self.busy);
         let mut roster = lock(&self.roster);
         if self.is_closed() {
-            return None;
+            return Err(io::Error::other("the pool has ended"));
         }
-        let worker = Worker::new(self.clone(), name, roster.frozen);
+        for other in &roster.workers {
+            other.ring.share()?;
+        }
+        let alone = self.alone && roster.workers.is_empty();
+        let worker = Worker::new(self.clone(), name, roster.frozen, alone);
         roster.workers.push(worker.clone());
         self.size.store(roster.workers.len(), Relaxed);
         *busy += 1;
-        Some(worker)
+        Ok(worker)
     }
 
     /// Adds a worker with a thread, which may run on these processors only, if any are named. Calls `before`
@@ -144,8 +160,7 @@ impl Crew {
         cpus: &[usize],
         before: impl FnOnce(&Arc<Worker>),
     ) -> io::Result<Arc<Worker>> {
-        let ended = || io::Error::other("the pool has ended");
-        let worker = self.enlist(&attributes.name).ok_or_else(ended)?;
+        let worker = self.enlist(&attributes.name)?;
         before(&worker);
         let body = worker.clone();
         let thread = match Thread::spawn(attributes, move || turns::life(&body)) {
@@ -185,7 +200,9 @@ impl Crew {
             self.queue.close();
         }
         // What it has for itself goes to the others; a crew that is closed takes nothing.
-        while let Some(own) = worker.ring.pop().or_else(|| worker.stack.take()) {
+        // SAFETY: this is the worker's thread, or it never had one.
+        let own = || unsafe { worker.ring.take() }.or_else(|| worker.stack.take());
+        while let Some(own) = own() {
             if let Err(Refused::Full(own) | Refused::Closed(own)) = self.queue.push(own) {
                 self.panics.catch(|| drop(own));
             }

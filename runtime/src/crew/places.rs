@@ -43,14 +43,26 @@ impl<const N: usize> Places<N> {
     /// The caller is the owner: no other thread moves the tail at the same time.
     #[inline]
     pub(super) unsafe fn push(&self, continuation: Continuation) -> Result<(), Continuation> {
+        // SAFETY: by contract.
+        let tail = unsafe { self.fill(continuation) }?;
+        self.tail.store(tail, SeqCst);
+        Ok(())
+    }
+
+    /// The same but for moving the tail, which nobody sees therefore: to where.
+    ///
+    /// # Safety
+    ///
+    /// As for `push`.
+    #[inline]
+    pub(super) unsafe fn fill(&self, continuation: Continuation) -> Result<u64, Continuation> {
         let tail = self.tail.load(Relaxed);
         if tail - self.head.load(Acquire) >= N as u64 {
             return Err(continuation);
         }
         let word = continuation.into_raw().as_ptr();
         self.at(tail).store(word, Relaxed);
-        self.tail.store(tail + 1, SeqCst);
-        Ok(())
+        Ok(tail + 1)
     }
 
     /// How many are filled; by the time one looks at it, that may have changed.

@@ -2,17 +2,30 @@
 //!
 //! Only the owner moves the tail, so filling a [place](super::places) is two stores; whoever empties one claims
 //! it by moving the head, having read it before: where somebody was faster, the head has moved, and what was
-//! read is forgotten.
+//! read is forgotten. Where the owner is [alone](super::alone), it claims nothing.
 
+use super::alone::Alone;
 use super::places::{PLACES, Places, continuation};
-use crate::sync::{Acquire, Relaxed, SeqCst};
+use crate::sync::{Acquire, Relaxed, Release, SeqCst};
 use cps_core::Continuation;
+use std::io;
 
-pub(crate) struct Ring<const N: usize = PLACES>(Places<N>);
+pub(crate) struct Ring<const N: usize = PLACES>(Places<N>, Alone);
 
 impl<const N: usize> Ring<N> {
-    pub(crate) fn new() -> Self {
-        Ring(Places::new())
+    /// One that is [shared](Self::share), unless it is its owner's `alone`.
+    pub(crate) fn new(alone: bool) -> Self {
+        Ring(Places::new(), Alone::new(alone))
+    }
+
+    /// Lets others take from it.
+    ///
+    /// # Errors
+    ///
+    /// If the system cannot do that; nobody may take from it then.
+    #[inline]
+    pub(crate) fn share(&self) -> io::Result<()> {
+        self.1.share()
     }
 
     /// Puts a continuation behind the others, or gives it back if there is no room.
@@ -23,7 +36,36 @@ impl<const N: usize> Ring<N> {
     #[inline]
     pub(crate) unsafe fn push(&self, continuation: Continuation) -> Result<(), Continuation> {
         // SAFETY: by contract.
-        unsafe { self.0.push(continuation) }
+        let end = unsafe { self.0.fill(continuation) }?;
+        let tail = &self.0.tail;
+        // SAFETY: by contract.
+        let alone = unsafe { self.1.with(|| tail.store(end, Release)) };
+        if alone.is_none() {
+            tail.store(end, SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Takes the first, as its owner.
+    ///
+    /// # Safety
+    ///
+    /// The caller is the owner.
+    #[inline]
+    pub(crate) unsafe fn take(&self) -> Option<Continuation> {
+        let Ring(places, alone) = self;
+        let first = || {
+            let head = places.head.load(Relaxed);
+            if head == places.tail.load(Relaxed) {
+                return None;
+            }
+            let word = places.at(head).load(Relaxed);
+            places.head.store(head + 1, Release);
+            // SAFETY: the place is filled, and the owner is alone: no one else takes it.
+            Some(unsafe { continuation(word) })
+        };
+        // SAFETY: by contract.
+        unsafe { alone.with(first) }.unwrap_or_else(|| self.claim())
     }
 
     /// Puts any number behind the others, which others see all at once.
@@ -40,9 +82,16 @@ impl<const N: usize> Ring<N> {
         }
     }
 
-    /// Takes the first. For anyone.
+    /// Takes the first. For anyone: it is [shared](Self::share) then.
     #[inline]
     pub(crate) fn pop(&self) -> Option<Continuation> {
+        self.share().ok()?;
+        self.claim()
+    }
+
+    /// Takes the first of what is shared.
+    #[inline]
+    fn claim(&self) -> Option<Continuation> {
         let mut head = self.0.head.load(Acquire);
         loop {
             if head == self.0.tail.load(Acquire) {
@@ -67,6 +116,7 @@ impl<const N: usize> Ring<N> {
     ///
     /// The caller is the owner of this ring, and not of the other.
     pub(crate) unsafe fn steal(&self, other: &Self) -> Option<Continuation> {
+        other.share().ok()?;
         let tail = self.0.tail.load(Relaxed);
         let mut head = other.0.head.load(Acquire);
         loop {
@@ -145,6 +195,7 @@ impl<const N: usize> Drop for Filling<'_, N> {
 
 impl<const N: usize> Drop for Ring<N> {
     fn drop(&mut self) {
-        crate::queue::drain(|| self.pop().is_some());
+        // SAFETY: nobody else has it any more.
+        crate::queue::drain(|| unsafe { self.take() }.is_some());
     }
 }

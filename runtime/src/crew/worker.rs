@@ -117,7 +117,8 @@ impl<'a> Own<'a> {
         {
             return Ok(spawned);
         }
-        let queued = match self.0.ring.pop() {
+        // SAFETY: as in `keep`.
+        let queued = match unsafe { self.0.ring.take() } {
             Some(own) => return Ok(own),
             None => self.refill(),
         };
@@ -178,7 +179,8 @@ impl<'a> Own<'a> {
 }
 
 impl Worker {
-    pub(crate) fn new(crew: Arc<Crew>, name: &str, frozen: bool) -> Arc<Self> {
+    /// Others may take from its ring, unless it is `alone`.
+    pub(crate) fn new(crew: Arc<Crew>, name: &str, frozen: bool, alone: bool) -> Arc<Self> {
         let frozen = if frozen { FREEZE } else { 0 };
         Arc::new(Worker {
             name: cut(name).to_string_lossy().into_owned(),
@@ -186,7 +188,7 @@ impl Worker {
             flags: Flags::new(BOOTING | frozen),
             links: Links::default(),
             bed: Bed::new(),
-            ring: Ring::new(),
+            ring: Ring::new(alone),
             stack: Stack::new(),
             thread: Mutex::new(None),
             handles: AtomicUsize::new(0),

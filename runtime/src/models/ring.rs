@@ -2,7 +2,7 @@
 
 use super::model;
 use crate::crew::ring::Ring;
-use crate::sync::AtomicUsize;
+use crate::sync::{AtomicUsize, announced};
 use cps_core::expansion::Context;
 use cps_core::{Continuation, Thunk};
 use loom::thread;
@@ -29,7 +29,10 @@ fn push<const N: usize>(ring: &Ring<N>, continuation: Continuation) -> bool {
 #[test]
 fn what_is_pushed_into_a_ring_is_popped_once() {
     model(3, || {
-        let (ring, sum) = (Arc::new(Ring::<2>::new()), Arc::new(AtomicUsize::new(0)));
+        let (ring, sum) = (
+            Arc::new(Ring::<2>::new(false)),
+            Arc::new(AtomicUsize::new(0)),
+        );
         let other = ring.clone();
         let popper = thread::spawn(move || [other.pop(), other.pop()]);
         let mut pushed = 0;
@@ -49,11 +52,14 @@ fn what_is_pushed_into_a_ring_is_popped_once() {
 #[test]
 fn what_is_stolen_from_a_ring_is_not_run_twice() {
     model(3, || {
-        let (ring, sum) = (Arc::new(Ring::<2>::new()), Arc::new(AtomicUsize::new(0)));
+        let (ring, sum) = (
+            Arc::new(Ring::<2>::new(false)),
+            Arc::new(AtomicUsize::new(0)),
+        );
         assert!(push(&ring, adding(&sum, 1)) && push(&ring, adding(&sum, 10)));
         let other = ring.clone();
         let thief = thread::spawn(move || {
-            let own = Ring::<2>::new();
+            let own = Ring::<2>::new(false);
             // SAFETY: this thread's own ring, and not the other.
             let first = unsafe { own.steal(&other) };
             first
@@ -74,10 +80,13 @@ fn what_is_stolen_from_a_ring_is_not_run_twice() {
 #[test]
 fn what_is_put_into_a_ring_at_once_is_taken_once() {
     model(3, || {
-        let (ring, sum) = (Arc::new(Ring::<2>::new()), Arc::new(AtomicUsize::new(0)));
+        let (ring, sum) = (
+            Arc::new(Ring::<2>::new(false)),
+            Arc::new(AtomicUsize::new(0)),
+        );
         let other = ring.clone();
         let thief = thread::spawn(move || {
-            let own = Ring::<2>::new();
+            let own = Ring::<2>::new(false);
             // SAFETY: this thread's own ring, and not the other.
             let first = unsafe { own.steal(&other) };
             first.into_iter().for_each(Continuation::run);
@@ -97,14 +106,17 @@ fn what_is_put_into_a_ring_at_once_is_taken_once() {
 #[test]
 fn what_two_steal_from_a_ring_is_run_once() {
     model(2, || {
-        let (ring, sum) = (Arc::new(Ring::<4>::new()), Arc::new(AtomicUsize::new(0)));
+        let (ring, sum) = (
+            Arc::new(Ring::<4>::new(false)),
+            Arc::new(AtomicUsize::new(0)),
+        );
         for n in [1, 10, 100, 1000] {
             assert!(push(&ring, adding(&sum, n)));
         }
         let thieves = [(); 2].map(|()| {
             let other = ring.clone();
             thread::spawn(move || {
-                let own = Ring::new();
+                let own = Ring::new(false);
                 // SAFETY: this thread's own ring, and not the other.
                 let first = unsafe { own.steal(&other) };
                 let stolen = first.into_iter().chain(std::iter::from_fn(|| own.pop()));
@@ -116,5 +128,52 @@ fn what_two_steal_from_a_ring_is_run_once() {
         assert!(stolen.iter().all(|n| *n > 0), "{stolen:?}");
         std::iter::from_fn(|| ring.pop()).for_each(Continuation::run);
         assert_eq!(sum.load(SeqCst), 1111);
+    });
+}
+
+/// The owner has the ring alone until another comes, who takes one; the owner pushes and takes meanwhile.
+#[test]
+fn what_is_in_a_ring_that_is_shared_later_is_taken_once() {
+    model(3, || {
+        let (ring, sum) = (
+            Arc::new(Ring::<2>::new(true)),
+            Arc::new(AtomicUsize::new(0)),
+        );
+        assert!(push(&ring, adding(&sum, 1)));
+        let other = ring.clone();
+        let thief = thread::spawn(move || other.pop());
+        // SAFETY: this thread is the owner.
+        let first = unsafe { ring.take() };
+        assert!(push(&ring, adding(&sum, 10)));
+        // SAFETY: as above.
+        let rest = [(); 2].map(|()| unsafe { ring.take() });
+        let thief = thief.join().unwrap();
+        (rest.into_iter().flatten().chain(first).chain(thief)).for_each(Continuation::run);
+        assert_eq!(sum.load(SeqCst), 11);
+    });
+}
+
+/// Who comes to a ring that was its owner's alone sees what is in it, or the owner sees that somebody waits.
+#[test]
+fn who_comes_to_a_ring_is_seen_or_sees() {
+    model(3, || {
+        let (ring, sum) = (
+            Arc::new(Ring::<2>::new(true)),
+            Arc::new(AtomicUsize::new(0)),
+        );
+        let waits = Arc::new(AtomicUsize::new(0));
+        let (other, waiting) = (ring.clone(), waits.clone());
+        let comer = thread::spawn(move || {
+            other.share().unwrap();
+            waiting.store(1, SeqCst);
+            announced();
+            other.len() == 0
+        });
+        assert!(push(&ring, adding(&sum, 1)));
+        announced();
+        let seen = waits.load(SeqCst) == 1;
+        let sleeps = comer.join().unwrap();
+        assert!(seen || !sleeps);
+        ring.pop().into_iter().for_each(Continuation::run);
     });
 }

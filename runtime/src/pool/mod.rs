@@ -113,7 +113,7 @@ impl Pool {
     /// A pool with options.
     pub(crate) fn with(builder: Builder, workers: usize) -> io::Result<Self> {
         let pool = Pool {
-            crew: builder.crew(false),
+            crew: builder.crew(false, workers),
             builder,
             hired: AtomicUsize::new(0),
             staff: Mutex::default(),

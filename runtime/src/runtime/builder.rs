@@ -253,15 +253,16 @@ impl Builder {
         Pool::with(self, workers)
     }
 
-    /// The crew of a pool or runtime.
-    pub(crate) fn crew(&self, solo: bool) -> Arc<Crew> {
+    /// The crew of a pool that begins with so many workers, or of a runtime.
+    pub(crate) fn crew(&self, solo: bool, workers: usize) -> Arc<Crew> {
         let default = if solo {
             PanicPolicy::Halt
         } else {
             PanicPolicy::Keep
         };
         let policy = self.policy.unwrap_or(default);
-        Arc::new(Crew::new(solo, policy, self.frozen, !self.no_events))
+        let crew = Crew::new(solo, policy, self.frozen, !self.no_events);
+        Arc::new(if workers == 1 { crew.small() } else { crew })
     }
 
     /// Adds the worker number `n` to a pool, or the one to a runtime.
@@ -289,7 +290,7 @@ impl Builder {
     }
 
     fn solo(self, fill: impl FnOnce(&Arc<Crew>)) -> io::Result<Runtime> {
-        let crew = self.crew(true);
+        let crew = self.crew(true, 1);
         let home = Home::new(Door::new(crew.clone()));
         fill(&crew);
         let worker = self.hire(&crew, 0)?;
@@ -310,7 +311,7 @@ struct Novel(Builder);
 
 impl Dispatcher for Novel {
     fn dispatch(&self, continuation: Continuation) -> Result<(), Continuation> {
-        let crew = self.0.crew(true);
+        let crew = self.0.crew(true, 1);
         crew.dispatch(continuation)?;
         match self.0.hire(&crew, 0) {
             Ok(_) => Ok(()),

@@ -221,15 +221,33 @@ mod models {
         }
     }
 
+    /// Adds one: at once if it is the first, and the lock can be had.
+    fn add(counted: &Counted<usize>, look: impl FnOnce() -> bool) -> bool {
+        if let Some(mut held) = counted.hold_if(0, 1) {
+            announced();
+            held.with(|n| *n += 1);
+            let seen = look();
+            held.release(1);
+            return seen;
+        }
+        counted.with(
+            |n| n + 1,
+            |n| {
+                announced();
+                *n += 1;
+                look()
+            },
+        )
+    }
+
     /// Loom sees it if two touch the content at the same time.
     #[test]
     fn what_a_counted_lock_guards_is_touched_by_one() {
         model(3, || {
             let counted = Arc::new(Counted::<usize>::default());
             let other = counted.clone();
-            let add = |counted: &Counted<usize>| counted.with(|n| n + 1, |n| *n += 1);
-            let adder = thread::spawn(move || add(&other));
-            add(&counted);
+            let adder = thread::spawn(move || add(&other, || true));
+            add(&counted, || true);
             adder.join().unwrap();
             assert_eq!(counted.number(), 2);
             counted.with(|n| n, |n| assert_eq!(*n, 2));
@@ -239,24 +257,20 @@ mod models {
     /// Who enters and looks, and who makes it true and looks: one sees the other.
     #[test]
     fn who_is_announced_is_seen_or_sees() {
-        model(3, || {
-            let counted = Arc::new(Counted::<usize>::default());
-            let done = Arc::new(AtomicUsize::new(0));
-            let (other, look) = (counted.clone(), done.clone());
-            let enter = thread::spawn(move || {
-                other.with(
-                    |n| n + 1,
-                    |n| {
-                        announced();
-                        *n += 1;
-                        look.load(Relaxed) == 1
-                    },
-                )
+        for before in [0, 1] {
+            model(3, move || {
+                let counted = Arc::new(Counted::<usize>::default());
+                for _ in 0..before {
+                    add(&counted, || true);
+                }
+                let done = Arc::new(AtomicUsize::new(0));
+                let (other, look) = (counted.clone(), done.clone());
+                let enter = thread::spawn(move || add(&other, || look.load(Relaxed) == 1));
+                done.store(1, Relaxed);
+                announced();
+                let seen = counted.number() == before + 1;
+                assert!(enter.join().unwrap() || seen);
             });
-            done.store(1, Relaxed);
-            announced();
-            let seen = counted.number() == 1;
-            assert!(enter.join().unwrap() || seen);
-        });
+        }
     }
 }
