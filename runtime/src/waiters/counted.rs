@@ -63,7 +63,7 @@ impl<T: Count> Counted<T> {
     /// Holds the lock, if nobody does and the number is `from`: others see `announced` then.
     #[inline(always)]
     pub(super) fn hold_if(&self, from: usize, announced: usize) -> Option<Held<'_, T>> {
-        self.take(from << 1, |_| announced).then_some(Held(self))
+        self.take(from << 1, |_| announced).then(|| Held(self))
     }
 
     #[inline]
