@@ -7,8 +7,8 @@
 //! the macro's own.
 
 use crate::hygiene::word;
-use crate::liveness::{Liveness, Reads};
-use crate::locals::{LocalId, Locals, local_id};
+use crate::liveness::Liveness;
+use crate::locals::{LocalId, local_id};
 use crate::resolve::{Looks, is_opaque, names};
 use crate::tree::{BodyId, Kind, Stmt, Tree};
 use proc_macro2::{Ident, TokenStream};
@@ -19,8 +19,8 @@ use std::collections::HashMap;
 pub(crate) type Probes = HashMap<(BodyId, usize), TokenStream>;
 
 /// The code that asks.
-pub(crate) fn probes(tree: &Tree, locals: &Locals, needs: &Liveness) -> Probes {
-    let (mut probes, mut reads) = (Probes::new(), None);
+pub(crate) fn probes(tree: &Tree, needs: &Liveness) -> Probes {
+    let mut probes = Probes::new();
     for (body, scope) in tree.bodies.iter().enumerate() {
         let suspends = |stmt: &Stmt| matches!(stmt, Stmt::Node(id) if tree.nodes[*id].suspends);
         let Some(last) = scope.stmts.iter().rposition(suspends) else {
@@ -42,8 +42,7 @@ pub(crate) fn probes(tree: &Tree, locals: &Locals, needs: &Liveness) -> Probes {
                 let Some(id) = id.filter(|id| is_read_outside(tree, needs, body, *id)) else {
                     continue;
                 };
-                let reads = reads.get_or_insert_with(|| Reads::of(tree, locals));
-                if reads.behind(body, index, id) {
+                if needs.reads.behind(body, index, id) {
                     lasting.push(name);
                 }
             }

@@ -23,10 +23,11 @@ mod typed;
 use crate::effects::Walk;
 use crate::effects::joins::Ways;
 use crate::fates::{Fate, Flow};
+use crate::frame::EnumNames;
 use crate::hidden;
 use crate::hygiene::word;
 use crate::jumps;
-use crate::liveness::{Liveness, Reads};
+use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, found_in};
 use crate::root::Root;
 use crate::states::{At, StateId, States};
@@ -40,7 +41,8 @@ use quote::{ToTokens, quote, quote_spanned};
 pub(crate) use settled::is_put_away;
 use sites::Arrivals;
 pub(crate) use sites::{Field, Mode};
-use std::cell::{Cell, OnceCell, RefCell};
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -52,6 +54,7 @@ pub(crate) struct Arms<'a> {
     root: &'a Root,
     /// The type of what the function yields.
     result: &'a TokenStream,
+    enums: &'a EnumNames,
     /// How each state is reached, as far as is known.
     arrivals: Vec<Arrivals>,
     /// The locals in scope in each state, outermost first.
@@ -72,8 +75,6 @@ pub(crate) struct Arms<'a> {
     checks: Vec<TokenStream>,
     /// Locals that are put away in the code of a state: see [`settled`].
     settled: BTreeSet<(StateId, LocalId)>,
-    /// What is read where, if that was asked.
-    reads: Rc<OnceCell<Reads>>,
     /// Those that are, in the code of a state, where it jumps to a label.
     left_at: HashMap<StateId, BTreeSet<(String, LocalId)>>,
     /// Code that finds out what is left of locals, before the frame is filled with it.
@@ -99,6 +100,7 @@ pub(crate) fn arms<'a>(
     locals: &'a Locals,
     root: &'a Root,
     result: &'a TokenStream,
+    enums: &'a EnumNames,
 ) -> (Vec<(StateId, TokenStream)>, Arms<'a>) {
     let mut arms = Arms {
         tree,
@@ -107,6 +109,7 @@ pub(crate) fn arms<'a>(
         locals,
         root,
         result,
+        enums,
         arrivals: states.all.iter().map(|_| Arrivals::default()).collect(),
         scopes: states
             .all
@@ -121,7 +124,6 @@ pub(crate) fn arms<'a>(
         checked: HashSet::new(),
         checks: Vec::new(),
         settled: BTreeSet::new(),
-        reads: Rc::default(),
         left_at: HashMap::new(),
         state: 0,
         before: Vec::new(),
@@ -162,9 +164,7 @@ impl Arms<'_> {
         let name = word(&self.states.all[state].name);
         let level = self.level(self.groups_of(state).last().copied());
         let fields = self.own_fields(state);
-        let plain = fields.iter().filter(|field| field.mode == Mode::Plain);
-        let mut unused: Vec<_> = plain.filter_map(|field| field.local).collect();
-        found_in(body.clone(), &mut unused);
+        let unused = self.unused(state, &fields, &body);
         // In the order of declaration, in reverse of which the bindings of a pattern are dropped.
         let bound = fields
             .iter()
@@ -184,6 +184,18 @@ impl Arms<'_> {
             false => quote!({ #body }),
         };
         Some(quote!(#quiet #level::#name { #(#bound),* } => #body))
+    }
+
+    /// The locals that a state holds as they are, and its code does not mention. What is read from there on, it does.
+    fn unused(&self, state: StateId, fields: &[Field], code: &TokenStream) -> Vec<LocalId> {
+        let needs = self.needs_of(state);
+        let plain = fields.iter().filter(|field| field.mode == Mode::Plain);
+        let plain = plain.filter_map(|field| field.local);
+        let mut unused: Vec<_> = plain.filter(|id| !needs.read.contains(*id)).collect();
+        if !unused.is_empty() {
+            found_in(code.clone(), &mut unused);
+        }
+        unused
     }
 
     /// The code of a state, from the innermost scope outwards, which is the order in which it runs.
@@ -315,36 +327,41 @@ impl Arms<'_> {
                     let mut held = self.held();
                     let stmt = self.settle(body, index, stmt);
                     held.extend(self.held());
-                    match stmt {
+                    match &*stmt {
                         syn::Stmt::Local(local)
-                            if local.init.is_none() || self.is_rebuilt(&local) =>
+                            if local.init.is_none() || self.is_rebuilt(local) =>
                         {
                             let bound = crate::tree::bound_by(&local.pat);
                             let beside = self.beside(self.state, &bound);
                             Err(bound.last().map(|id| (*id, quote!(#beside #local))))
                         }
                         syn::Stmt::Expr(expr, None) if self.flow.is_none() => {
-                            Ok(self.giving_up(held, without_value(&expr)))
+                            Ok(self.giving_up(held, Cow::Owned(without_value(expr))))
                         }
                         syn::Stmt::Local(local) => {
                             let bound = crate::tree::bound_by(&local.pat);
-                            let local = self.giving_up(held, syn::Stmt::Local(local));
+                            let local = self.giving_up(held, stmt);
                             Ok(self.between(&bound, local))
                         }
-                        stmt => {
-                            let (probe, code) =
-                                (tree.probes.get(&(body, index)), self.giving_up(held, stmt));
-                            Ok(quote!(#probe #code))
+                        _ => {
+                            let code = self.giving_up(held, stmt);
+                            match tree.probes.get(&(body, index)) {
+                                Some(probe) => Ok(quote!(#probe #code)),
+                                None => Ok(code),
+                            }
                         }
                     }
                 }
                 Stmt::Tail(expr) => {
                     let mut held = self.held();
-                    let stmt = self.settle(body, index, &syn::Stmt::Expr(expr.clone(), None));
+                    let tail = syn::Stmt::Expr(expr.clone(), None);
+                    let stmt = self.settle(body, index, &tail);
                     held.extend(self.held());
-                    let stmt = match (self.flow.is_none(), stmt) {
-                        (true, syn::Stmt::Expr(expr, None)) => without_value(&expr),
-                        (_, stmt) => stmt,
+                    let stmt = match &*stmt {
+                        syn::Stmt::Expr(expr, None) if self.flow.is_none() => {
+                            Cow::Owned(without_value(expr))
+                        }
+                        _ => stmt,
                     };
                     Ok(self.giving_up(held, stmt))
                 }

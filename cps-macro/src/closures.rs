@@ -4,18 +4,21 @@
 //! kept for its drop any more, and the compiler says so, unless it was assigned anew. So where nothing that it mentions is assigned
 //! as a whole, and no other code needs it, a closure need not be kept.
 
-use crate::arguments::Arguments;
 use crate::locals::{LocalId, Locals, Visible, as_local, local_id, mentioned};
 use crate::mentions::words_of;
-use crate::points::PointMacro;
+use crate::opened::Opened;
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Pat};
 
 /// Notes of which locals it is certain that they are such closures.
-pub(crate) fn note(locals: &mut Locals, block: &Block) {
-    let mut found = Found::default();
+pub(crate) fn note<'b>(locals: &mut Locals, block: &'b Block, opened: &Opened<'b>) {
+    let mut found = Found {
+        opened,
+        closures: Vec::new(),
+        assigned: BTreeSet::new(),
+    };
     found.visit_block(block);
     for (id, by_value, captured) in found.closures {
         let dropless = |id: &LocalId| locals.get(*id).visible.needs_no_drop();
@@ -26,15 +29,15 @@ pub(crate) fn note(locals: &mut Locals, block: &Block) {
     }
 }
 
-#[derive(Default)]
-struct Found {
+struct Found<'o> {
+    opened: &'o Opened<'o>,
     /// Locals that are made closures by their `let`: whether they take what they mention, and that.
     closures: Vec<(LocalId, bool, Vec<LocalId>)>,
     /// Locals that are assigned, or may be.
     assigned: BTreeSet<LocalId>,
 }
 
-impl Found {
+impl Found<'_> {
     fn assigned(&mut self, code: impl ToTokens) {
         let mut locals = Vec::new();
         mentioned(code.to_token_stream(), &mut locals);
@@ -42,7 +45,7 @@ impl Found {
     }
 }
 
-impl Visit<'_> for Found {
+impl Visit<'_> for Found<'_> {
     fn visit_path(&mut self, _: &syn::Path) {}
 
     fn visit_type(&mut self, _: &syn::Type) {}
@@ -70,11 +73,7 @@ impl Visit<'_> for Found {
     }
 
     fn visit_macro(&mut self, mac: &syn::Macro) {
-        if let Some(arguments) = Arguments::of(mac) {
-            let exprs = arguments.args.iter().map(|argument| &argument.expr);
-            exprs.for_each(|expr| Found::visit_expr(self, expr));
-        } else if PointMacro::of(mac).is_some() {
-            let exprs = crate::lower::arguments(mac);
+        if let Some(exprs) = self.opened.arguments(mac) {
             exprs.iter().for_each(|expr| Found::visit_expr(self, expr));
         } else {
             // What a format string names it only reads.

@@ -18,6 +18,7 @@ use crate::lower::lower;
 use crate::mend::unread;
 use crate::mentions::each_word;
 use crate::messages;
+use crate::opened::Opened;
 use crate::options::Options;
 use crate::promote::promote;
 use crate::resolve::Resolver;
@@ -126,6 +127,7 @@ pub(crate) struct Compiled {
     /// The paths by which the author's macros were named: used, though nothing is left of them.
     imports: Vec<syn::Path>,
     unused: Vec<LocalId>,
+    enums: EnumNames,
 }
 
 impl Compiled {
@@ -143,9 +145,11 @@ impl Compiled {
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
         crate::cfgs::stand_in(&mut unpack, &mut block);
-        crate::closures::note(&mut locals, &block);
-        locals.hides = hidden::hides(&block);
-        syn::visit::Visit::visit_block(&mut crate::parts::Named(&mut locals), &block);
+        let opened = Opened::of(&block);
+        crate::closures::note(&mut locals, &block, &opened);
+        locals.hides = hidden::hides(&block, &opened);
+        let mut named = crate::parts::Named(&mut locals, &opened);
+        syn::visit::Visit::visit_block(&mut named, &block);
         if !diagnostics.is_empty() {
             return None;
         }
@@ -167,7 +171,7 @@ impl Compiled {
             needs = liveness(&tree, &locals);
         }
         if locals.hides {
-            tree.probes = probes(&tree, &locals, &needs);
+            tree.probes = probes(&tree, &needs);
         }
         promote(&mut tree, &needs, &locals);
         let states = states(&mut tree);
@@ -178,6 +182,7 @@ impl Compiled {
             states,
             imports,
             unused,
+            enums: EnumNames::beside(function),
         })
     }
 
@@ -203,9 +208,10 @@ impl Compiled {
             states,
             needs,
             locals,
+            enums,
             ..
         } = self;
-        arms(tree, states, needs, locals, root, result)
+        arms(tree, states, needs, locals, root, result, enums)
     }
 
     /// Locals that share their name with one that is captured where both are in scope.
@@ -298,7 +304,9 @@ impl Compiled {
         let new = quote_spanned!(at=> #root_at::#thunk::described);
         let runs = face.local.then(|| quote!(, #root::expansion::Local));
         let fits = options.fits.as_ref().map(|(_, most)| fits(root, most));
-        let start = quote_spanned!(at=> __Frame::Start { #(#start),* });
+        let mut first = arms.level(None);
+        first.set_span(at);
+        let start = quote_spanned!(at=> #first::Start { #(#start),* });
         let name = &function.sig.ident;
         let described = describe(&self.tree, &self.states, &arms, name, of_type, root);
         let parted = self
@@ -306,21 +314,22 @@ impl Compiled {
             .ids()
             .map(|id| arms.parts(id).define(&arms.parts_name(id), root));
         let (items, imports) = (&self.tree.items, &self.imports);
+        let items = self.locals.pretty(quote!(#(#items)*));
+        let (machine, frame_type) = (self.locals.pretty(machine), arms.level(None));
         let unused = declared(&self.unused, &self.locals);
         let enums = variants.code(&arms);
-        let code = quote! {
+        Ok(quote! {
             #(#[allow(unused_imports)] use #imports as _;)*
-            #(#items)*
+            #items
             #(#parted)*
             #unused
             #enums
-            #new(#start, |mut #cx: #root::expansion::Context<'_, __Frame #holes, #result #runs>| {
+            #new(#start, |mut #cx: #root::expansion::Context<'_, #frame_type #holes, #result #runs>| {
                 #fits
                 #keep
                 #machine
             }, #described)
-        };
-        Ok(self.locals.pretty(code, &EnumNames::beside(function)))
+        })
     }
 
     /// What a parameter's local starts with.

@@ -3,9 +3,10 @@
 
 use crate::root::Root;
 use crate::signature::{Sibling, is_unsafe, turbofish};
+use crate::syntax;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, FnArg, ItemFn, parse_quote};
+use syn::{Attribute, FnArg, ItemFn};
 
 /// The plain function: its face as written, its body a run of its sibling.
 pub(crate) fn plain(function: &ItemFn, root: &Root, face: &Sibling, of_type: bool) -> TokenStream {
@@ -19,7 +20,7 @@ pub(crate) fn plain(function: &ItemFn, root: &Root, face: &Sibling, of_type: boo
             FnArg::Receiver(receiver) => receiver.mutability = None,
             FnArg::Typed(typed) => {
                 let name = names.next().expect("a name for each parameter");
-                typed.pat = parse_quote!(#name);
+                *typed.pat = syntax::bound(name.clone(), None);
             }
         }
     }

@@ -246,7 +246,7 @@ pub(crate) fn camel(name: &str) -> String {
     }
 }
 
-/// The enums go by their names without underscores where the author has no such names.
+/// The names of the enums: with underscores before them where the author has such names.
 #[derive(Default)]
 pub(crate) struct EnumNames {
     taken: HashSet<String>,
@@ -265,10 +265,12 @@ impl EnumNames {
         names
     }
 
-    /// The name that an enum is emitted under, if `name` is that of one.
-    pub(crate) fn pretty(&self, name: &str, span: Span) -> Option<Ident> {
-        let plain = name.strip_prefix("__").filter(|plain| is_enum(plain))?;
-        (!self.taken.contains(plain)).then(|| Ident::new(plain, span))
+    /// The name of an enum.
+    pub(crate) fn name(&self, plain: &str) -> Ident {
+        match self.taken.contains(plain) {
+            true => word(&format!("__{plain}")),
+            false => word(plain),
+        }
     }
 }
 

@@ -7,10 +7,10 @@
 //!
 //! Such functions have no groups: their legs move the frame.
 
-use crate::arguments::{Arguments, as_match};
+use crate::arguments::as_match;
 use crate::hygiene::word;
 use crate::in_place::returned;
-use crate::points::PointMacro;
+use crate::opened::Opened;
 use crate::root::Root;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -35,8 +35,8 @@ const VALUES: [&str; 13] = [
 ];
 
 /// Whether a function's body has a macro that may leave it.
-pub(crate) fn hides(block: &Block) -> bool {
-    let mut found = Found(false);
+pub(crate) fn hides<'b>(block: &'b Block, opened: &Opened<'b>) -> bool {
+    let mut found = Found(false, opened);
     found.visit_block(block);
     found.0
 }
@@ -46,15 +46,11 @@ pub(crate) fn is_value(name: &str) -> bool {
     VALUES.contains(&name)
 }
 
-struct Found(bool);
+struct Found<'o>(bool, &'o Opened<'o>);
 
-impl Visit<'_> for Found {
+impl Visit<'_> for Found<'_> {
     fn visit_macro(&mut self, mac: &syn::Macro) {
-        if let Some(arguments) = Arguments::of(mac) {
-            let mut args = arguments.args.iter();
-            args.by_ref().for_each(|arg| self.visit_expr(&arg.expr));
-        } else if PointMacro::of(mac).is_some() {
-            let args = crate::lower::arguments(mac);
+        if let Some(args) = self.1.arguments(mac) {
             args.iter().for_each(|arg| self.visit_expr(arg));
         } else if let Some(matched) = as_match(mac) {
             self.visit_expr(&matched);

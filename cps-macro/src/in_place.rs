@@ -1,5 +1,6 @@
 //! Code that works on locals where they lie in the frame: their names stand for references to them.
 
+use crate::hygiene::is_word;
 use crate::locals::{LocalId, Locals, local_id, mentioned};
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -113,7 +114,7 @@ fn done(tokens: &[TokenTree]) -> Option<&Group> {
 /// Whether a word stands somewhere in some code.
 pub(crate) fn names(code: &TokenStream, word: &str) -> bool {
     code.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Ident(ident) => is_word(&ident, word),
         TokenTree::Group(group) => names(&group.stream(), word),
         _ => false,
     })

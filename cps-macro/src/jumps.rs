@@ -10,12 +10,13 @@ use crate::hygiene::{word, word_at};
 use crate::messages;
 use crate::points::PointMacro;
 use crate::root::Root;
+use crate::syntax;
 use crate::tree::Target;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Label, Lifetime, Token, parse_quote_spanned};
+use syn::{Expr, Label, Lifetime, Stmt, Token, Type, parse_quote_spanned};
 
 /// An enclosing loop or labelled block.
 #[derive(Clone)]
@@ -54,25 +55,6 @@ pub(crate) fn target_of(label: &Lifetime) -> Option<(Target, bool)> {
     let exit = name.strip_prefix(EXIT).map(|target| (target, false));
     let (target, next) = exit.or_else(|| name.strip_prefix(NEXT).map(|target| (target, true)))?;
     Some((target.parse().ok()?, next))
-}
-
-/// The targets of all labels in some code, and whether each starts the next turn.
-pub(crate) fn labels(code: TokenStream) -> Vec<(Target, bool)> {
-    let (mut found, mut apostrophe) = (Vec::new(), None);
-    for token in code {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '\'' => apostrophe = Some(punct.span()),
-            TokenTree::Ident(ident) => {
-                let label = apostrophe
-                    .take()
-                    .map(|apostrophe| Lifetime { apostrophe, ident });
-                found.extend(label.as_ref().and_then(target_of));
-            }
-            TokenTree::Group(group) => found.extend(labels(group.stream())),
-            _ => apostrophe = None,
-        }
-    }
-    found
 }
 
 pub(crate) struct Jumps<'a> {
@@ -161,50 +143,35 @@ impl Jumps<'_> {
         }
     }
 
+    /// `match Try::branch(operand) { Continue(value) => value, Break(residual) => return .. }`
     fn question(&self, operand: Expr, span: Span) -> Expr {
-        let root = &self.root.at(span);
-        let (cx, value, residual) = (
-            word_at("cx", span),
-            word_at("value", span),
-            word_at("residual", span),
-        );
-        // Put together here, for what is written in tokens is not read again.
-        let branch = quote_spanned!(span=> #root::expansion::Try::branch);
-        let branch = Expr::Call(syn::ExprCall {
-            attrs: Vec::new(),
-            func: Box::new(Expr::Verbatim(branch)),
-            paren_token: syn::token::Paren(span),
-            args: [operand].into_iter().collect(),
-        });
-        let done = quote_spanned! {span=>
-            #cx.done(#root::expansion::FromResidual::from_residual(#residual))
+        let [cx, value, residual] = ["cx", "value", "residual"].map(|name| word_at(name, span));
+        let ours = |names: &[&str]| syntax::ours(self.root, names, span);
+        let flow = |name, of: &Ident| {
+            let path = syntax::global(&["core", "ops", "ControlFlow", name], span);
+            syntax::variant(path, syntax::bound(of.clone(), None), span)
         };
+        let (goes_on, leaves) = (flow("Continue", &value), flow("Break", &residual));
+        let branch = syntax::call(ours(&["expansion", "Try", "branch"]), operand, span);
+        let from_residual = ours(&["expansion", "FromResidual", "from_residual"]);
+        let left = syntax::call(from_residual, syntax::named(residual), span);
         let leave = Expr::Return(syn::ExprReturn {
             attrs: Vec::new(),
             return_token: Token![return](span),
-            expr: Some(Box::new(Expr::Verbatim(done))),
+            expr: Some(Box::new(syntax::method(cx, "done", left, span))),
         });
-        let arm = |pat, body| syn::Arm {
-            attrs: Vec::new(),
-            pat: syn::Pat::Verbatim(pat),
-            fat_arrow_token: Token![=>](span),
-            body: Box::new(body),
-            comma: Some(Token![,](span)),
-        };
-        let goes_on = quote_spanned!(span=> ::core::ops::ControlFlow::Continue(#value));
-        let leaves = quote_spanned!(span=> ::core::ops::ControlFlow::Break(#residual));
-        let value = Expr::Path(syn::ExprPath {
-            attrs: Vec::new(),
-            qself: None,
-            path: value.into(),
-        });
-        Expr::Match(syn::ExprMatch {
-            attrs: Vec::new(),
-            match_token: Token![match](span),
-            expr: Box::new(branch),
-            brace_token: syn::token::Brace(span),
-            arms: vec![arm(goes_on, value), arm(leaves, leave)],
-        })
+        let arms = vec![(goes_on, syntax::named(value)), (leaves, leave)];
+        syntax::matched(branch, arms, span)
+    }
+
+    /// `{ let value: T = value; cx.done(value) }`
+    fn done(&self, value: Expr, span: Span) -> Expr {
+        let (cx, name) = (word("cx"), word("value"));
+        let result = Type::Verbatim(self.result.clone());
+        let bound = syntax::bound(name.clone(), None);
+        let declared = syntax::declared(bound, Some(result), value, span);
+        let done = syntax::method(cx, "done", syntax::named(name), span);
+        syntax::block(vec![declared, Stmt::Expr(done, None)], span)
     }
 }
 
@@ -227,9 +194,8 @@ impl VisitMut for Jumps<'_> {
                     return;
                 };
                 self.visit_expr_mut(value);
-                let (cx, done, result) = (word("cx"), word("value"), self.result);
-                *value =
-                    parse_quote_spanned!(span=> { let #done: #result = #value; #cx.done(#done) });
+                let returned = std::mem::replace(value, Expr::PLACEHOLDER);
+                *value = self.done(returned, span);
             }
             Expr::Try(tried) => {
                 self.visit_expr_mut(&mut tried.expr);

@@ -46,6 +46,7 @@ mod mentions;
 mod messages;
 #[cfg(test)]
 mod mutations;
+mod opened;
 mod options;
 mod parts;
 mod points;
@@ -60,6 +61,7 @@ mod signature;
 mod snapshots;
 mod states;
 mod stub;
+mod syntax;
 mod tree;
 mod unused;
 mod uses;

@@ -32,6 +32,8 @@ pub(crate) struct Liveness {
     /// they point to is behind a reference that was there before, since nothing else may be assigned while it
     /// is borrowed.
     pub(crate) stale: BTreeSet<LocalId>,
+    /// What is read where.
+    pub(crate) reads: Reads,
 }
 
 struct Backwards<'a> {
@@ -50,33 +52,30 @@ struct Backwards<'a> {
     renewed: BTreeSet<Place>,
     /// Locals that the code at hand lends, whatever it looks like.
     lent: Vec<LocalId>,
-    /// If it is asked, what is read where.
-    reads: Option<Reads>,
 }
 
 /// Of which locals some path reads what they hold: behind each statement, and where each body begins.
-#[derive(Default)]
 pub(crate) struct Reads {
-    behind: HashMap<(BodyId, usize), LocalSet>,
-    within: HashMap<BodyId, LocalSet>,
+    behind: Vec<Vec<LocalSet>>,
+    within: Vec<LocalSet>,
 }
 
 impl Reads {
-    pub(crate) fn of(tree: &Tree, locals: &Locals) -> Reads {
-        let mut liveness = Backwards::new(tree, locals);
-        liveness.reads = Some(Reads::default());
-        liveness.body(tree.root, Needs::default());
-        liveness.reads.unwrap_or_default()
+    fn none(tree: &Tree) -> Reads {
+        let behind = tree.bodies.iter();
+        let behind = behind.map(|body| vec![LocalSet::default(); body.stmts.len()]);
+        Reads {
+            behind: behind.collect(),
+            within: vec![LocalSet::default(); tree.bodies.len()],
+        }
     }
 
     pub(crate) fn behind(&self, body: BodyId, index: usize, id: LocalId) -> bool {
-        let known = self.behind.get(&(body, index));
-        known.is_some_and(|read| read.contains(id))
+        self.behind[body][index].contains(id)
     }
 
     pub(crate) fn within(&self, body: BodyId, id: LocalId) -> bool {
-        let known = self.within.get(&body);
-        known.is_some_and(|read| read.contains(id))
+        self.within[body].contains(id)
     }
 }
 
@@ -117,6 +116,7 @@ impl<'a> Backwards<'a> {
                 top: none,
                 start: Needs::default(),
                 stale: BTreeSet::new(),
+                reads: Reads::none(tree),
             },
             exits: HashMap::new(),
             nexts: HashMap::new(),
@@ -125,7 +125,6 @@ impl<'a> Backwards<'a> {
             doubtful: None,
             renewed: BTreeSet::new(),
             lent: Vec::new(),
-            reads: None,
         }
     }
 
@@ -135,10 +134,7 @@ impl<'a> Backwards<'a> {
         let tree = self.tree;
         for (index, stmt) in tree.bodies[body].stmts.iter().enumerate().rev() {
             self.at = (body, index, 0);
-            if let Some(reads) = &mut self.reads {
-                let behind = reads.behind.entry((body, index)).or_default();
-                behind.join(&needs.read);
-            }
+            self.found.reads.behind[body][index].join(&needs.read);
             // A local does not exist before it is declared.
             let declared = &tree.bodies[body].declared[index];
             needs.forget(declared);
@@ -158,9 +154,7 @@ impl<'a> Backwards<'a> {
             needs.forget(declared);
         }
         needs.forget(&self.tree.bodies[body].binds);
-        if let Some(reads) = &mut self.reads {
-            reads.within.entry(body).or_default().join(&needs.read);
-        }
+        self.found.reads.within[body].join(&needs.read);
         self.at = outer;
         needs
     }

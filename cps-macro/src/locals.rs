@@ -5,7 +5,7 @@
 //! a local gets back the name (and span, hence hygiene) its author gave it, unless another local of the
 //! same name is in scope where it must be captured; that one then gets a number behind its name.
 
-use crate::frame::EnumNames;
+use crate::hygiene::letters;
 use crate::jumps;
 use crate::parts::Path;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
@@ -59,6 +59,8 @@ pub(crate) struct Local {
     pub(crate) name: Ident,
     pub(crate) mutable: bool,
     pub(crate) visible: Visible,
+    /// It is `self`.
+    receiver: bool,
     /// Made by the macro, so its name is no one's to mention.
     pub(crate) synthetic: bool,
     /// `let r = &place;`: built again on re-entry, since a frame cannot point into itself.
@@ -153,6 +155,7 @@ impl Locals {
             name,
             mutable,
             visible,
+            receiver: raw == "self",
             synthetic,
             rebuild: None,
             ty: None,
@@ -268,7 +271,7 @@ impl Locals {
     /// The name of a local in the code that is emitted.
     pub(crate) fn emitted(&self, id: LocalId, span: Span) -> Ident {
         let local = &self.all[id];
-        if local.name == "self" {
+        if local.receiver {
             // `self` cannot be bound again, so its place is taken by a name that users cannot mention; where a format
             // string does, by one that it can.
             return match self.renamed.contains(&id) {
@@ -304,12 +307,19 @@ impl Locals {
         code.into_iter().map(pretty).collect()
     }
 
-    /// Emitted code with every unique name turned back into the one its author gave, and every enum under the
-    /// name that it has.
-    pub(crate) fn pretty(&self, code: TokenStream, enums: &EnumNames) -> TokenStream {
-        let mut out = Vec::new();
-        for token in code {
-            let label = match (&token, out.last_mut()) {
+    /// Emitted code with every unique name turned back into the one its author gave.
+    pub(crate) fn pretty(&self, code: TokenStream) -> TokenStream {
+        self.prettier(&code).unwrap_or(code)
+    }
+
+    /// The same, if anything in the code is to change: what need not be put together anew is not.
+    fn prettier(&self, code: &TokenStream) -> Option<TokenStream> {
+        if code.is_empty() {
+            return None;
+        }
+        let (mut out, mut changed): (Vec<TokenTree>, _) = (Vec::new(), false);
+        for token in code.clone() {
+            let new = match (&token, out.last_mut()) {
                 (TokenTree::Ident(ident), Some(TokenTree::Punct(quote)))
                     if quote.as_char() == '\'' =>
                 {
@@ -317,43 +327,43 @@ impl Locals {
                     if name.is_some() {
                         quote.set_span(Span::mixed_site().located_at(quote.span()));
                     }
-                    Some(name.unwrap_or_else(|| ident.clone()).into())
+                    name.map(TokenTree::from)
                 }
-                _ => None,
+                _ => self.prettier_token(&token),
             };
-            out.push(label.unwrap_or_else(|| self.pretty_token(token, enums)));
+            changed |= new.is_some();
+            out.push(new.unwrap_or(token));
         }
-        out.into_iter().collect()
+        changed.then(|| out.into_iter().collect())
     }
 
-    fn pretty_token(&self, token: TokenTree, enums: &EnumNames) -> TokenTree {
-        match token {
-            TokenTree::Ident(ident) => {
-                let name = ident.to_string();
-                match local_id_of(&name) {
-                    Some(id) => self.emitted(id, ident.span()),
-                    None => enums.pretty(&name, ident.span()).unwrap_or(ident),
-                }
-                .into()
-            }
+    fn prettier_token(&self, token: &TokenTree) -> Option<TokenTree> {
+        Some(match token {
+            TokenTree::Ident(ident) => self.emitted(local_id(ident)?, ident.span()).into(),
             TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), self.pretty(group.stream(), enums));
-                new.set_span(match group.delimiter() {
-                    Delimiter::None => Span::call_site(),
-                    _ => group.span(),
+                let inner = group.stream();
+                let new = self.prettier(&inner);
+                let seen = group.delimiter() != Delimiter::None;
+                if seen && new.is_none() {
+                    return None;
+                }
+                let mut new = Group::new(group.delimiter(), new.unwrap_or(inner));
+                new.set_span(match seen {
+                    true => group.span(),
+                    false => Span::call_site(),
                 });
                 new.into()
             }
-            TokenTree::Literal(literal) => self.pretty_literal(literal).into(),
-            punct => punct,
-        }
+            TokenTree::Literal(literal) => self.prettier_literal(literal)?.into(),
+            TokenTree::Punct(_) => return None,
+        })
     }
 
     /// Names captured inline by a format string.
-    fn pretty_literal(&self, literal: Literal) -> Literal {
+    fn prettier_literal(&self, literal: &Literal) -> Option<Literal> {
         let text = literal.to_string();
         if !text.contains(MARK) {
-            return literal;
+            return None;
         }
         let mut out = String::new();
         let mut rest = text.as_str();
@@ -370,15 +380,17 @@ impl Locals {
             rest = &rest[at + word.len()..];
         }
         out.push_str(rest);
-        let mut new: Literal = out.parse().unwrap_or_else(|_| literal.clone());
+        let mut new: Literal = out.parse().ok()?;
         new.set_span(literal.span());
-        new
+        Some(new)
     }
 }
 
 /// The local that a unique name stands for.
 pub(crate) fn local_id(name: &Ident) -> Option<LocalId> {
-    local_id_of(&name.to_string())
+    let mut id = None;
+    letters(name, |letters| id = id.or(local_id_of(letters)));
+    id
 }
 
 fn local_id_of(name: &str) -> Option<LocalId> {
@@ -405,9 +417,11 @@ pub(crate) fn as_local(expr: &syn::Expr) -> Option<LocalId> {
     }
 }
 
-/// Takes those out of `wanted` that some code mentions; whether none is left.
+/// Takes those out of `wanted` that some code mentions; whether none is left. It looks from the end, where the next frame
+/// is filled with most of what there is.
 pub(crate) fn found_in(code: TokenStream, wanted: &mut Vec<LocalId>) -> bool {
-    for token in code {
+    let tokens: Vec<_> = code.into_iter().collect();
+    for token in tokens.into_iter().rev() {
         if wanted.is_empty() {
             return true;
         }

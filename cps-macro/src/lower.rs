@@ -19,6 +19,7 @@ use crate::jumps::{Enclosing, Jumps};
 use crate::locals::{LocalId, Locals};
 use crate::points::PointMacro;
 use crate::root::Root;
+use crate::syntax;
 use crate::tree::{Bind, Binding, BodyId, Kind, NodeId, Stmt, Target, Tree};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -199,7 +200,8 @@ impl Lower<'_> {
             self.value(expr, Bind::of(parse_quote!(#name)));
         } else {
             let span = expr.span();
-            self.native_stmt(parse_quote_spanned!(span=> let mut #name = #expr;));
+            let bound = syntax::bound(name, Some(syn::Token![mut](span)));
+            self.native_stmt(syntax::declared(bound, None, expr, span));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What native code mentions: locals, and labels of what is split.
 
-use crate::jumps::{labels, target_of};
+use crate::jumps::target_of;
 use crate::locals::{LocalId, local_id, mentioned};
 use crate::parts::Path;
 use crate::tree::Target;
@@ -8,7 +8,7 @@ use crate::uses::{Place, place_of};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprAssign, ItemFn, Lifetime, LitStr, Pat, Stmt};
+use syn::{Block, Expr, ExprAssign, ItemFn, Lifetime, LitStr, Pat, PatIdent, Stmt, Type};
 
 /// What some code mentions, in order of appearance.
 #[derive(Default)]
@@ -30,9 +30,20 @@ impl Mentions {
 }
 
 impl<'ast> Visit<'ast> for Mentions {
-    fn visit_ident(&mut self, ident: &'ast Ident) {
-        self.locals.extend(local_id(ident));
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        match path.get_ident() {
+            Some(name) => self.locals.extend(local_id(name)),
+            None => visit::visit_path(self, path),
+        }
     }
+
+    fn visit_pat_ident(&mut self, bound: &'ast PatIdent) {
+        self.locals.extend(local_id(&bound.ident));
+        visit::visit_pat_ident(self, bound);
+    }
+
+    /// No type mentions a local.
+    fn visit_type(&mut self, _: &'ast Type) {}
 
     fn visit_expr_assign(&mut self, assign: &'ast ExprAssign) {
         assigned(&assign.left, &mut self.assigned);
@@ -48,11 +59,40 @@ impl<'ast> Visit<'ast> for Mentions {
     }
 
     fn visit_token_stream(&mut self, code: &'ast TokenStream) {
-        mentioned(code.clone(), &mut self.locals);
-        self.labels.extend(labels(code.clone()));
-        let names = assigned_words(code.clone());
-        let places = names.filter_map(|name| Some((local_id(&name)?, Path::new())));
-        self.assigned.extend(places);
+        self.opaque(code.clone(), true);
+    }
+}
+
+impl Mentions {
+    /// Notes the words of code that is not looked into: each may be a local, or behind a `'` a label. One before a `=` is
+    /// assigned, where no parentheses stand around it.
+    fn opaque(&mut self, code: TokenStream, outermost: bool) {
+        let (mut apostrophe, mut before) = (None, None);
+        for token in code {
+            let name = before.take();
+            match token {
+                TokenTree::Ident(ident) => {
+                    let id = local_id(&ident);
+                    self.locals.extend(id);
+                    before = id;
+                    if let Some(apostrophe) = apostrophe.take() {
+                        self.labels
+                            .extend(target_of(&Lifetime { apostrophe, ident }));
+                    }
+                    continue;
+                }
+                TokenTree::Punct(mark) => {
+                    if mark.as_char() == '=' && outermost {
+                        self.assigned.extend(name.map(|id| (id, Path::new())));
+                    }
+                    apostrophe = (mark.as_char() == '\'').then(|| mark.span());
+                    continue;
+                }
+                TokenTree::Group(group) => self.opaque(group.stream(), false),
+                literal => mentioned(literal.into(), &mut self.locals),
+            }
+            apostrophe = None;
+        }
     }
 }
 
@@ -68,18 +108,6 @@ fn assigned(left: &Expr, found: &mut Vec<Place>) {
         }
         left => found.extend(place_of(left).map(|(place, _)| place)),
     }
-}
-
-/// The words before a `=` in code that is not looked into.
-fn assigned_words(code: TokenStream) -> impl Iterator<Item = Ident> {
-    let tokens: Vec<TokenTree> = code.into_iter().collect();
-    let words = tokens.windows(2).filter_map(|two| match two {
-        [TokenTree::Ident(name), TokenTree::Punct(mark)] if mark.as_char() == '=' => {
-            Some(name.clone())
-        }
-        _ => None,
-    });
-    words.collect::<Vec<_>>().into_iter()
 }
 
 /// Code that can be looked through.

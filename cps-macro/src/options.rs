@@ -5,7 +5,6 @@ use crate::messages;
 use crate::root::Root;
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span};
-use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Path, Token};
@@ -77,7 +76,7 @@ impl Options {
     /// manifest does.
     pub(crate) fn root(&self) -> Root {
         if let Some(path) = &self.root {
-            return Root::of(path.to_token_stream());
+            return Root::of(path);
         }
         let found = ["insideout", "cps-core"]
             .into_iter()
@@ -89,8 +88,6 @@ impl Options {
             None => "insideout".to_owned(),
         };
         // Of one hygiene with what it is put before, or else its span would begin where the attribute stands.
-        let at = Span::mixed_site();
-        let name = Ident::new(&name, at);
-        Root::of(quote_spanned!(at=> ::#name))
+        Root::named(Ident::new(&name, Span::mixed_site()))
     }
 }

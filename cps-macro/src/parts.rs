@@ -7,6 +7,7 @@
 use crate::effects::binds_by_value;
 use crate::hygiene::word_at;
 use crate::locals::{LocalId, Locals};
+use crate::opened::Opened;
 use crate::root::Root;
 use crate::tree::bound_by;
 use crate::uses::{Place, place_of};
@@ -388,7 +389,7 @@ fn inner_name(name: &str, step: &str) -> String {
 }
 
 /// Finds the parts of locals that code names.
-pub(crate) struct Named<'a>(pub(crate) &'a mut Locals);
+pub(crate) struct Named<'a>(pub(crate) &'a mut Locals, pub(crate) &'a Opened<'a>);
 
 impl<'ast> Visit<'ast> for Named<'_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
@@ -403,12 +404,8 @@ impl<'ast> Visit<'ast> for Named<'_> {
     fn visit_type(&mut self, _: &'ast syn::Type) {}
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if let Some(arguments) = crate::arguments::Arguments::of(mac) {
-            let exprs = arguments.args.iter().map(|argument| &argument.expr);
-            exprs.for_each(|expr| self.visit_expr(expr));
-        } else if crate::points::PointMacro::of(mac).is_some() {
-            let exprs = crate::lower::arguments(mac);
-            exprs.iter().for_each(|expr| Named(self.0).visit_expr(expr));
+        for expr in self.1.arguments(mac).iter().flat_map(|exprs| &**exprs) {
+            Named(self.0, self.1).visit_expr(expr);
         }
     }
 

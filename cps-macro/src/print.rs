@@ -1,7 +1,6 @@
 //! Prints a [`Tree`], one line a statement, with the locals under the names of their fields.
 
 use crate::carried::Group;
-use crate::frame::EnumNames;
 use crate::locals::Locals;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Tree};
 use proc_macro2::TokenStream;
@@ -26,7 +25,7 @@ impl std::fmt::Display for Printed<'_> {
 
 impl Printed<'_> {
     fn code(&self, code: impl ToTokens) -> TokenStream {
-        self.1.pretty(code.to_token_stream(), &EnumNames::default())
+        self.1.pretty(code.to_token_stream())
     }
 
     fn body(&self, id: BodyId, depth: usize, out: &mut String) {

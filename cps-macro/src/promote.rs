@@ -6,10 +6,9 @@
 //! mostly do without, and put away what they have left ([`crate::arms`]).
 
 use crate::arms::is_put_away;
-use crate::liveness::{Liveness, Reads};
+use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
 use crate::tree::{BodyId, Kind, NodeId, Stmt, Tree};
-use std::cell::OnceCell;
 
 /// Marks the branches whose disagreement matters, and all that must be split with them.
 pub(crate) fn promote(tree: &mut Tree, needs: &Liveness, locals: &Locals) {
@@ -26,8 +25,6 @@ pub(crate) fn promote(tree: &mut Tree, needs: &Liveness, locals: &Locals) {
 }
 
 fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
-    let known = OnceCell::new();
-    let reads = || known.get_or_init(|| Reads::of(tree, locals));
     let matters = |id: &NodeId| {
         let node = &tree.nodes[*id];
         let scope = match node.differing.is_empty() {
@@ -40,7 +37,7 @@ fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
                 && !needs.after[*id].read.contains(*local)
                 && !locals.get(*local).visible.needs_no_drop()
                 && suspends_within(tree, node.body, node.index, *local)
-                && (node.suspends || !is_put_away(tree, locals, reads(), *id, *local))
+                && (node.suspends || !is_put_away(tree, locals, needs, *id, *local))
         })
     };
     (0..tree.nodes.len()).filter(matters).collect()

@@ -12,7 +12,7 @@ mod words;
 
 use crate::arguments::{Arguments, Family, as_match, is_for_us};
 use crate::diagnostics::Diagnostics;
-use crate::hygiene::same_hand;
+use crate::hygiene::{Hand, letters};
 use crate::locals::{LocalId, Locals, Visible};
 use crate::messages::{self, Message};
 use crate::points::PointMacro;
@@ -26,7 +26,6 @@ use quote::ToTokens;
 pub(crate) use references::{held, steps};
 use rules::Rules;
 use std::collections::HashMap;
-use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
@@ -37,7 +36,7 @@ use words::holds_block;
 pub(crate) struct Resolver<'a> {
     pub(crate) locals: &'a mut Locals,
     pub(crate) diagnostics: &'a mut Diagnostics,
-    scopes: Vec<HashMap<String, Vec<LocalId>>>,
+    scopes: Vec<HashMap<String, Vec<(Hand, LocalId)>>>,
     /// What there is to say of a suspension behind what encloses the code at hand, innermost last.
     barriers: Vec<Message>,
     /// What our crate is called here, and the path to it.
@@ -102,13 +101,15 @@ impl<'a> Resolver<'a> {
     }
 
     fn lookup(&self, name: &Ident) -> Option<LocalId> {
-        let (text, span) = (name.unraw().to_string(), name.span());
-        let named = |scope: &'_ HashMap<String, Vec<LocalId>>| -> Option<LocalId> {
-            let ids = scope.get(&text)?.iter().rev();
-            ids.copied()
-                .find(|id| same_hand(self.locals.get(*id).name.span(), span))
-        };
-        self.scopes.iter().rev().find_map(named)
+        let mut plain = String::new();
+        letters(name, |piece| plain.push_str(piece));
+        let plain = plain.strip_prefix("r#").unwrap_or(&plain);
+        let scopes = self.scopes.iter().rev();
+        let mut named = scopes.filter_map(|scope| scope.get(plain)).peekable();
+        named.peek()?;
+        let hand = Hand::of(name.span());
+        let mut ids = named.flat_map(|ids| ids.iter().rev());
+        ids.find(|(by, _)| *by == hand).map(|(_, id)| *id)
     }
 
     /// The local that code names.
@@ -119,12 +120,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn enter(&mut self, name: String, id: LocalId) {
-        self.scopes
-            .last_mut()
-            .expect("a scope")
-            .entry(name)
-            .or_default()
-            .push(id);
+        let hand = Hand::of(self.locals.get(id).name.span());
+        let scope = self.scopes.last_mut().expect("a scope");
+        scope.entry(name).or_default().push((hand, id));
     }
 
     fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {

@@ -3,9 +3,9 @@
 //! `f(x)` and `module::f(x)` have it at `f::thunk(x)`, in a type of the same name; methods and associated
 //! functions beside them: `x.m(y)` at `x.m_thunk(y)`, `Type::f(x)` at `Type::f_thunk(x)`.
 
-use quote::{format_ident, quote_spanned};
+use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Expr, ExprPath, Ident, parse_quote_spanned};
+use syn::{Expr, ExprPath, Ident, Path, PathSegment, QSelf, Token, Type, TypePath};
 
 /// Makes a call name the sibling of what it calls; `false` if it is no call.
 pub(crate) fn name(call: &mut Expr) -> bool {
@@ -49,7 +49,25 @@ fn name_path(called: &mut ExprPath) {
     } else {
         // As a type, so that the compiler says of a name it does not know that it is none, and not that it is no crate.
         let arguments = std::mem::take(&mut last.arguments);
-        let opening = quote_spanned!(first=> <);
-        *called = parse_quote_spanned!(at=> #opening #path>::thunk #arguments);
+        let thunk = PathSegment {
+            ident: Ident::new("thunk", at),
+            arguments,
+        };
+        let path = Path {
+            leading_colon: Some(Token![::](at)),
+            segments: std::iter::once(thunk).collect(),
+        };
+        let owner = Type::Path(TypePath {
+            attrs: Vec::new(),
+            qself: None,
+            path: std::mem::replace(&mut called.path, path),
+        });
+        called.qself = Some(QSelf {
+            lt_token: Token![<](first),
+            ty: Box::new(owner),
+            position: 0,
+            as_token: None,
+            gt_token: Token![>](at),
+        });
     }
 }

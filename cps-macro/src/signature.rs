@@ -5,6 +5,7 @@ use crate::diagnostics::Diagnostics;
 use crate::messages;
 use crate::points::PointMacro;
 use crate::root::Root;
+use crate::syntax;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
@@ -94,7 +95,7 @@ pub(crate) fn sibling(sig: &Signature, root: &Root, of_type: bool, local: bool) 
                     }
                     _ => format_ident!("arg{at}", span = Span::mixed_site()),
                 };
-                *typed.pat = parse_quote!(#name);
+                *typed.pat = syntax::bound(name.clone(), None);
                 typed.attrs.retain(|attr| attr.path().is_ident("cfg"));
                 lifetimes.visit_type_mut(&mut typed.ty);
                 names.push(name);

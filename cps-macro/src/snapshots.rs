@@ -8,14 +8,14 @@ use crate::options::Options;
 use crate::print::Printed;
 use crate::signature::sibling;
 use expect_test::{Expect, ExpectFile, expect, expect_file};
-use quote::quote;
+use quote::format_ident;
 use std::collections::HashSet;
 use syn::ItemFn;
 
 fn lowered(function: &str, expected: Expect) {
     let function: ItemFn = syn::parse_str(function).expect("a function");
     let mut diagnostics = Diagnostics::default();
-    let root = crate::root::Root::of(quote!(::insideout));
+    let root = crate::root::Root::named(format_ident!("insideout"));
     let face = sibling(&function.sig, &root, false, false);
     let none = HashSet::new();
     let compiled = Compiled::new(&function, &root, &face, &none, &mut diagnostics);

@@ -48,7 +48,9 @@ pub(crate) fn declared(unused: &[LocalId], locals: &Locals) -> TokenStream {
     if unused.is_empty() {
         return quote!();
     }
-    let names = unused.iter().map(|id| locals.own(*id));
+    let names = unused
+        .iter()
+        .map(|id| locals.emitted(*id, locals.get(*id).name.span()));
     quote!(if false { #(let #names = ();)* })
 }
 

@@ -9,6 +9,7 @@ use crate::states::StateId;
 use crate::tree::BodyId;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use std::borrow::Cow;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
 
@@ -144,9 +145,9 @@ impl Arms<'_> {
     }
 
     /// Native code in which an assignment drops, as ever, what the local held before: that is in the `Option`.
-    pub(super) fn giving_up(&self, held: Vec<LocalId>, mut stmt: syn::Stmt) -> TokenStream {
+    pub(super) fn giving_up(&self, held: Vec<LocalId>, mut stmt: Cow<syn::Stmt>) -> TokenStream {
         if !held.is_empty() {
-            GivingUp { arms: self, held }.visit_stmt_mut(&mut stmt);
+            GivingUp { arms: self, held }.visit_stmt_mut(stmt.to_mut());
         }
         stmt.to_token_stream()
     }

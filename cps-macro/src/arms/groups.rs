@@ -93,8 +93,8 @@ impl Arms<'_> {
     /// The enum of the states directly in a group, or outside of all.
     pub(crate) fn level(&self, group: Option<GroupId>) -> Ident {
         match group {
-            None => word("__Frame"),
-            Some(group) => word(&format!("__At{}", self.variant(group))),
+            None => self.enums.name("Frame"),
+            Some(group) => self.enums.name(&format!("At{}", self.variant(group))),
         }
     }
 

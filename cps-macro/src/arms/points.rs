@@ -46,7 +46,7 @@ impl Arms<'_> {
             Point::Call(Callee::Free(thunk)) => {
                 let (thunk, ()) = &self.settle_in(id, thunk, |walk, thunk| walk.value(thunk));
                 let callee = word_at("callee", span);
-                let is_call = matches!(thunk, Expr::Call(_) | Expr::MethodCall(_));
+                let is_call = matches!(**thunk, Expr::Call(_) | Expr::MethodCall(_));
                 let callee_is = if is_call || self.locals.stay {
                     let thunk = self.called(thunk.to_token_stream(), thunk.span());
                     quote_spanned!(at=> let #callee = #thunk;)

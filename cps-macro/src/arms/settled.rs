@@ -8,13 +8,14 @@ use crate::effects::Walk;
 use crate::effects::joins::{End, Joins, Way, Ways, end};
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
-use crate::liveness::Reads;
+use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
 use crate::promote::suspends_within;
 use crate::states::StateId;
 use crate::tree::{BodyId, NodeId, Stmt, Tree};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 use syn::visit_mut::{self, VisitMut};
@@ -23,7 +24,12 @@ use syn::{Expr, parse_quote};
 impl<'a> Arms<'a> {
     /// Follows a native statement, and returns it as it is to be emitted. Only what certainly leaves ends the arm: a name
     /// like `panic!` may be the author's own.
-    pub(super) fn settle(&mut self, body: BodyId, index: usize, stmt: &syn::Stmt) -> syn::Stmt {
+    pub(super) fn settle<'s>(
+        &mut self,
+        body: BodyId,
+        index: usize,
+        stmt: &'s syn::Stmt,
+    ) -> Cow<'s, syn::Stmt> {
         let before = self.flow.clone();
         let at = At {
             body,
@@ -39,12 +45,12 @@ impl<'a> Arms<'a> {
     }
 
     /// Follows an expression that a node begins with, and returns it as it is to be emitted, with what `follow` found out.
-    pub(super) fn settle_in<R>(
+    pub(super) fn settle_in<'e, R>(
         &mut self,
         node: NodeId,
-        expr: &Expr,
+        expr: &'e Expr,
         follow: impl Fn(&mut Walk, &Expr) -> R,
-    ) -> (Expr, R) {
+    ) -> (Cow<'e, Expr>, R) {
         let (body, index) = (self.tree.nodes[node].body, self.tree.nodes[node].index);
         let at = At {
             body,
@@ -54,19 +60,18 @@ impl<'a> Arms<'a> {
         self.settled(at, expr, follow, |put, expr| put.visit_expr_mut(expr))
     }
 
-    fn settled<T: Clone, R>(
+    fn settled<'c, T: Clone, R>(
         &mut self,
         at: At,
-        code: &T,
+        code: &'c T,
         follow: impl Fn(&mut Walk, &T) -> R,
         change: impl Fn(&mut PutAway, &mut T),
-    ) -> (T, R) {
-        let (tree, locals, known) = (self.tree, self.locals, &self.reads.clone());
-        let reads = || known.get_or_init(|| Reads::of(tree, locals));
+    ) -> (Cow<'c, T>, R) {
+        let (tree, locals, needs) = (self.tree, self.locals, self.needs);
         let outside = self.left_at.get(&self.state).cloned().unwrap_or_default();
         let follow = |code: &T, flow: Flow| {
             let mut walk = Walk::new(locals, flow);
-            let wanted = move |id| settles(tree, locals, reads(), at, id);
+            let wanted = move |id| settles(tree, locals, needs, at, id);
             walk.joins = Some(Joins::of(wanted, &outside));
             let found = follow(&mut walk, code);
             let ends = walk.joins.take().map(|joins| joins.ends);
@@ -75,10 +80,10 @@ impl<'a> Arms<'a> {
         let before = self.flow.clone();
         let (walk, ends, found) = follow(code, self.flow.take());
         self.walked(walk);
-        let mut code = code.clone();
         if ends.is_empty() {
-            return (code, found);
+            return (Cow::Borrowed(code), found);
         }
+        let mut code = code.clone();
         // Ends are known by where their code lies, which is elsewhere for the copy.
         let (walk, ends, _) = follow(&code, before);
         ends.values()
@@ -90,12 +95,7 @@ impl<'a> Arms<'a> {
             arguments: walk.arguments,
         };
         change(&mut put, &mut code);
-        (code, found)
-    }
-
-    fn reads(&self) -> &Reads {
-        let reads = || Reads::of(self.tree, self.locals);
-        self.reads.get_or_init(reads)
+        (Cow::Owned(code), found)
     }
 
     /// Notes that a local is put away in the code at hand.
@@ -120,7 +120,7 @@ impl<'a> Arms<'a> {
         meet(&mut flow, jumps.met());
         let at = At::behind(self.tree, id);
         for id in flow.iter().flat_map(Fates::undecided) {
-            if settles(self.tree, self.locals, self.reads(), at, id) {
+            if settles(self.tree, self.locals, self.needs, at, id) {
                 let labels = self.left_at.entry(self.state).or_default();
                 self.changed |= labels.insert((label.to_owned(), id));
             }
@@ -139,7 +139,7 @@ impl<'a> Arms<'a> {
         for id in met.iter().flat_map(Fates::undecided) {
             let mut flows = branches.iter().filter_map(|(_, flow)| flow.as_ref());
             let whole = flows.all(|fates| fates.given(id).is_empty());
-            if !whole || !settles(self.tree, self.locals, self.reads(), at, id) {
+            if !whole || !settles(self.tree, self.locals, self.needs, at, id) {
                 continue;
             }
             for (code, flow) in branches.iter_mut() {
@@ -232,23 +232,23 @@ pub(super) fn behind(code: &TokenStream, put: &TokenStream) -> TokenStream {
 pub(crate) fn is_put_away(
     tree: &Tree,
     locals: &Locals,
-    reads: &Reads,
+    needs: &Liveness,
     node: NodeId,
     local: LocalId,
 ) -> bool {
     let at = At::behind(tree, node);
-    locals.named_parts(local).is_none() && settles(tree, locals, reads, at, local)
+    locals.named_parts(local).is_none() && settles(tree, locals, needs, at, local)
 }
 
 /// Whether it matters, behind code, if a local is still there, and nothing but its end is left to happen to it.
-fn settles(tree: &Tree, locals: &Locals, reads: &Reads, at: At, id: LocalId) -> bool {
+fn settles(tree: &Tree, locals: &Locals, needs: &Liveness, at: At, id: LocalId) -> bool {
     let (local, At { body, index, .. }) = (locals.get(id), at);
     let suspends = at.inside.is_some_and(|node| tree.nodes[node].suspends);
     !local.visible.needs_no_drop()
         && local.rebuild.is_none()
         && has_room_beside(tree, body, index, id)
         && (suspends || suspends_within(tree, body, index, id) || goes_on(tree, at, id))
-        && !is_read_behind(tree, reads, at, id)
+        && !is_read_behind(tree, needs, at, id)
 }
 
 /// Whether a node around code, or the one that it is, leads to a state of its own while a local is in scope.
@@ -290,10 +290,10 @@ fn has_room_beside(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bool
 }
 
 /// Whether code that may run behind a statement, or behind what a node begins with, reads what a local holds.
-fn is_read_behind(tree: &Tree, reads: &Reads, at: At, id: LocalId) -> bool {
+fn is_read_behind(tree: &Tree, needs: &Liveness, at: At, id: LocalId) -> bool {
     let parts = at.inside.map(|node| tree.nodes[node].kind.bodies());
     let mut parts = parts.into_iter().flatten();
-    parts.any(|body| reads.within(body, id)) || reads.behind(at.body, at.index, id)
+    parts.any(|body| needs.reads.within(body, id)) || needs.reads.behind(at.body, at.index, id)
 }
 
 /// Puts what is left at the ends of ways away.

@@ -97,7 +97,8 @@ impl<'a> Backwards<'a> {
         for (flow, needs) in ends {
             reads(flow, needs);
         }
-        for (target, next, needs) in self.jumped_to() {
+        let jumps = !seen.walked.jumps.is_empty();
+        for (target, next, needs) in self.jumped_to().filter(|_| jumps) {
             if let Some(ways) = seen.walked.jumps.get(&label(target, next)) {
                 reads(&ways.met(), needs);
             }

@@ -5,6 +5,7 @@
 use super::{FindPoint, Lower, inner, suspends};
 use crate::jumps::Enclosing;
 use crate::locals::{LocalId, as_local};
+use crate::syntax;
 use crate::tree::{Arm, Bind, BodyId, Kind, Stmt};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -123,16 +124,12 @@ impl Lower<'_> {
             let at = Span::mixed_site().located_at(iterated.span());
             let iter = this.locals.invent("iter", at);
             let iter = {
-                let into = parse_quote_spanned!(at=> ::core::iter::IntoIterator::into_iter(#iterated));
-                this.keep_as(iter, into);
+                let into = syntax::global(&["core", "iter", "IntoIterator", "into_iter"], at);
+                this.keep_as(iter, syntax::call(into, iterated, at));
                 this.name(iter)
             };
             this.looped(Bind::Tail, looped.label, span, |this| {
-                let step = parse_quote_spanned!(at=> match ::core::iter::Iterator::next(&mut #iter) {
-                    ::core::option::Option::Some(#pat) => {}
-                    ::core::option::Option::None => break,
-                });
-                this.value(with_first(step, block), Bind::Tail);
+                this.value(turn(*pat, iter, block, at), Bind::Tail);
             });
         });
     }
@@ -294,12 +291,35 @@ fn is_break(code: &Expr) -> bool {
     }
 }
 
-/// A `match` with a block in the place of its first arm's, which then need not be read again.
-fn with_first(mut matched: syn::ExprMatch, block: syn::Block) -> Expr {
-    if let Some(Expr::Block(first)) = matched.arms.first_mut().map(|arm| &mut *arm.body) {
-        first.block = block;
-    }
-    Expr::Match(matched)
+/// A turn of a `for`: `match Iterator::next(&mut iter) { Some(pat) => block, None => break }`.
+fn turn(pat: Pat, iter: Expr, block: syn::Block, at: Span) -> Expr {
+    let option = |name| syntax::global(&["core", "option", "Option", name], at);
+    let next = syntax::global(&["core", "iter", "Iterator", "next"], at);
+    let iter = Expr::Reference(syn::ExprReference {
+        attrs: Vec::new(),
+        and_token: Token![&](at),
+        mutability: Some(Token![mut](at)),
+        expr: Box::new(iter),
+    });
+    let body = Expr::Block(syn::ExprBlock {
+        attrs: Vec::new(),
+        label: None,
+        block,
+    });
+    let end = Expr::Break(syn::ExprBreak {
+        attrs: Vec::new(),
+        break_token: Token![break](at),
+        label: None,
+        expr: None,
+    });
+    let none = Pat::Path(syn::ExprPath {
+        attrs: Vec::new(),
+        qself: None,
+        path: option("None"),
+    });
+    let some = syntax::variant(option("Some"), pat, at);
+    let next = syntax::call(next, iter, at);
+    syntax::matched(next, vec![(some, body), (none, end)], at)
 }
 
 /// The locals that the `let`s of a condition bind.
