@@ -36,7 +36,7 @@ use code::{
     Filled, Guarded, braced, is_empty_block, is_local, mutable_if_synthetic, without_value,
 };
 use declared::{Declared, declare};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 pub(crate) use settled::is_put_away;
 use sites::Arrivals;
@@ -177,13 +177,12 @@ impl Arms<'_> {
             local: self.type_name(id, Span::call_site()),
         });
         let bound = bound.chain(types);
-        // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
-        let quiet = quote!(#[allow(unused_variables)]);
         let body = match self.locals.hides {
             true => hidden::enclosed("'_leg", body),
-            false => quote!({ #body }),
+            false => Group::new(Delimiter::Brace, body).into_token_stream(),
         };
-        Some(quote!(#quiet #level::#name { #(#bound),* } => #body))
+        // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
+        Some(quote!(#[allow(unused_variables)] #level::#name { #(#bound),* } => #body))
     }
 
     /// The locals that a state holds as they are, and its code does not mention. What is read from there on, it does.
@@ -371,32 +370,27 @@ impl Arms<'_> {
                 }
             });
         }
-        let code = code
-            .into_iter()
-            .rev()
-            .fold(TokenStream::new(), |rest, stmt| match stmt {
-                Ok(stmt) => quote!(#stmt #rest),
-                Err(None) => rest,
-                Err(Some((local, used))) if self.locals.get(local).rebuild.is_some() => {
-                    let place = &self.locals.get(local).rebuild;
-                    declare(
-                        vec![Declared {
-                            local,
-                            used,
-                            unused: quote!(let _ = #place;),
-                        }],
-                        rest,
-                    )
+        // From the end on, for a declaration depends on what follows it.
+        let (mut rest, mut code) = (Vec::new(), code);
+        while let Some(stmt) = code.pop() {
+            let (local, used) = match stmt {
+                Ok(stmt) => {
+                    rest.push(stmt);
+                    continue;
                 }
-                Err(Some((local, used))) => declare(
-                    vec![Declared {
-                        local,
-                        used,
-                        unused: quote!(),
-                    }],
-                    rest,
-                ),
-            });
+                Err(None) => continue,
+                Err(Some(declared)) => declared,
+            };
+            let place = self.locals.get(local).rebuild.as_ref();
+            let declared = Declared {
+                local,
+                used,
+                unused: place.map_or_else(TokenStream::new, |place| quote!(let _ = #place;)),
+            };
+            let behind = rest.drain(..).rev().collect();
+            rest.push(declare(vec![declared], behind));
+        }
+        let code = rest.into_iter().rev().collect();
         match from {
             0 => self.with_items(body, code),
             _ => code,

@@ -42,19 +42,16 @@ pub(crate) fn describe(
         false => quote!(Module(::core::module_path!())),
     };
     let rows = states.all.iter().map(|state| {
-        let (label, line) = (&state.name, line(state, name));
-        quote!((#label, #line))
+        let (label, span) = (&state.name, written(state, name));
+        quote_spanned!(span=> (#label, ::core::line!()))
     });
     let lends = lending(tree, states)
         .into_iter()
         .map(Literal::usize_unsuffixed);
-    let ats = (0..states.all.len())
-        .filter(|state| arms.reaches(*state))
-        .map(|state| {
-            let pattern = arms.pattern(state, &[]);
-            let state = Literal::usize_unsuffixed(state);
-            quote!(#pattern => #state,)
-        });
+    let reached = (0..states.all.len()).filter(|state| arms.reaches(*state));
+    let (patterns, ats): (Vec<_>, Vec<_>) = reached
+        .map(|state| (arms.pattern(state, &[]), Literal::usize_unsuffixed(state)))
+        .unzip();
     // Where a leg has taken the state out.
     let running = arms.has_groups().then(|| quote!(_ => 0,));
     let (function, frame) = (name.unraw().to_string(), word("frame"));
@@ -68,17 +65,16 @@ pub(crate) fn describe(
                 lends: [#(#lends),*],
             };
             let ::core::option::Option::Some(#frame) = #frame else { return (site, 0) };
-            (site, match #frame { #(#ats)* #running })
+            (site, match #frame { #(#patterns => #ats,)* #running })
         }
     }
 }
 
-/// The line where the author wrote what the state is named for. With the author's own span, `line!` tells that of
-/// the outermost macro which the function comes from, as panics do.
-fn line(state: &State, name: &Ident) -> TokenStream {
-    let span: Span = match state.at {
+/// Where the author wrote what the state is named for. With the author's own span, `line!` tells the line of the outermost
+/// macro which the function comes from, as panics do.
+fn written(state: &State, name: &Ident) -> Span {
+    match state.at {
         At::Start => name.span(),
         _ => state.span,
-    };
-    quote_spanned!(span=> ::core::line!())
+    }
 }

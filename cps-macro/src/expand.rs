@@ -11,7 +11,7 @@ use crate::diagnostics::Diagnostics;
 use crate::face::{plain, unstarted};
 use crate::frame::{EnumNames, Variants};
 use crate::hidden;
-use crate::hygiene::word;
+use crate::hygiene::{is_word, word};
 use crate::liveness::{Liveness, liveness};
 use crate::locals::{LocalId, Locals, Visible};
 use crate::lower::lower;
@@ -309,10 +309,8 @@ impl Compiled {
         let start = quote_spanned!(at=> #first::Start { #(#start),* });
         let name = &function.sig.ident;
         let described = describe(&self.tree, &self.states, &arms, name, of_type, root);
-        let parted = self
-            .locals
-            .ids()
-            .map(|id| arms.parts(id).define(&arms.parts_name(id), root));
+        let parted = arms.parted_locals().into_iter();
+        let parted = parted.map(|id| arms.parts(id).define(&arms.parts_name(id), root));
         let (items, imports) = (&self.tree.items, &self.imports);
         let items = self.locals.pretty(quote!(#(#items)*));
         let (machine, frame_type) = (self.locals.pretty(machine), arms.level(None));
@@ -450,7 +448,7 @@ fn is_of_type(function: &ItemFn) -> bool {
     let receiver = matches!(function.sig.inputs.first(), Some(FnArg::Receiver(_)));
     let mut named = false;
     if !receiver {
-        each_word(function, |word| named |= word == "Self");
+        each_word(function, |word| named |= is_word(word, "Self"));
     }
     receiver || named
 }

@@ -4,7 +4,7 @@
 
 use crate::arms::{Arms, Field, Mode};
 use crate::carried::GroupId;
-use crate::hygiene::{word, word_at};
+use crate::hygiene::{letters, word, word_at};
 use crate::locals::{LocalId, Locals};
 use crate::mentions::each_word;
 use crate::parts::Gift;
@@ -257,10 +257,11 @@ impl EnumNames {
     pub(crate) fn beside(function: &ItemFn) -> Self {
         let mut names = EnumNames::default();
         each_word(function, |word| {
-            let name = word.to_string();
-            if is_enum(&name) {
-                names.taken.insert(name);
-            }
+            letters(word, |name| {
+                if is_enum(name) {
+                    names.taken.insert(name.to_owned());
+                }
+            });
         });
         names
     }

@@ -204,10 +204,10 @@ impl Arms<'_> {
         let at = Span::mixed_site().located_at(span);
         if self.groups_of(self.state).is_empty() {
             let given = (!given.is_empty()).then(|| quote!(, #given));
-            return quote_spanned!(at=> #before return #cx.#ending(#value #given););
+            return quote_spanned!(at=> #(#before)* return #cx.#ending(#value #given););
         }
         let slot = word("slot");
-        quote_spanned!(at=> #before *#slot = #value; return #cx.stay().#ending(#given);)
+        quote_spanned!(at=> #(#before)* *#slot = #value; return #cx.stay().#ending(#given);)
     }
 
     /// How a leg calls and waits at a state; `lend` is which of those it is where a callee borrows.
@@ -225,12 +225,12 @@ impl Arms<'_> {
         let lend = lend.map(|lend| quote!(#lend,));
         let groups = self.groups_of(self.state);
         if groups.is_empty() {
-            return quote_spanned!(at=> #before return #cx.#ending(#lend |#ret| #value, #callee););
+            return quote_spanned!(at=> #(#before)* return #cx.#ending(#lend |#ret| #value, #callee););
         }
         let slot = word("slot");
         let pattern = self.around(&groups, quote!(#slot), &[]);
         quote_spanned! {at=>
-            #before
+            #(#before)*
             return #cx.stay().#ending(
                 #lend
                 |frame, #ret| if let #pattern = frame { *#slot = #value; },
@@ -249,15 +249,15 @@ impl Arms<'_> {
             (Way::Along, Some(group)) if !self.is_outer(*group) => {
                 let (before, value) = self.frame(state, span);
                 let (now, turn) = (word("at"), syn::Lifetime::new("'cps", Span::mixed_site()));
-                quote_spanned!(at=> #before #now = #value; continue #turn;)
+                quote_spanned!(at=> #(#before)* #now = #value; continue #turn;)
             }
             (_, Some(_)) => {
                 let (before, value) = self.frame(state, span);
-                quote_spanned!(at=> #before *#slot = #value; return #cx.stay().again();)
+                quote_spanned!(at=> #(#before)* *#slot = #value; return #cx.stay().again();)
             }
             (_, None) => {
                 let (before, value) = self.frame(state, span);
-                quote_spanned!(at=> #before return #cx.again(#value);)
+                quote_spanned!(at=> #(#before)* return #cx.again(#value);)
             }
         }
     }
@@ -315,7 +315,7 @@ impl Arms<'_> {
         let at = Span::mixed_site().located_at(span);
         let Some(outer) = stays.last() else {
             return quote_spanned! {at=>
-                #before
+                #(#before)*
                 return #cx.stay().leave(move |#frame| match #frame {
                     #inner => { #(#drops)* #value }
                     _ => ::core::unreachable!(),
@@ -327,7 +327,7 @@ impl Arms<'_> {
             self.around(stays, quote!(#slot), &[]),
         );
         quote_spanned! {at=>
-            #before
+            #(#before)*
             return #cx.stay().change(move |#frame| if let #pattern = #frame {
                 match ::core::mem::replace(#slot, #level::Running) {
                     #inner => { #(#drops)* *#slot = #value; }

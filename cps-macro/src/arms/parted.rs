@@ -58,6 +58,15 @@ impl Arms<'_> {
         Parts::new(self.locals.named_parts(id), &given)
     }
 
+    /// The locals that some state finds without a part.
+    pub(crate) fn parted_locals(&self) -> BTreeSet<LocalId> {
+        let states = (0..self.states.all.len()).filter(|state| self.reaches(*state));
+        let fields: Vec<_> = states.map(|state| self.fields(state)).collect();
+        let parted = fields.iter().flat_map(|fields| fields.iter());
+        let parted = parted.filter(|field| !field.given.is_empty());
+        parted.filter_map(|field| field.local).collect()
+    }
+
     pub(crate) fn parts_name(&self, id: LocalId) -> String {
         format!("{}Parts", crate::frame::camel(self.locals.field(id)))
     }

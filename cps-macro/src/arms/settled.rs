@@ -177,7 +177,10 @@ impl<'a> Arms<'a> {
             self.beside(self.state, first),
             self.beside(self.state, rest),
         );
-        quote!(#before #code #behind)
+        match before.is_empty() && behind.is_empty() {
+            true => code,
+            false => quote!(#before #code #behind),
+        }
     }
 
     /// Declares the `Option`s beside some locals, as far as the state at hand needs them.

@@ -274,7 +274,7 @@ impl Arms<'_> {
 
     /// The frame for a state, from the locals at hand, behind what must be found out before it can be filled. `span` is
     /// where the author wrote what leads there.
-    pub(super) fn frame(&mut self, state: StateId, span: Span) -> (TokenStream, TokenStream) {
+    pub(super) fn frame(&mut self, state: StateId, span: Span) -> (Vec<TokenStream>, TokenStream) {
         let fates = self.flow.clone().unwrap_or_default();
         self.arrive(state, &fates);
         let checks = self.check(state);
@@ -288,12 +288,16 @@ impl Arms<'_> {
             true => self.checks.extend(checks),
             false => before.extend(checks),
         }
-        (before.into_iter().collect(), value)
+        (before, value)
     }
 
     /// The same for a closure that fills the frame. What is only kept for its drop, and may hold a borrow of what the closure takes if it has none,
     /// is kept before.
-    pub(super) fn captured(&mut self, state: StateId, span: Span) -> (TokenStream, TokenStream) {
+    pub(super) fn captured(
+        &mut self,
+        state: StateId,
+        span: Span,
+    ) -> (Vec<TokenStream>, TokenStream) {
         self.captures = true;
         let frame = self.frame(state, span);
         self.captures = false;
@@ -447,6 +451,6 @@ impl Arms<'_> {
         let frame = word_at("frame", span);
         let turn = syn::Lifetime::new("'cps", frame.span());
         let checks = std::mem::take(&mut self.checks);
-        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #before #frame = #next; continue #turn;)
+        quote_spanned!(Span::mixed_site().located_at(span)=> #(#checks)* #(#before)* #frame = #next; continue #turn;)
     }
 }
