@@ -49,8 +49,9 @@ impl Resident {
         Resident::now(Resident::handle)
     }
 
-    /// How many handles a thread keeps. One is enough for continuations that wake each other in turn.
-    const SPARE: usize = 16;
+    /// How many handles a thread keeps: one is enough for continuations that wake each other in turn, but an
+    /// event queue wakes many at once.
+    const SPARE: usize = 256;
 
     #[inline]
     fn handle(&self) -> Home {

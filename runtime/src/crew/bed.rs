@@ -38,26 +38,27 @@ impl Bed {
         self.0.swap(AWAKE, AcqRel) == CALLED
     }
 
-    /// Sleeps on the event queue until it is [called](Bed::call), or something has happened there; `awake` is
-    /// called before those who waited for it are woken.
+    /// Sleeps on the event queue until it is [called](Bed::call), or something has happened there; whether it
+    /// was called. `awake` is called before those who waited for what happened are woken.
     ///
     /// # Errors
     ///
     /// If somebody else sleeps there; it has not slept then.
-    pub(crate) fn park_at(&self, events: &EventQueue, awake: impl FnOnce()) -> io::Result<()> {
+    pub(crate) fn park_at(&self, events: &EventQueue, awake: impl FnOnce()) -> io::Result<bool> {
         let lies_down = self.0.compare_exchange(AWAKE, AT_EVENTS, AcqRel, Acquire);
         if lies_down.is_err() {
             self.0.store(AWAKE, Release);
-            return Ok(());
+            return Ok(true);
         }
+        let mut called = false;
         let sleeps = || self.0.load(Acquire) == AT_EVENTS;
         let waited = events.wait_and(None, sleeps, || {
-            self.0.store(AWAKE, Release);
+            called = self.0.swap(AWAKE, AcqRel) == CALLED;
             awake();
         });
         match waited {
-            Err(_) if self.0.swap(AWAKE, AcqRel) == CALLED => Ok(()),
-            waited => waited.map(|_| ()),
+            Err(_) if self.0.swap(AWAKE, AcqRel) == CALLED => Ok(true),
+            waited => waited.map(|_| called),
         }
     }
 

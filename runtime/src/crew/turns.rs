@@ -44,6 +44,9 @@ pub(crate) struct Turns<'a> {
     busy: bool,
     /// Whether it counts as one who searches.
     searching: bool,
+    /// Whether the last sleep ended since somebody called, and not by an event: who calls may soon do so
+    /// again, but for an event it is best waited asleep.
+    called: bool,
     turns: u32,
     /// When it last looked at the event queue, in turns.
     glanced: u32,
@@ -64,6 +67,7 @@ impl<'a> Turns<'a> {
             crew: &worker.crew,
             busy: true,
             searching: false,
+            called: true,
             turns: 0,
             glanced: 0,
             rooms: Rooms::keep(),
@@ -105,7 +109,7 @@ impl<'a> Turns<'a> {
                 self.searching = true;
                 self.idle().begin_search();
             }
-            if self.pause() {
+            if self.called && self.pause() {
                 continue;
             }
             self.presence.leave();
@@ -171,10 +175,13 @@ impl<'a> Turns<'a> {
             let events = self.crew.events().filter(|_| !self.crew.is_ending());
             let bed = &self.worker.bed;
             let sleep = |events| self.crew.waking(|| bed.park_at(events, leave));
-            match events.map(sleep) {
-                Some(None | Some(Ok(()))) => self.glanced = self.turns,
-                None | Some(Some(Err(_))) => drop(bed.park(None)),
-            }
+            self.called = match events.map(sleep) {
+                Some(slept @ (None | Some(Ok(_)))) => {
+                    self.glanced = self.turns;
+                    matches!(slept, Some(Ok(true)))
+                }
+                None | Some(Some(Err(_))) => bed.park(None),
+            };
         }
         self.idle().leave(self.worker);
     }

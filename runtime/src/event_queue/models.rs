@@ -31,7 +31,7 @@ fn a_worker_that_is_called_does_not_sleep_over_it() {
         let mut taken = 0;
         while taken < 2 {
             match work.swap(0, SeqCst) {
-                0 => bed.park_at(&events, || {}).unwrap(),
+                0 => assert!(bed.park_at(&events, || {}).is_ok()),
                 some => taken += some,
             }
         }
