@@ -79,7 +79,7 @@ pub use crew::PanicPolicy;
 pub use cubby::{CubbyReader, CubbyWriter, cubby};
 pub use destination::Destination;
 pub use dispatch::{Dispatcher, Home, here};
-pub use event_queue::{EnteredQueue, EventQueue, Interest, Interval, Source};
+pub use event_queue::{EnteredQueue, EventQueue, Interest, Interests, Interval, Source};
 pub use flags::{Flags, Want};
 pub use futex::{Futex, Wait};
 pub use join::{JoinError, JoinHandle};

@@ -18,7 +18,7 @@
 //!
 //! *Watchers* wait too, but take nothing: each wake-up wakes all of them, and one of the others.
 
-mod counted;
+pub(crate) mod counted;
 mod line;
 mod list;
 mod pace;

@@ -31,5 +31,5 @@ pub(crate) fn drop_who_waits_in_vain(concerned: bool) {
         }
     }
     // Each is refused by its home, and dropped for that.
-    wake(in_vain);
+    wake(&mut in_vain);
 }

@@ -1,12 +1,13 @@
 //! The kernel's part of an event queue: an epoll instance, and an eventfd in it by which other threads
 //! end a wait.
 //!
-//! Guarantees: a descriptor is watched at its edges, in both directions, from [`Kernel::watch`] to
-//! [`Kernel::forget`], and what happens to it comes out of [`Kernel::wait`] under the token it was
+//! Guarantees: a descriptor is watched at its edges, in the directions that were asked for, from
+//! [`Kernel::watch`] to [`Kernel::forget`], and what happens to it comes out of [`Kernel::wait`] under the token it was
 //! watched with; a [`Kernel::ring`] ends the wait that is under way, or the next one. What a token
 //! means, and when to wait, is left to the event queue.
 
 use super::event::Event;
+use super::interest::{Interest, Interests};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -41,9 +42,18 @@ impl Kernel {
 
     /// Begins to watch a descriptor. The kernel knows each descriptor once: watching it again is an
     /// error (`AlreadyExists`), and so is watching a file that is always ready (`PermissionDenied`).
-    pub(super) fn watch(&self, fd: BorrowedFd<'_>, token: u64) -> io::Result<()> {
-        let edges = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
-        self.control(libc::EPOLL_CTL_ADD, fd.as_raw_fd(), edges, token)
+    pub(super) fn watch(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: u64,
+        interests: Interests,
+    ) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_ADD, fd.as_raw_fd(), edges(interests), token)
+    }
+
+    /// Watches a descriptor for something else. What it is ready for already is told again.
+    pub(super) fn change(&self, fd: RawFd, token: u64, interests: Interests) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_MOD, fd, edges(interests), token)
     }
 
     /// No longer watches a descriptor. One that was closed under its number has been forgotten already.
@@ -137,6 +147,18 @@ impl Batch {
             }
         })
     }
+}
+
+/// How the kernel calls them.
+fn edges(interests: Interests) -> i32 {
+    let read = libc::EPOLLIN | libc::EPOLLRDHUP;
+    let bits = [
+        (interests.has(Interest::Read), read),
+        (interests.has(Interest::Write), libc::EPOLLOUT),
+        (interests.is_once(), libc::EPOLLONESHOT),
+    ];
+    let asked = bits.into_iter().filter(|(asked, _)| *asked);
+    asked.fold(libc::EPOLLET, |all, (_, bits)| all | bits)
 }
 
 fn owned(fd: RawFd) -> io::Result<OwnedFd> {

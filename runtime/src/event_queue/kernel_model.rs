@@ -2,6 +2,7 @@
 //! timeout is one that passes at once.
 
 use super::event::Event;
+use super::interest::Interests;
 use crate::sync::{Mutex, lock};
 use loom::sync::Condvar;
 use std::io;
@@ -25,7 +26,11 @@ impl Kernel {
         Ok(Kernel::default())
     }
 
-    pub(super) fn watch(&self, _: BorrowedFd<'_>, _: u64) -> io::Result<()> {
+    pub(super) fn watch(&self, _: BorrowedFd<'_>, _: u64, _: Interests) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn change(&self, _: RawFd, _: u64, _: Interests) -> io::Result<()> {
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Event queues: continuations wait for descriptors and for time.
 //!
-//! `kernel` is what the system does, `event` what it tells, `wheel` what is due when, `source` a
-//! descriptor and who waits for it, `timer` who waits for a time, `signals` and `process` what else a
+//! `kernel` is what the system does, `event` what it tells, `interest` what it is asked to tell, `source` a
+//! descriptor, `watched` what is known of it and who waits for it, `wheel` what is due when, `timer` who waits for a time, `signals` and `process` what else a
 //! program waits for, `service` the queue that serves threads which have none of their own, `all` who
 //! waits in vain.
 //!
@@ -16,6 +16,7 @@ mod alarm;
 #[cfg(not(loom))]
 mod all;
 mod event;
+mod interest;
 mod interval;
 #[cfg_attr(loom, path = "kernel_model.rs")]
 mod kernel;
@@ -27,24 +28,28 @@ mod service;
 mod signals;
 mod source;
 mod timer;
+mod watched;
 mod wheel;
 
 pub(crate) use alarm::alarm;
 #[cfg(not(loom))]
 pub(crate) use all::drop_who_waits_in_vain;
+pub use interest::{Interest, Interests};
 pub use interval::Interval;
 pub use service::EnteredQueue;
 pub(crate) use service::OnDemand;
 use service::here;
-pub use source::{Interest, Source};
+pub use source::Source;
 
 use crate::claim::Claim;
 use crate::parker::Why;
-use crate::sync::Arc as Shared;
+use crate::sync::{Arc as Shared, Mutex};
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
+use event::Event;
 use kernel::{Batch, Kernel};
 use source::Sources;
+use std::cell::Cell;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -88,6 +93,8 @@ impl Drop for Handle {
 pub(crate) struct Queue {
     kernel: Kernel,
     sources: Sources,
+    /// Held by who asks the kernel for something else of a descriptor.
+    asking: Mutex<()>,
     timers: Timers,
     /// Whether it is the program's, which is always waited on.
     program: bool,
@@ -101,10 +108,18 @@ pub(crate) enum Waiting {
     Claim(Shared<Claim>, usize),
 }
 
+thread_local! {
+    /// Room for those who are due, from one wait to the next.
+    static ROOM: Cell<Vec<Waiting>> = const { Cell::new(Vec::new()) };
+}
+
+/// How many the room is kept for.
+const KEPT: usize = 256;
+
 /// Lets those go on whose time has come; a home that is closed drops one. A panic of such a drop, or of
 /// what runs at once because it has no home, comes out when all are awake.
-fn wake(all: Vec<Waiting>) {
-    let (mut all, mut first) = (all.into_iter(), None);
+fn wake(awake: &mut Vec<Waiting>) {
+    let (mut all, mut first) = (awake.drain(..), None);
     while let Err(panic) = catch_unwind(AssertUnwindSafe(|| all.by_ref().for_each(Waiting::wake))) {
         first = first.or(Some(panic));
     }
@@ -140,7 +155,7 @@ impl Queue {
         self.sources.close(&mut awake);
         let sleepers = self.timers.close(&mut awake);
         self.kernel.ring();
-        wake(awake);
+        wake(&mut awake);
         drop(sleepers);
     }
 }
@@ -164,6 +179,7 @@ impl EventQueue {
         let queue = Arc::new(Queue {
             kernel: Kernel::new()?,
             sources: Sources::default(),
+            asking: Mutex::default(),
             timers: Timers::new(),
             program,
         });
@@ -172,7 +188,8 @@ impl EventQueue {
         Ok(EventQueue(Arc::new(Handle(queue))))
     }
 
-    /// Watches a descriptor as long as the [`Source`] lives.
+    /// Watches a descriptor as long as the [`Source`] lives: tells when it can be read from, and from the first
+    /// wait for that on, when it can be written to.
     ///
     /// # Errors
     ///
@@ -190,7 +207,49 @@ impl EventQueue {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn register<F: AsFd>(&self, fd: F) -> io::Result<Source<F>> {
-        Source::new(self, fd)
+        self.register_for(fd, Interests::READ)
+    }
+
+    /// As [`register`](EventQueue::register), and says what to tell of it: in which directions, each time or
+    /// once. A wait for another direction, or after what was told once, asks for that;
+    /// [`modify`](Source::modify) asks for something else.
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](EventQueue::register).
+    ///
+    /// ```
+    /// use insideout::prelude::*;
+    /// use insideout::{EventQueue, Interest, Interests, Source};
+    /// use std::io::{Read, Write};
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// #[cps]
+    /// fn hear(source: Source<UnixStream>, said: std::sync::mpsc::Sender<u8>) -> std::io::Result<()> {
+    ///     loop {
+    ///         let mut byte = [0];
+    ///         let attempt = source.attempt(Interest::Read, |mut stream| stream.read(&mut byte));
+    ///         match attempt {
+    ///             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => readable!(source)?,
+    ///             Ok(0) | Err(_) => return attempt.map(drop),
+    ///             Ok(_) => said.send(byte[0]).unwrap(),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let (here, mut there) = UnixStream::pair()?;
+    /// here.set_nonblocking(true)?;
+    /// let queue = EventQueue::new()?;
+    /// let source = queue.register_for(here, Interests::READ.once())?;
+    /// let (said, heard) = std::sync::mpsc::channel();
+    /// thunk!(hear(source, said)).into_continuation().run();
+    /// there.write_all(b"a")?;
+    /// assert_eq!(queue.wait(None)?, 1);
+    /// assert_eq!(heard.recv(), Ok(b'a'));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn register_for<F: AsFd>(&self, fd: F, interests: Interests) -> io::Result<Source<F>> {
+        Source::new(self, fd, interests)
     }
 
     /// Blocks until something happens, then wakes those who waited for it; returns how many.
@@ -230,7 +289,7 @@ impl EventQueue {
             timers,
             ..
         } = &**self.queue();
-        let mut due = Vec::new();
+        let mut due = ROOM.try_with(Cell::take).unwrap_or_default();
         let timeout = timers.fall_asleep(deadline)?;
         let mut batch = Batch::new();
         let waited = match sleeps() {
@@ -249,7 +308,10 @@ impl EventQueue {
         timers.wake_up(&mut due);
         awake();
         let woken = due.len();
-        wake(due);
+        wake(&mut due);
+        if due.capacity() <= KEPT {
+            let _ = ROOM.try_with(|room| room.set(due));
+        }
         waited.map(|()| woken)
     }
 

@@ -5,7 +5,7 @@ use super::event::Event;
 use super::{EventQueue, Interest, Waiting};
 use crate::claim::Claim;
 use crate::crew::Bed;
-use crate::event_queue::source::Readiness;
+use crate::event_queue::watched::Readiness;
 use crate::models::{counting, here, model};
 use crate::select::Selecting;
 use crate::sync::AtomicUsize;
@@ -89,16 +89,22 @@ fn no_edge_is_lost() {
         });
         let world = events.clone();
         let token = source.token();
-        let happens = thread::spawn(move || world.queue().kernel.tell(edge(token)));
-        let attempt = || {
-            source.attempt(Interest::Read, |_| {
-                Err::<(), _>(ErrorKind::WouldBlock.into())
-            })
-        };
-        assert!(attempt().is_err());
+        let there = Arc::new(AtomicUsize::new(0));
+        let comes = there.clone();
+        let happens = thread::spawn(move || {
+            comes.store(1, SeqCst);
+            world.queue().kernel.tell(edge(token));
+        });
+        let attempt = source.attempt(Interest::Read, |_| match there.load(SeqCst) {
+            0 => Err(ErrorKind::WouldBlock.into()),
+            _ => Ok(()),
+        });
         let waiting = Waiting::Continuation(counting(&ran), here());
-        if let Err(Waiting::Continuation(back, _)) = source.watched().wait(Interest::Read, waiting)
-        {
+        let waits = match attempt {
+            Ok(()) => Err(waiting),
+            Err(_) => source.watched().wait(Interest::Read, waiting),
+        };
+        if let Err(Waiting::Continuation(back, _)) = waits {
             back.run();
             events.notify();
         }

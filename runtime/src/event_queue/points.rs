@@ -3,8 +3,9 @@
 
 use super::process::Process;
 use super::signals::Listening;
-use super::source::{Readiness, Source, Watched};
-use super::{Interest, Waiting, alarm, here};
+use super::source::Source;
+use super::watched::{Readiness, Watched};
+use super::{Interest, Interests, Waiting, alarm, here};
 use crate::timeout;
 use cps_core::Continuation;
 use cps_core::expansion::Attempt;
@@ -84,7 +85,11 @@ impl Watching {
         interest: Interest,
     ) -> io::Result<Option<Self>> {
         let watched = source.watched();
-        Ok((!watched.is_ready(interest)?).then(|| Watching(watched.clone())))
+        if watched.is_ready(interest)? {
+            return Ok(None);
+        }
+        source.ask_for(interest)?;
+        Ok(Some(Watching(watched.clone())))
     }
 
     /// What leaves a continuation there.
@@ -140,7 +145,11 @@ impl<F: AsFd> Pollable for F {
         let source = match &mut lent.0 {
             Some(source) => source,
             None if poll(fd, interest)? => return Ok(None),
-            empty => empty.insert(Box::new(here()?.register(fd.try_clone_to_owned()?)?)),
+            empty => {
+                let source = here()?
+                    .register_for(fd.try_clone_to_owned()?, Interests::NONE.and(interest))?;
+                empty.insert(Box::new(source))
+            }
         };
         loop {
             let watching = source.wait_with(interest, &mut Lent(None))?;

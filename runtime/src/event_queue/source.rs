@@ -1,48 +1,15 @@
-//! Descriptors that continuations wait for.
+//! Descriptors that continuations wait for, in the keeping of an event queue, and the table of them.
 //!
-//! The kernel tells of edges: of each moment at which a descriptor *becomes* readable or writable. A
-//! [`Source`] remembers that it is so until an attempt says otherwise, and so an attempt that would
-//! have to wait is not even made.
-//!
-//! *No edge is lost.* An attempt looks at the word before it begins; what it found out is written down
-//! only if the word is still the same, and every edge changes it. Who waits enters under a lock and
-//! then looks at the word; an edge changes the word and then looks who waits, under the same lock.
+//! A [`Source`] says to the kernel what it is to tell, and [`Watched`] remembers what it has told.
 
-use super::event::Event;
+use super::interest::{Interest, Interests};
+use super::watched::{Known, Watched};
 use super::{EventQueue, Queue, Waiting};
-use crate::claim::{Claim, Place};
-use crate::sync::{AcqRel, Acquire, Arc as Shared, AtomicU32, Mutex, MutexGuard, Relaxed, lock};
+use crate::sync::{Mutex, MutexGuard, lock};
 use cps_core::dispatch;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use std::{fmt, io};
-
-/// What to wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Interest {
-    /// That an attempt to read (to receive, to accept) would not block.
-    Read,
-    /// That an attempt to write (to send, to connect) would not block.
-    Write,
-}
-
-impl Interest {
-    const fn bit(self) -> u32 {
-        match self {
-            Interest::Read => READABLE,
-            Interest::Write => WRITABLE,
-        }
-    }
-}
-
-const READABLE: u32 = 1;
-const WRITABLE: u32 = 2;
-/// Attempts to read never have to wait again: there is an end or an error.
-const ENDED: u32 = 4;
-/// Nothing is told any more.
-const CLOSED: u32 = 8;
-/// The bits above count edges.
-const EDGE: u32 = 16;
 
 /// A descriptor in the keeping of an event queue, for `readable!` and `writable!`.
 ///
@@ -71,14 +38,55 @@ pub struct Source<F: AsFd> {
 }
 
 impl<F: AsFd> Source<F> {
-    pub(super) fn new(queue: &EventQueue, fd: F) -> io::Result<Self> {
-        let watch = Watch::new(queue.queue(), &fd)?;
+    pub(super) fn new(queue: &EventQueue, fd: F, interests: Interests) -> io::Result<Self> {
+        let watch = Watch::new(queue.queue(), &fd, interests)?;
         Ok(Source { watch, fd })
     }
 
     /// What is watched.
     pub fn get_ref(&self) -> &F {
         &self.fd
+    }
+
+    /// Has the event queue tell something else from now on, and anew: if it is ready in one of these
+    /// directions already, that is an event.
+    ///
+    /// Who waits for a direction that is not among them goes on waiting, until it is again. Who waits for it
+    /// from then on asks for it: a wait for a direction of which nothing is told
+    /// begins with having it told.
+    ///
+    /// # Errors
+    ///
+    /// If it is [cancelled](Source::cancel), or the system cannot.
+    ///
+    /// ```
+    /// use insideout::{EventQueue, Interests};
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// let (here, there) = UnixStream::pair()?;
+    /// let queue = EventQueue::new()?;
+    /// let source = queue.register_for(here, Interests::READ)?;
+    /// source.modify(Interests::BOTH.once())?;
+    /// assert_eq!(source.interests(), Interests::BOTH.once());
+    /// # drop(there);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn modify(&self, interests: Interests) -> io::Result<()> {
+        self.watch.ask(|_| interests)
+    }
+
+    /// What the event queue was asked to tell.
+    pub fn interests(&self) -> Interests {
+        self.watch.watched.interests()
+    }
+
+    /// Before a wait: asks for what nothing is told of, or was told of once.
+    #[inline]
+    pub(super) fn ask_for(&self, interest: Interest) -> io::Result<()> {
+        match self.watch.watched.is_unasked(interest) {
+            false => Ok(()),
+            true => self.watch.ask(|before| before.and(interest)),
+        }
     }
 
     /// Tells who waits, and who will, that there is nothing more to wait for: they get an error, and
@@ -105,7 +113,7 @@ impl<F: AsFd> Source<F> {
     pub fn cancel(&self) {
         let mut awake = Vec::new();
         self.watch.watched.close(&mut awake);
-        super::wake(awake);
+        super::wake(&mut awake);
     }
 
     /// Whether it was [cancelled](Source::cancel), or its event queue is closed.
@@ -143,16 +151,16 @@ impl<F: AsFd> Source<F> {
         self.try_since(interest, operation).1
     }
 
-    /// The word as it was before an attempt, and what came of it.
+    /// What was known before an attempt, and what came of it.
     #[inline]
     fn try_since<R>(
         &self,
         interest: Interest,
         operation: impl FnOnce(&F) -> io::Result<R>,
-    ) -> (u32, io::Result<R>) {
+    ) -> (Known, io::Result<R>) {
         let watched = &self.watch.watched;
-        let before = watched.word.load(Acquire);
-        if before & (interest.bit() | CLOSED) == 0 {
+        let before = watched.known();
+        if before.says_wait(interest) {
             return (before, Err(io::ErrorKind::WouldBlock.into()));
         }
         let outcome = operation(&self.fd);
@@ -211,10 +219,10 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(queue: &Arc<Queue>, fd: &impl AsFd) -> io::Result<Self> {
-        let (token, watched) = queue.sources.insert()?;
+    fn new(queue: &Arc<Queue>, fd: &impl AsFd, interests: Interests) -> io::Result<Self> {
+        let (token, watched) = queue.sources.insert(interests)?;
         let fd = fd.as_fd();
-        if let Err(error) = queue.kernel.watch(fd, token) {
+        if let Err(error) = queue.kernel.watch(fd, token, interests) {
             queue.sources.remove(token);
             return Err(error);
         }
@@ -225,6 +233,15 @@ impl Watch {
             fd: fd.as_raw_fd(),
         })
     }
+
+    /// Asks the kernel to tell something else, which depends on what it was asked before.
+    fn ask(&self, other: impl FnOnce(Interests) -> Interests) -> io::Result<()> {
+        // What the kernel is told last is what was asked last.
+        let _one_at_a_time = lock(&self.queue.asking);
+        let interests = other(self.watched.interests());
+        self.watched.ask(interests)?;
+        self.queue.kernel.change(self.fd, self.token, interests)
+    }
 }
 
 impl Drop for Watch {
@@ -233,147 +250,7 @@ impl Drop for Watch {
         self.queue.sources.remove(self.token);
         let mut awake = Vec::new();
         self.watched.close(&mut awake);
-        super::wake(awake);
-    }
-}
-
-/// What is known of a descriptor, and who waits for more.
-pub(crate) struct Watched {
-    word: AtomicU32,
-    waiting: Mutex<Line>,
-}
-
-/// Who waits for a descriptor: one as a rule.
-#[derive(Default)]
-struct Line {
-    first: Option<(Interest, Waiting)>,
-    others: Vec<(Interest, Waiting)>,
-}
-
-impl Watched {
-    fn new() -> Self {
-        // Nobody has tried yet, so an attempt is worth it.
-        Watched {
-            word: AtomicU32::new(READABLE | WRITABLE),
-            waiting: Mutex::default(),
-        }
-    }
-
-    /// An attempt that began when the word was `before` found nothing left.
-    fn exhausted(&self, before: u32, interest: Interest) {
-        if interest == Interest::Read && before & ENDED != 0 {
-            return;
-        }
-        let after = before & !interest.bit();
-        // If this fails there was an edge since, or somebody else has written it down.
-        let _ = self.word.compare_exchange(before, after, AcqRel, Relaxed);
-    }
-
-    /// Whether an attempt is worth it.
-    ///
-    /// # Errors
-    ///
-    /// If it is closed, so that nobody will ever tell.
-    #[inline(always)]
-    pub(crate) fn is_ready(&self, interest: Interest) -> io::Result<bool> {
-        match self.word.load(Acquire) & (interest.bit() | CLOSED) {
-            0 => Ok(false),
-            CLOSED => Err(unwatched()),
-            _ => Ok(true),
-        }
-    }
-
-    fn is_closed(&self) -> bool {
-        self.word.load(Acquire) & CLOSED != 0
-    }
-
-    /// Keeps who waits until an attempt is worth it; gives it back if it is.
-    pub(crate) fn wait(&self, interest: Interest, waiting: Waiting) -> Result<(), Waiting> {
-        let mut line = lock(&self.waiting);
-        if self.word.load(Acquire) & (interest.bit() | CLOSED) != 0 {
-            return Err(waiting);
-        }
-        match line.first {
-            None => line.first = Some((interest, waiting)),
-            Some(_) => line.others.push((interest, waiting)),
-        }
-        Ok(())
-    }
-
-    /// Takes a claim away, if it waits here.
-    fn leave(&self, claim: &Shared<Claim>) {
-        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Claim(other, _) if Shared::ptr_eq(other, claim));
-        let mut line = lock(&self.waiting);
-        line.first.take_if(|(_, waiting)| is_it(waiting));
-        line.others.retain(|(_, waiting)| !is_it(waiting));
-    }
-
-    /// Somebody else has found out that an attempt is worth it.
-    pub(crate) fn assume(&self, interest: Interest) {
-        self.add(interest.bit());
-    }
-
-    fn add(&self, bits: u32) {
-        let counted = |word: u32| Some((word | bits).wrapping_add(EDGE));
-        let _ = self.word.fetch_update(AcqRel, Acquire, counted);
-    }
-
-    /// Writes down what happened, and takes out who waited for it.
-    pub(super) fn edge(&self, event: Event, awake: &mut Vec<Waiting>) {
-        let mut bits = if event.readable { READABLE } else { 0 };
-        bits |= if event.writable { WRITABLE } else { 0 };
-        bits |= if event.ended { ENDED } else { 0 };
-        self.add(bits);
-        self.take(bits, awake);
-    }
-
-    /// Nothing will be told any more: takes out everyone.
-    pub(super) fn close(&self, awake: &mut Vec<Waiting>) {
-        self.word.fetch_or(CLOSED, AcqRel);
-        self.take(READABLE | WRITABLE, awake);
-    }
-
-    fn take(&self, bits: u32, awake: &mut Vec<Waiting>) {
-        self.take_if(|(interest, _)| interest.bit() & bits != 0, awake);
-    }
-
-    #[inline]
-    fn take_if(
-        &self,
-        mut concerned: impl FnMut(&mut (Interest, Waiting)) -> bool,
-        awake: &mut Vec<Waiting>,
-    ) {
-        let mut line = lock(&self.waiting);
-        if let Some((_, first)) = line.first.take_if(&mut concerned) {
-            awake.push(first);
-        }
-        if !line.others.is_empty() {
-            let others = line.others.extract_if(.., concerned);
-            awake.extend(others.map(|(_, waiting)| waiting));
-        }
-    }
-}
-
-#[cold]
-fn unwatched() -> io::Error {
-    io::Error::other("nobody watches the descriptor any more")
-}
-
-/// A descriptor as a place where claims are left.
-pub(crate) struct Readiness(pub(super) Arc<Watched>, pub(super) Interest);
-
-impl Place for Readiness {
-    fn enter(&self, claim: &Shared<Claim>) -> bool {
-        let waiting = Waiting::Claim(claim.clone(), self.name());
-        self.0.wait(self.1, waiting).is_err()
-    }
-
-    fn leave(&self, claim: &Shared<Claim>) {
-        self.0.leave(claim);
-    }
-
-    fn name(&self) -> usize {
-        std::ptr::from_ref(&*self.0).addr()
+        super::wake(&mut awake);
     }
 }
 
@@ -412,8 +289,8 @@ impl Slots {
 }
 
 impl Sources {
-    fn insert(&self) -> io::Result<(u64, Arc<Watched>)> {
-        let watched = Arc::new(Watched::new());
+    fn insert(&self, interests: Interests) -> io::Result<(u64, Arc<Watched>)> {
+        let watched = Arc::new(Watched::new(interests));
         let mut slots = lock(&self.0);
         if slots.closed {
             return Err(io::Error::other("the event queue is closed"));

@@ -14,11 +14,11 @@ use crate::sync::{AtomicUsize, Backoff, Relaxed, Release, SeqCst, UnsafeCell};
 use std::mem::forget;
 
 /// What can say how much of it there is.
-pub(super) trait Count {
+pub(crate) trait Count {
     fn count(&self) -> usize;
 }
 
-pub(super) struct Counted<T> {
+pub(crate) struct Counted<T> {
     /// The number, times two, plus [`LOCKED`].
     word: AtomicUsize,
     content: UnsafeCell<T>,
@@ -43,14 +43,14 @@ impl<T: Count> Counted<T> {
     /// How much there is, or will be when who holds the lock lets go of it, in the one order of all
     /// sequentially consistent operations.
     #[inline]
-    pub(super) fn number(&self) -> usize {
+    pub(crate) fn number(&self) -> usize {
         self.word.load(SeqCst) >> 1
     }
 
     /// Holds the lock. From the moment at which it has it, others see the number that `announced` makes of
     /// the one before; when it lets go of it, they see what the content counts then.
     #[inline]
-    pub(super) fn with<R>(
+    pub(crate) fn with<R>(
         &self,
         announced: impl Fn(usize) -> usize,
         f: impl FnOnce(&mut T) -> R,
@@ -136,7 +136,7 @@ impl<T: Count> Drop for Held<'_, T> {
 
 /// The same for models: a lock that loom knows, and the number beside it.
 #[cfg(loom)]
-pub(super) struct Modelled<T> {
+pub(crate) struct Modelled<T> {
     number: AtomicUsize,
     content: crate::sync::Mutex<T>,
 }
@@ -153,11 +153,11 @@ impl<T: Default> Default for Modelled<T> {
 
 #[cfg(loom)]
 impl<T: Count> Modelled<T> {
-    pub(super) fn number(&self) -> usize {
+    pub(crate) fn number(&self) -> usize {
         self.number.load(SeqCst)
     }
 
-    pub(super) fn with<R>(
+    pub(crate) fn with<R>(
         &self,
         announced: impl Fn(usize) -> usize,
         f: impl FnOnce(&mut T) -> R,
