@@ -1,4 +1,5 @@
 //! What a dispatcher is asked between the legs of the continuation that it gives a turn.
+#![cfg(feature = "std")]
 
 use cps_core::dispatch::Watch;
 use cps_core::{call, coop, cps, thunk};
