@@ -199,23 +199,17 @@ pub fn send<T: Send + 'static>(
 ) -> Attempt<Sent<T>, Unsent<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
     let outbox = mailbox.inner();
     let mail = outbox.mail;
-    let unsent = match unsent.0 {
-        State::Message(message) if !note::is_of(mail.sending.name()) => {
-            match mail.send_at_once(message) {
-                Ok(()) => return sent(mail),
-                Err(message) => State::Message(message),
-            }
-        }
-        other => other,
+    let message = match unsent.0 {
+        State::Message(message) if !note::is_of(mail.sending.name()) => message,
+        other => return send_slowly(outbox, other, wait_to_send),
     };
-    send_slowly(outbox, unsent, wait_to_send)
-}
-
-/// Somebody may wait for the message.
-#[inline(always)]
-fn sent<T, G>(mail: &Mail<T>) -> Attempt<Sent<T>, Unsent<T>, G> {
-    mail.receiving.wake_one();
-    Attempt::Ready(Ok(()))
+    match mail.send_at_once(message) {
+        Ok(()) => {
+            mail.receiving.wake_one();
+            Attempt::Ready(Ok(()))
+        }
+        Err(message) => send_slowly(outbox, State::Message(message), wait_to_send),
+    }
 }
 
 /// A try of which more has to be said than [at once](Mail::send_at_once).

@@ -162,20 +162,21 @@ impl Waiters {
         home: Home,
         ready: impl Fn() -> bool,
     ) -> Option<Continuation> {
-        if self.list.number() == 0
-            && let Some(mut held) = self.list.hold_if(0, ONE)
-        {
-            announced();
-            held.content().put_first(continuation, home);
-            if !ready() {
-                held.release(ONE);
-                return None;
-            }
-            let first = held.content().take_first();
-            held.release(0);
-            return first.map(|(continuation, _)| continuation);
+        if self.list.number() != 0 {
+            return self.suspend_behind(continuation, home, ready);
         }
-        self.suspend_behind(continuation, home, ready)
+        let Some(mut held) = self.list.hold_if(0, ONE) else {
+            return self.suspend_behind(continuation, home, ready);
+        };
+        announced();
+        held.content().put_first(continuation, home);
+        if !ready() {
+            held.release(ONE);
+            return None;
+        }
+        let first = held.content().take_first();
+        held.release(0);
+        first.map(|(continuation, _)| continuation)
     }
 
     /// The same where somebody waits already.
