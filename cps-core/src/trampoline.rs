@@ -77,6 +77,13 @@ pub trait Watch {
     fn alone(&self) -> impl FnMut() -> bool {
         || false
     }
+
+    /// When the continuation is given away or finished: one that takes over what is left of its turn, if there
+    /// is one. What is provided has none.
+    #[inline]
+    fn next(&mut self) -> Option<Continuation> {
+        None
+    }
 }
 
 /// Goes on at so many `coop!`s, and stops nowhere else.
@@ -139,8 +146,22 @@ impl Turn {
         }
     }
 
+    /// Gives a chain its turn, and then each that the watch has for it.
     #[inline]
     fn trampoline(&mut self, watch: &mut impl Watch) -> Option<Continuation> {
+        loop {
+            let suspended = self.chain(watch);
+            if suspended.is_some() {
+                return suspended;
+            }
+            self.cell = Some(watch.next()?.into_ptr());
+        }
+    }
+
+    /// Runs legs of the turn's chain until the watch ends the turn. None if the chain is given away or
+    /// finished.
+    #[inline(always)]
+    fn chain(&mut self, watch: &mut impl Watch) -> Option<Continuation> {
         let mut cell = self.cell?;
         let mut ending = self.leg(cell);
         loop {
@@ -332,8 +353,8 @@ pub(crate) fn drive(
     }
 }
 
-/// Runs legs until the watch ends the turn, or the chain is given away or finished: then None. A
-/// panic that no cell is left to hear comes back as the error.
+/// Runs legs until the watch ends the turn, or the chain is given away or finished and the watch has no
+/// next: then None. A panic that no cell is left to hear comes back as the error.
 #[cfg(feature = "std")]
 pub(crate) fn watched(
     continuation: Continuation,

@@ -2,7 +2,7 @@
 #![cfg(feature = "std")]
 
 use cps_core::dispatch::Watch;
-use cps_core::{call, coop, cps, thunk};
+use cps_core::{Continuation, call, coop, cps, suspend, thunk};
 use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Default)]
@@ -121,4 +121,77 @@ fn who_does_not_glance_looks_at_each_coop() {
     let continuation = thunk!(endless(log.clone())).into_continuation();
     assert!(continuation.turn(&mut Plain(5)).unwrap().is_some());
     assert_eq!(log.take(), "LLLLL");
+}
+
+/// Has others take over what is left of the turn.
+struct Line(std::vec::IntoIter<Continuation>);
+
+impl Watch for Line {
+    fn stops(&mut self) -> bool {
+        false
+    }
+
+    fn goes_on(&mut self) -> bool {
+        false
+    }
+
+    fn next(&mut self) -> Option<Continuation> {
+        self.0.next()
+    }
+}
+
+#[cps]
+fn finishes(log: Log, what: char) {
+    log.note(what);
+}
+
+#[cps]
+fn is_given_away(log: Log, what: char) {
+    log.note(what);
+    suspend!(|continuation| {
+        drop(continuation);
+        None
+    });
+}
+
+#[cps]
+fn panics(log: Log) {
+    log.note('!');
+    panic!("with nobody to hear of it");
+}
+
+/// Who is given away or finished is followed by the next; who lets others run ends the turn, and who panics.
+#[test]
+fn the_next_takes_over_what_is_left_of_a_turn() {
+    let log = Log::default();
+    let first = || thunk!(finishes(log.clone(), '1')).into_continuation();
+    let line = |others: Vec<_>| Line(others.into_iter());
+
+    let mut watch = line(vec![
+        thunk!(is_given_away(log.clone(), '2')).into_continuation(),
+        thunk!(finishes(log.clone(), '3')).into_continuation(),
+    ]);
+    assert!(first().turn(&mut watch).unwrap().is_none());
+    assert_eq!(log.take(), "123");
+
+    let mut watch = line(vec![
+        thunk!(endless(log.clone())).into_continuation(),
+        thunk!(finishes(log.clone(), '3')).into_continuation(),
+    ]);
+    let suspended = first().turn(&mut watch).unwrap().unwrap();
+    assert_eq!(suspended.calls().next().unwrap().function(), "endless");
+    assert_eq!(log.take(), "1L");
+    assert_eq!(watch.0.len(), 1);
+
+    let mut watch = line(vec![
+        thunk!(panics(log.clone())).into_continuation(),
+        thunk!(finishes(log.clone(), '3')).into_continuation(),
+    ]);
+    let panic = first().turn(&mut watch).unwrap_err();
+    assert_eq!(
+        *panic.downcast::<&str>().unwrap(),
+        "with nobody to hear of it"
+    );
+    assert_eq!(log.take(), "1!");
+    assert_eq!(watch.0.len(), 1);
 }

@@ -237,6 +237,9 @@ impl<'a> Turns<'a> {
         self.glance_at_events();
         let mut obedience = Obedience {
             worker: self.worker,
+            own: self.own,
+            turns: &mut self.turns,
+            glance_at: self.glanced.wrapping_add(GLANCE),
             alone_at: None,
         };
         match continuation.turn(&mut obedience) {
@@ -267,6 +270,10 @@ impl<'a> Turns<'a> {
 /// What a worker looks at between two legs.
 struct Obedience<'a> {
     worker: &'a Worker,
+    own: Own<'a>,
+    turns: &'a mut u32,
+    /// At which turn it is to look at the event queue.
+    glance_at: u32,
     /// What [`Worker::pushed`] was when nothing was queued, once that was so at a `coop!` in this turn.
     alone_at: Option<u64>,
 }
@@ -301,6 +308,19 @@ impl Watch for Obedience<'_> {
             turns -= 1;
             turns > 0 && worker.pushed_with(queue) == alone_at && worker.orders() == 0
         }
+    }
+
+    /// What the worker would find, where that needs nothing but a look into its ring.
+    #[inline]
+    fn next(&mut self) -> Option<Continuation> {
+        let turn = self.turns.wrapping_add(1);
+        if turn == self.glance_at || self.worker.orders() != 0 {
+            return None;
+        }
+        let next = self.own.next_in_ring(*self.turns)?;
+        *self.turns = turn;
+        self.alone_at = None;
+        Some(next)
     }
 }
 

@@ -132,6 +132,16 @@ impl<'a> Own<'a> {
         }
     }
 
+    /// What [`find`](Self::find) takes, if that is what is first in the ring.
+    #[inline(always)]
+    pub(super) fn next_in_ring(self, turn: u32) -> Option<Continuation> {
+        if turn % 2 == 1 && !self.0.stack.is_empty() {
+            return None;
+        }
+        // SAFETY: as in `keep`.
+        unsafe { self.0.ring.take() }
+    }
+
     /// The last that was spawned; now and then the first, so that nothing waits for ever.
     #[inline]
     fn spawned(self, turn: u32) -> Option<Continuation> {
