@@ -181,8 +181,7 @@ impl Arms<'_> {
             true => hidden::enclosed("'_leg", body),
             false => Group::new(Delimiter::Brace, body).into_token_stream(),
         };
-        // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
-        Some(quote!(#[allow(unused_variables)] #level::#name { #(#bound),* } => #body))
+        Some(quote!(#level::#name { #(#bound),* } => #body))
     }
 
     /// The locals that a state holds as they are, and its code does not mention. What is read from there on, it does.

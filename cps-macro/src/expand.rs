@@ -269,20 +269,23 @@ impl Compiled {
         let keep = arms
             .keeps
             .then(|| quote!(use #root::expansion::{KeepDrop as _, KeepExclusive as _};));
+        // What is bound again is not the author's to use; of what he does not use, see `crate::unused`.
+        let quiet = quote!(#[allow(unused_variables)]);
         let machine = if self.locals.hides {
             let code = code.iter().map(|(_, arm)| arm);
             hidden::machine(quote!(#(#code)*), arms.jumps, root)
         } else if arms.has_groups() {
-            arms.machine(&code)
+            let machine = arms.machine(&code);
+            quote!(#quiet #machine)
         } else if arms.jumps {
             let turn = syn::Lifetime::new("'cps", Span::mixed_site());
             let code = code.iter().map(|(_, arm)| arm);
             // In braces the frame is moved whole, so that no flag must tell of each field whether it is still to be
             // dropped before another frame takes its place.
-            quote!(let mut #frame = #cx.take(); #turn: loop { match { #frame } { #(#code)* } })
+            quote!(let mut #frame = #cx.take(); #quiet #turn: loop { match { #frame } { #(#code)* } })
         } else {
             let code = code.iter().map(|(_, arm)| arm);
-            quote!(match #cx.take() { #(#code)* })
+            quote!(#quiet match #cx.take() { #(#code)* })
         };
         let holes = variants.holes();
         let result = &face.result;

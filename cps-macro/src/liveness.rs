@@ -44,8 +44,8 @@ struct Backwards<'a> {
     nexts: HashMap<Target, Needs>,
     /// The next piece.
     at: Piece,
-    /// Those that were walked before: a loop is gone through until nothing new is needed at its top.
-    seen: HashMap<Piece, Rc<Seen<'a>>>,
+    /// Those that were walked before, by body and statement: a loop is gone through until nothing new is needed at its top.
+    seen: Vec<Vec<Vec<Rc<Seen<'a>>>>>,
     /// If it is asked, the locals that each piece may take, or parts of them.
     doubtful: Option<BTreeMap<Piece, BTreeSet<LocalId>>>,
     /// Parts of locals that some code assigns by themselves.
@@ -89,7 +89,7 @@ pub(crate) fn doubtful(tree: &Tree, locals: &Locals) -> Doubtful {
     // The first time it is found out which parts are renewed.
     liveness.body(tree.root, Needs::default());
     if !liveness.renewed.is_empty() {
-        liveness.seen.clear();
+        liveness.seen = unseen(tree);
         liveness.body(tree.root, Needs::default());
     }
     let pieces = liveness.doubtful.unwrap_or_default();
@@ -103,6 +103,11 @@ pub(crate) fn liveness(tree: &Tree, locals: &Locals) -> Liveness {
     let mut liveness = Backwards::new(tree, locals);
     liveness.body(tree.root, Needs::default());
     liveness.found
+}
+
+fn unseen<'a>(tree: &Tree) -> Vec<Vec<Vec<Rc<Seen<'a>>>>> {
+    let stmts = tree.bodies.iter().map(|body| body.stmts.len());
+    stmts.map(|count| vec![Vec::new(); count]).collect()
 }
 
 impl<'a> Backwards<'a> {
@@ -121,7 +126,7 @@ impl<'a> Backwards<'a> {
             exits: HashMap::new(),
             nexts: HashMap::new(),
             at: (tree.root, 0, 0),
-            seen: HashMap::new(),
+            seen: unseen(tree),
             doubtful: None,
             renewed: BTreeSet::new(),
             lent: Vec::new(),

@@ -38,9 +38,9 @@ impl count {
             {
                 use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
                 let mut frame = cx.take();
+                #[allow(unused_variables)]
                 'cps: loop {
                     match { frame } {
-                        #[allow(unused_variables)]
                         Frame::Start { upto, names } => {
                             let mut n = 0;
                             let mut acc = Vec::new();
@@ -54,7 +54,6 @@ impl count {
                             };
                             continue 'cps;
                         }
-                        #[allow(unused_variables)]
                         Frame::Loop1 { upto, names, mut n, mut acc } => {
                             'exit1: {
                                 if n < upto {
@@ -79,7 +78,6 @@ impl count {
                             };
                             continue 'cps;
                         }
-                        #[allow(unused_variables)]
                         Frame::Coop1 { upto, names, mut n, mut acc } => {
                             frame = Frame::Loop1 {
                                 acc,
@@ -89,7 +87,6 @@ impl count {
                             };
                             continue 'cps;
                         }
-                        #[allow(unused_variables)]
                         Frame::Loop2 { names: _names, mut n, iter } => {
                             let value: usize = {
                                 {
@@ -114,7 +111,6 @@ impl count {
                             };
                             return cx.done(value);
                         }
-                        #[allow(unused_variables)]
                         Frame::Coop2 { names: _names, mut n, iter, x } => {
                             let mut iter = iter;
                             {

@@ -54,9 +54,9 @@ impl double {
             {
                 use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
                 let mut frame = cx.take();
+                #[allow(unused_variables)]
                 'cps: loop {
                     match { frame } {
-                        #[allow(unused_variables)]
                         Frame::Start { inbox, outbox, pool } => {
                             ::insideout::expansion::held_across_a_suspension(&inbox);
                             ::insideout::expansion::held_across_a_suspension(&outbox);
@@ -78,7 +78,6 @@ impl double {
                                     },
                                 );
                         }
-                        #[allow(unused_variables)]
                         Frame::Migrate1 { inbox, outbox, verdict } => {
                             {
                                 let mut value = verdict;
@@ -97,12 +96,10 @@ impl double {
                             frame = Frame::Loop1 { outbox, inbox };
                             continue 'cps;
                         }
-                        #[allow(unused_variables)]
                         Frame::Loop1 { inbox, outbox } => {
                             frame = Frame::Recv1 { outbox, inbox };
                             continue 'cps;
                         }
-                        #[allow(unused_variables)]
                         Frame::Recv1 { inbox, outbox } => {
                             'exit1: {
                                 let mut value_2 = match ::insideout::expansion::points::recv(
@@ -134,7 +131,6 @@ impl double {
                             };
                             continue 'cps;
                         }
-                        #[allow(unused_variables)]
                         Frame::Send1 { inbox, outbox, message } => {
                             'exit1: {
                                 {
@@ -171,7 +167,6 @@ impl double {
                             };
                             continue 'cps;
                         }
-                        #[allow(unused_variables)]
                         Frame::EndLoop1 { inbox: _inbox, outbox: _outbox } => {
                             let value: Result<(), Closed> = { Ok(()) };
                             return cx.done(value);

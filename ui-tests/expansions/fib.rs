@@ -27,8 +27,8 @@ impl fib {
         ::insideout::Thunk::described(
             Frame::Start { n },
             |mut cx: ::insideout::expansion::Context<'_, Frame<_, _, _, _>, u64>| {
+                #[allow(unused_variables)]
                 match cx.take() {
-                    #[allow(unused_variables)]
                     Frame::Start { n } => {
                         if n < 2 {
                             return {
@@ -39,14 +39,12 @@ impl fib {
                         let callee = ::insideout::expansion::callee(<fib>::thunk(n - 1));
                         return cx.call(|ret| Frame::Call1 { ret, n }, callee);
                     }
-                    #[allow(unused_variables)]
                     Frame::Call1 { n, ret } => {
                         let a = cx.callee.returned(ret);
                         ::insideout::expansion::held_across_a_suspension(&a);
                         let callee = ::insideout::expansion::callee(<fib>::thunk(n - 2));
                         return cx.call(|ret| Frame::Call2 { ret, a }, callee);
                     }
-                    #[allow(unused_variables)]
                     Frame::Call2 { a, ret } => {
                         let value: u64 = {
                             let b = cx.callee.returned(ret);

@@ -43,8 +43,8 @@ impl guarded {
                 >|
             {
                 use ::insideout::expansion::{KeepDrop as _, KeepExclusive as _};
+                #[allow(unused_variables)]
                 match cx.take() {
-                    #[allow(unused_variables)]
                     Frame::Start { lock, data, early } => {
                         let mut _data = ::core::option::Option::None;
                         let data = data;
@@ -70,7 +70,6 @@ impl guarded {
                                 lock,
                             });
                     }
-                    #[allow(unused_variables)]
                     Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
                         let lock_2 = lock.count();
                         let kept_lock = ::insideout::expansion::Keep::of(lock).keep();
@@ -83,7 +82,6 @@ impl guarded {
                                 lock: kept_lock,
                             });
                     }
-                    #[allow(unused_variables)]
                     Frame::Coop2 {
                         lock: _lock,
                         data: mut _data,

@@ -39,10 +39,10 @@ where
                 Result<usize, Error>,
             >|
         {
+            #[allow(unused_variables)]
             match cx.frame() {
                 Frame::Start { .. } => {
                     cx.moved(|mut cx| match cx.take() {
-                        #[allow(unused_variables)]
                         Frame::Start { this, line } => {
                             let mut chunk = [0u8; 64];
                             ::insideout::expansion::held_across_a_suspension(&this);
@@ -65,7 +65,6 @@ where
                         let mut at = ::core::mem::replace(slot, AtLoop1::Running);
                         'cps: loop {
                             match at {
-                                #[allow(unused_variables)]
                                 AtLoop1::Loop1 { this, line } => {
                                     return cx
                                         .stay()
@@ -86,7 +85,6 @@ where
                                             },
                                         );
                                 }
-                                #[allow(unused_variables)]
                                 AtLoop1::Call1 { this, line, ret } => {
                                     {
                                         let n = {

@@ -62,9 +62,10 @@ impl<'a> Backwards<'a> {
 
     /// Walks the next piece, unless it was walked before.
     fn see(&mut self, code: &impl Code, walk: impl FnOnce(&mut Walk) -> Flow) -> Rc<Seen<'a>> {
-        let piece = self.at;
+        let piece @ (body, index, number) = self.at;
         self.at.2 += 1;
-        if let Some(seen) = self.seen.get(&piece) {
+        // The pieces of a statement come in the same order each time.
+        if let Some(seen) = self.seen[body][index].get(number) {
             return seen.clone();
         }
         let mut walked = match self.doubtful {
@@ -78,7 +79,7 @@ impl<'a> Backwards<'a> {
             missed,
             mentions: Mentions::of(code),
         });
-        self.seen.insert(piece, seen.clone());
+        self.seen[body][index].push(seen.clone());
         seen
     }
 
