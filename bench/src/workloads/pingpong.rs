@@ -23,6 +23,11 @@ pub(crate) fn workloads() -> Vec<Workload> {
         "a message to another thread and back, bounded(1)",
         "round",
     );
+    let asleep = Workload::new(
+        "pingpong-asleep",
+        "the same between threads that do not pause before they sleep",
+        "round",
+    );
     let tasks = Workload::new(
         "pingpong-tasks",
         "a message to another task and back, 1 worker, bounded(1)",
@@ -35,6 +40,16 @@ pub(crate) fn workloads() -> Vec<Workload> {
             .with("crossbeam-channel", ROUNDS, between_threads::<Crossbeam>)
             .with("std mpsc", ROUNDS, between_threads::<Std>)
             .with("kanal", ROUNDS, between_threads::<Kanal>)
+            .with("flume", ROUNDS, between_threads::<Flume>)
+            .with(
+                "async-channel",
+                ROUNDS,
+                between_threads::<AsyncChannelCrate>,
+            )
+            .goal(Goal::Against("futex", 0.95)),
+        asleep
+            .with(OURS, ROUNDS, without_pauses)
+            .with("futex", ROUNDS, futexes)
             .with("flume", ROUNDS, between_threads::<Flume>)
             .with(
                 "async-channel",
@@ -97,6 +112,12 @@ fn between_threads<C: Channel>(rounds: usize) -> Cost {
     drop(ping);
     other.join().expect("it answers");
     cost
+}
+
+/// Each thread sleeps as soon as it has to wait, as the floor's do, and those of the peers that have no pause.
+fn without_pauses(rounds: usize) -> Cost {
+    insideout::looks_before_sleep(0);
+    between_threads::<Insideout>(rounds)
 }
 
 /// The floor: one word, and whoever's turn it is not sleeps.
