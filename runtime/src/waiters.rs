@@ -242,14 +242,18 @@ impl Waiters {
         }
     }
 
-    /// Wakes the one who waits, if that is a continuation alone.
+    /// Wakes the one who waits, if that is a continuation or a thread alone.
     #[inline]
     fn wake_only(&self) {
-        if let Some(mut held) = self.list.hold_if(ONE, ONE)
-            && let Some((continuation, home)) = held.content().take_first()
-        {
-            held.release(0);
-            return self.resume(continuation, home);
+        if let Some(mut held) = self.list.hold_if(ONE, ONE) {
+            if let Some((continuation, home)) = held.content().take_first() {
+                held.release(0);
+                return self.resume(continuation, home);
+            }
+            if let Some(parker) = held.content().take_thread() {
+                held.release(0);
+                return parker.unpark(Why::Ready);
+            }
         }
         self.wake_first();
     }

@@ -76,6 +76,18 @@ impl Line {
         }))
     }
 
+    /// The one who came first, if that is a thread.
+    #[inline]
+    pub(super) fn pop_thread(&mut self) -> Option<Arc<Parker>> {
+        if self.words.front()?.tag() != THREAD {
+            return None;
+        }
+        match self.words.pop_front()?.open() {
+            Kind::Thread(parker) => Some(parker),
+            _ => unreachable!("its tag says that it is a thread"),
+        }
+    }
+
     /// The one who was pushed last.
     pub(super) fn take_back(&mut self) -> Option<Waiter> {
         let word = self.words.pop_back()?;
@@ -146,6 +158,11 @@ impl Word {
     }
 
     #[inline]
+    fn tag(&self) -> usize {
+        self.0.addr().get() & TAGS
+    }
+
+    #[inline]
     fn waiter(self, home: impl FnOnce() -> Home) -> Waiter {
         match self.open() {
             Kind::Thread(parker) => Waiter::Thread(parker),
@@ -157,8 +174,8 @@ impl Word {
 
     #[inline]
     fn open(self) -> Kind {
+        let tag = self.tag();
         let word = ManuallyDrop::new(self).0;
-        let tag = word.addr().get() & TAGS;
         let pointer = word.as_ptr().map_addr(|address| address & !TAGS);
         match tag {
             // SAFETY: with this tag it comes from `Arc::into_raw` of a parker, once; the word is given up
@@ -221,6 +238,14 @@ mod tests {
             }
         }
         assert!(line.pop().is_none() && line.homes.is_empty());
+        assert!(line.pop_thread().is_none());
+        line.push(Waiter::Thread(parker.clone()));
+        line.push(Waiter::Continuation(continuation(), one.clone()));
+        assert!(
+            line.pop_thread()
+                .is_some_and(|first| Arc::ptr_eq(&first, &parker))
+        );
+        assert!(line.pop_thread().is_none() && line.pop().is_some());
         assert!(!line.remove_thread(&parker));
         line.push(Waiter::Thread(parker.clone()));
         line.push(Waiter::Continuation(continuation(), one));

@@ -101,6 +101,12 @@ impl List {
         self.first.take()
     }
 
+    /// Takes the thread that waits, where it is known that one waits who has no place here.
+    #[inline(never)]
+    pub(super) fn take_thread(&mut self) -> Option<Arc<Parker>> {
+        self.others.as_mut()?.line.pop_thread()
+    }
+
     /// The same where there are others, or were.
     #[inline(never)]
     fn push_beside_others(&mut self, continuation: Continuation, home: Home) {
