@@ -117,7 +117,7 @@ fn of_pattern(pat: &Pat) -> Vec<Stmt> {
     fields.0
 }
 
-fn condition(attr: &Attribute) -> Option<TokenStream> {
+pub(crate) fn condition(attr: &Attribute) -> Option<TokenStream> {
     let list = attr.meta.require_list().ok()?;
     list.path.is_ident("cfg").then(|| list.tokens.clone())
 }

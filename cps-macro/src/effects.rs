@@ -12,6 +12,7 @@ pub(crate) mod joins;
 pub(crate) use forms::{binds_by_value, is_said_to_diverge};
 
 use crate::arguments::{Arguments, Family};
+use crate::bounds::Taker;
 use crate::fates::{Fate, Fates, Flow};
 use crate::locals::{LocalId, Locals, Visible, as_local};
 use crate::lower::Comparison;
@@ -199,8 +200,13 @@ impl<'a> Walk<'a> {
         }
         match expr {
             Expr::Call(call) => {
-                self.place(&call.func);
-                self.take_part(&call.func);
+                match as_local(&call.func) {
+                    Some(id) if is_called_once(self.locals, id) => self.value(&call.func),
+                    _ => {
+                        self.place(&call.func);
+                        self.take_part(&call.func);
+                    }
+                }
                 self.values(&call.args);
             }
             Expr::MethodCall(call) => {
@@ -436,5 +442,12 @@ impl<'a> Walk<'a> {
 
 /// Whether a method certainly takes the local that it is called on.
 pub(crate) fn consumes(locals: &Locals, id: LocalId, method: &syn::Ident) -> bool {
-    locals.get(id).visible == Visible::Std && is_by_value(&method.to_string())
+    let (local, method) = (locals.get(id), method.to_string());
+    let std = local.visible == Visible::Std && is_by_value(&method);
+    std || local.takers.iter().any(|taker| taker.takes_by(&method))
+}
+
+/// Whether a call of a local certainly takes it.
+fn is_called_once(locals: &Locals, id: LocalId) -> bool {
+    locals.get(id).takers.contains(&Taker::FnOnce)
 }

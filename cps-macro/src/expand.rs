@@ -4,6 +4,7 @@
 use crate::anew::probes;
 use crate::arms::{Arms, arms};
 use crate::as_written::before_machine;
+use crate::bounds::takers;
 use crate::bulk::{bulk_of_type, is_owned_type};
 use crate::carried::{Group, groups};
 use crate::describe::describe;
@@ -434,6 +435,7 @@ fn named(resolver: &mut Resolver, function: &ItemFn, pat: &mut Pat, ty: &syn::Ty
     let mut generics = function.sig.generics.type_params();
     let new = resolver.locals.get_mut(id);
     new.generic = generics.any(|param| is_named(ty, &param.ident));
+    new.takers = takers(ty, &function.sig.generics);
     (new.bulk, new.owned) = (bulk_of_type(ty), is_owned_type(ty));
     id
 }

@@ -95,7 +95,7 @@ pub(crate) fn unstarted(
     let function = quote! {
         #[doc(hidden)]
         #(#levels)*
-        #[allow(dead_code, non_shorthand_field_patterns, unit_bindings, unreachable_code, unused_braces, unused_mut, unused_parens)]
+        #[allow(unknown_lints, mismatched_lifetime_syntaxes, unused_macros, dead_code, non_shorthand_field_patterns, unit_bindings, unreachable_code, unused_braces, unused_mut, unused_parens)]
         #[allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
         #(#forbids)*
         #(#told)*

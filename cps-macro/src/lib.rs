@@ -18,6 +18,7 @@ mod anew;
 mod arguments;
 mod arms;
 mod as_written;
+mod bounds;
 mod bulk;
 mod carried;
 mod cfgs;

@@ -5,6 +5,7 @@
 //! a local gets back the name (and span, hence hygiene) its author gave it, unless another local of the
 //! same name is in scope where it must be captured; that one then gets a number behind its name.
 
+use crate::bounds::Taker;
 use crate::hygiene::letters;
 use crate::jumps;
 use crate::parts::Path;
@@ -69,6 +70,8 @@ pub(crate) struct Local {
     pub(crate) ty: Option<syn::Type>,
     /// Its type is a parameter of the function, of which the compiler says all there is to say.
     pub(crate) generic: bool,
+    /// Traits of std by whose methods it is taken.
+    pub(crate) takers: Vec<Taker>,
     pub(crate) bulk: Bulk,
     /// By its text it is no reference.
     pub(crate) owned: bool,
@@ -131,6 +134,8 @@ impl Locals {
         let raw = name.to_string();
         let base = match &*raw {
             "self" => "this".to_owned(),
+            // Words of this edition; an older one may not know them.
+            word @ ("async" | "await" | "dyn" | "gen" | "try") => format!("{word}_"),
             raw => raw
                 .strip_prefix("r#")
                 .map_or_else(|| raw.to_owned(), |word| format!("{word}_")),
@@ -146,7 +151,7 @@ impl Locals {
             };
             RESERVED.contains(&&**field) || self.all.iter().any(same)
         };
-        let numbered = (2..).map(|number| format!("{base}_{number}"));
+        let numbered = (2..).map(|number| format!("{}_{number}", base.trim_end_matches('_')));
         let field = std::iter::once(base.clone())
             .chain(numbered)
             .find(|field| !taken(field));
@@ -160,6 +165,7 @@ impl Locals {
             rebuild: None,
             ty: None,
             generic: false,
+            takers: Vec::new(),
             bulk: Bulk::default(),
             owned: false,
             closure: false,

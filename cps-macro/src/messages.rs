@@ -63,6 +63,9 @@ table! {
     IN_CFG:
         "`#[cfg]` cannot stand on a statement that suspends: the function's states depend on it",
         "put the `#[cfg]` on the whole function, or use `if cfg!(..)`";
+    TWO_UNDER_CFG:
+        "`{0}` cannot be declared twice under `#[cfg]` with both there: what is suspended behind them would lose the first",
+        "give one of the two another name, or let one `#[cfg]` exclude the other";
     IN_ASSERTION:
         "a suspension cannot stand in the message of this assertion: it is evaluated only on failure",
         "write `if left != right { panic!(..) }`";

@@ -4,6 +4,7 @@
 //! suspension point stands, so it is the one to refuse those that stand where nothing can be suspended.
 
 mod binder;
+mod conditional;
 mod declaring;
 mod destructuring;
 mod references;
@@ -19,6 +20,7 @@ use crate::points::PointMacro;
 use crate::root::Root;
 use crate::visible::{is_steady_place, visible_type, visible_value};
 use binder::{Binder, by_reference};
+use conditional::Conditional;
 pub(crate) use declaring::{Looks, is_opaque, names};
 use declaring::{Promises, name_of};
 use proc_macro2::{Ident, Span};
@@ -47,6 +49,7 @@ pub(crate) struct Resolver<'a> {
     /// The paths by which our macros are named, each once.
     pub(crate) imports: Vec<syn::Path>,
     promises: Promises,
+    conditional: Conditional,
     /// The macros of the blocks around that name locals, innermost last.
     rules: Vec<Rules>,
 }
@@ -68,16 +71,28 @@ impl<'a> Resolver<'a> {
             loops: 0,
             imports: Vec::new(),
             promises: Promises::default(),
+            conditional: Conditional::default(),
             rules: Vec::new(),
         }
     }
 
     /// Declares what a pattern binds, and renames it there. Returns the locals in order.
     pub(crate) fn declare(&mut self, pat: &mut Pat, visible: Visible) -> Vec<LocalId> {
+        self.declare_again(pat, visible, HashMap::new())
+    }
+
+    /// The same, where some names are those of locals that are declared already.
+    fn declare_again(
+        &mut self,
+        pat: &mut Pat,
+        visible: Visible,
+        same: HashMap<String, LocalId>,
+    ) -> Vec<LocalId> {
         let mut binder = Binder {
             resolver: self,
             visible,
             bound: Vec::new(),
+            same,
         };
         binder.visit_pat_mut(pat);
         let bound = binder.bound;
@@ -309,7 +324,7 @@ impl VisitMut for Resolver<'_> {
             (Visible::Unknown, Some(init)) => visible_value(&init.expr),
             _ => annotated,
         };
-        let bound = self.declare(&mut local.pat, visible);
+        let bound = self.declared_by(local, visible);
         crate::bulk::note(self.locals, &bound, local);
         if let ([id], Some(init)) = (&bound[..], &local.init)
             && let Expr::Reference(reference) = &*init.expr

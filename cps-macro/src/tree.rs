@@ -9,6 +9,7 @@ use crate::carried::{Group, GroupId};
 use crate::locals::LocalId;
 use crate::states::{At, StateId};
 use proc_macro2::Span;
+use std::collections::HashSet;
 use syn::{Attribute, Expr, Pat, Type};
 
 pub(crate) type BodyId = usize;
@@ -220,6 +221,11 @@ impl Tree {
         };
         for body in &mut self.bodies {
             body.declared = body.stmts.iter().map(declared_by).collect();
+            // Of several `let`s that are there in some configurations each, the first counts.
+            let mut known = HashSet::new();
+            for declared in &mut body.declared {
+                declared.retain(|id| known.insert(*id));
+            }
         }
     }
 

@@ -38,7 +38,9 @@ pub(crate) fn unused(
         let mentions = seen.iter().filter(|seen| *seen == id).count();
         let named =
             !local.synthetic && local.name != "self" && !local.name.to_string().starts_with('_');
-        named && mentions == declared && !attributed.0.contains(id)
+        // One that is there in some configurations only leaves the name to another of it.
+        let mut attributed = attributed.0.iter().map(|other| &locals.get(*other).name);
+        named && mentions == declared && attributed.all(|other| *other != local.name)
     };
     locals.ids().filter(unused).collect()
 }

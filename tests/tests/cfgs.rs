@@ -1,4 +1,4 @@
-//! Patterns with fields that are there in some configurations only, held across suspensions.
+//! Fields of patterns and locals that are there in some configurations only, held across suspensions.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]
@@ -130,6 +130,58 @@ mod cases {
         }
         sum
     }
+
+    /// One of two is there.
+    #[cps]
+    fn of_one_name(log: &Log, a: Tracked, b: Tracked) -> usize {
+        #[cfg(all())]
+        let (chosen, other) = (a, b);
+        #[cfg(not(all()))]
+        let (chosen, other) = (b, a);
+        coop!();
+        chosen.touch();
+        #[cfg(any())]
+        let length = 1;
+        #[cfg(not(any()))]
+        let length = chosen.name().len() + other.name().len();
+        log.note(length);
+        coop!();
+        length
+    }
+
+    /// None is there, and what the name means then is outside.
+    #[cps]
+    fn none_of_a_name(log: &Log, value: Tracked) -> usize {
+        let n = 1;
+        {
+            #[cfg(any())]
+            let n = 2;
+            #[cfg(any())]
+            let timer = log.tracked("timer");
+            #[cfg(all())]
+            let guard = log.tracked("guard");
+            coop!();
+            log.note(n);
+            #[cfg(any())]
+            timer.touch();
+            #[cfg(all())]
+            guard.touch();
+            coop!();
+        }
+        coop!();
+        value.name().len()
+    }
+
+    /// What comes from the one before is there beside it.
+    #[cps]
+    fn one_after_the_other(n: u32) -> u32 {
+        #[cfg(all())]
+        let n = n + 1;
+        #[cfg(all())]
+        let n = n * 2;
+        coop!();
+        n
+    }
 }
 
 #[test]
@@ -138,4 +190,7 @@ fn whatever_the_configuration() {
     assert_same!(|log| as_an_argument(log, packet(log)));
     assert_same!(|log| in_branches(log, vec![packet(log), packet(log)], true));
     assert_same!(|log| in_branches(log, vec![], false));
+    assert_same!(|log| of_one_name(log, log.tracked("a"), log.tracked("bb")));
+    assert_same!(|log| none_of_a_name(log, log.tracked("a")));
+    assert_same!(|_log| one_after_the_other(3));
 }

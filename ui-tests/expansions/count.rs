@@ -8,6 +8,9 @@ pub enum count {}
 impl count {
     #[doc(hidden)]
     #[allow(
+        unknown_lints,
+        mismatched_lifetime_syntaxes,
+        unused_macros,
         dead_code,
         non_shorthand_field_patterns,
         unit_bindings,

@@ -11,6 +11,9 @@ enum double {}
 impl double {
     #[doc(hidden)]
     #[allow(
+        unknown_lints,
+        mismatched_lifetime_syntaxes,
+        unused_macros,
         dead_code,
         non_shorthand_field_patterns,
         unit_bindings,

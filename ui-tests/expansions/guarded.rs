@@ -7,6 +7,9 @@ enum guarded {}
 impl guarded {
     #[doc(hidden)]
     #[allow(
+        unknown_lints,
+        mismatched_lifetime_syntaxes,
+        unused_macros,
         dead_code,
         non_shorthand_field_patterns,
         unit_bindings,

@@ -3,6 +3,9 @@ fn read_line(&mut self, line: &mut String) -> Result<usize, Error> {
 }
 #[doc(hidden)]
 #[allow(
+    unknown_lints,
+    mismatched_lifetime_syntaxes,
+    unused_macros,
     dead_code,
     non_shorthand_field_patterns,
     unit_bindings,
