@@ -2,9 +2,10 @@
 //! alone, as a statement of its own; what does not suspend stays whole.
 //!
 //! [`operands`] does it for expressions, in Rust's order of evaluation; [`call`] for what is called, and
-//! [`lending`] for what that borrows.
+//! [`lending`] and [`captured`] for what that borrows.
 
 mod call;
+mod captured;
 mod changes;
 mod control;
 mod items;

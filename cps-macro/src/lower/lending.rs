@@ -107,7 +107,11 @@ impl Lower<'_> {
         }
         let mut late = Late::default();
         let is_late = match expr {
-            Expr::Lit(_) | Expr::Path(_) | Expr::Closure(_) => return Taken::Still,
+            Expr::Closure(closure) => match &self.captured(closure)[..] {
+                [] => return Taken::Still,
+                captured => return Taken::Lent(captured.to_vec()),
+            },
+            Expr::Lit(_) | Expr::Path(_) => return Taken::Still,
             Expr::Reference(reference) => match &*reference.expr {
                 place if self.rooted(place) => return Taken::Lent(self.roots(place, false)),
                 _ if is_constant(reference) => return Taken::Still,
@@ -269,6 +273,7 @@ impl Lower<'_> {
             return self.hoist_indices(operand);
         }
         match operand {
+            Expr::Closure(closure) => self.check_assigned(closure),
             Expr::Reference(reference) => {
                 self.check_mutable(reference);
                 self.hoist_indices(&mut reference.expr);
@@ -326,7 +331,7 @@ impl Lower<'_> {
     }
 
     /// A local that is in the frame, or, in place of one that is built again, those that it refers to.
-    fn behind(&self, id: LocalId) -> Vec<LocalId> {
+    pub(super) fn behind(&self, id: LocalId) -> Vec<LocalId> {
         let Some(reference) = self.locals.borrowed_by(id) else {
             return vec![id];
         };
