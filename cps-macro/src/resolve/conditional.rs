@@ -57,7 +57,7 @@ impl Resolver<'_> {
         let scope = self.scopes.last().expect("a scope");
         let last = scope
             .iter()
-            .filter_map(|(name, ids)| Some((name, *ids.last()?)));
+            .filter_map(|(name, ids)| Some((name, ids.last()?.1)));
         last.filter(|(_, id)| self.conditional.0.contains_key(id))
             .map(|(name, id)| (name.clone(), id))
             .collect()
