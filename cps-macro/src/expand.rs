@@ -175,7 +175,7 @@ impl Compiled {
             tree.probes = probes(&tree, &needs);
         }
         promote(&mut tree, &needs, &locals);
-        let states = states(&mut tree);
+        let states = states(&mut tree, &locals, &needs);
         Some(Compiled {
             locals,
             tree,
@@ -195,7 +195,7 @@ impl Compiled {
     /// Lets it be carried.
     pub(crate) fn group(&mut self, groups: Vec<Group>) {
         self.tree.groups = groups;
-        self.states = states(&mut self.tree);
+        self.states = states(&mut self.tree, &self.locals, &self.needs);
     }
 
     /// The code of each state.

@@ -47,6 +47,7 @@ mod mentions;
 mod messages;
 #[cfg(test)]
 mod mutations;
+mod open_types;
 mod opened;
 mod options;
 mod parts;

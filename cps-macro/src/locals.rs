@@ -9,6 +9,7 @@ use crate::bounds::Taker;
 use crate::hygiene::letters;
 use crate::jumps;
 use crate::parts::Path;
+use crate::sets::LocalSet;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use syn::Pat;
@@ -88,6 +89,8 @@ pub(crate) struct Locals {
     parts: HashMap<LocalId, BTreeSet<Path>>,
     /// Patterns, by the local that each binds first.
     patterns: HashMap<LocalId, Pat>,
+    /// Those of which the declaration leaves the type open.
+    pub(crate) open: LocalSet,
     /// Locals that cannot keep their name, by id.
     renamed: HashSet<LocalId>,
     /// Locals that have the name of one that is meant where they are in scope, and `self` where a format string names it.
@@ -112,7 +115,7 @@ impl Locals {
             all: Vec::new(),
             parts: HashMap::new(),
             patterns: HashMap::new(),
-
+            open: LocalSet::default(),
             renamed: renamed.clone(),
             shadowing: BTreeSet::new(),
             stay,

@@ -1,14 +1,17 @@
 //! What native code mentions: locals, and labels of what is split.
 
 use crate::jumps::target_of;
-use crate::locals::{LocalId, local_id, mentioned};
+use crate::locals::{LocalId, as_local, local_id, mentioned};
+use crate::open_types::tells_nothing;
 use crate::parts::Path;
 use crate::tree::Target;
 use crate::uses::{Place, place_of};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprAssign, ItemFn, Lifetime, LitStr, Pat, PatIdent, Stmt, Type};
+use syn::{
+    Block, Expr, ExprAssign, ExprMethodCall, ItemFn, Lifetime, LitStr, Pat, PatIdent, Stmt, Type,
+};
 
 /// What some code mentions, in order of appearance.
 #[derive(Default)]
@@ -19,6 +22,8 @@ pub(crate) struct Mentions {
     pub(crate) labels: Vec<(Target, bool)>,
     /// The places that are assigned.
     pub(crate) assigned: Vec<Place>,
+    /// Those of the locals of whose types the mention tells nothing.
+    looked_at: Vec<LocalId>,
 }
 
 impl Mentions {
@@ -26,6 +31,12 @@ impl Mentions {
         let mut mentions = Mentions::default();
         code.show(&mut mentions);
         mentions
+    }
+
+    /// Whether a mention of a local may tell its type.
+    pub(crate) fn tells(&self, id: LocalId) -> bool {
+        let times = |mentions: &[LocalId]| mentions.iter().filter(|other| **other == id).count();
+        times(&self.locals) > times(&self.looked_at)
     }
 }
 
@@ -48,6 +59,13 @@ impl<'ast> Visit<'ast> for Mentions {
     fn visit_expr_assign(&mut self, assign: &'ast ExprAssign) {
         assigned(&assign.left, &mut self.assigned);
         visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        if tells_nothing(&call.method) {
+            self.looked_at.extend(as_local(&call.receiver));
+        }
+        visit::visit_expr_method_call(self, call);
     }
 
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {

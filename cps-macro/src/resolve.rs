@@ -326,6 +326,7 @@ impl VisitMut for Resolver<'_> {
         };
         let bound = self.declared_by(local, visible);
         crate::bulk::note(self.locals, &bound, local);
+        crate::open_types::note(self.locals, &bound, local);
         if let ([id], Some(init)) = (&bound[..], &local.init)
             && let Expr::Reference(reference) = &*init.expr
             && !self.locals.get(*id).mutable

@@ -2,10 +2,13 @@
 //! turns, and where the ways from several states meet again.
 //!
 //! A walk over the tree knows, at each place, from which states it is reached without passing through another
-//! one. What is reached from one state only is emitted in that state's arm and needs none of its own.
+//! one. What is reached from one state only is emitted in that state's arm and needs none of its own, but where the
+//! compiler must have seen a later state before: see [`crate::open_types`].
 
+use crate::liveness::Liveness;
+use crate::locals::{LocalId, Locals};
 use crate::mentions::{Code, Mentions};
-use crate::tree::{Bind, BodyId, Kind, NodeId, Point, Stmt, Target, Tree};
+use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use proc_macro2::Span;
 use std::collections::{BTreeSet, HashMap};
 
@@ -29,27 +32,41 @@ pub(crate) struct State {
     pub(crate) span: Span,
 }
 
-#[derive(Default)]
 pub(crate) struct States {
     pub(crate) all: Vec<State>,
+}
+
+struct Namer<'a> {
+    all: Vec<State>,
     numbers: HashMap<&'static str, usize>,
     exits: HashMap<Target, Arms>,
+    /// Where the types of locals that are open are told first.
+    told: HashMap<LocalId, StateId>,
+    locals: &'a Locals,
+    needs: &'a Liveness,
 }
 
 /// The states whose arms reach a place.
 type Arms = BTreeSet<StateId>;
 
-pub(crate) fn states(tree: &mut Tree) -> States {
+pub(crate) fn states(tree: &mut Tree, locals: &Locals, needs: &Liveness) -> States {
     for node in &mut tree.nodes {
         (node.state, node.end) = (None, None);
     }
-    let mut states = States::default();
-    let start = states.add("Start", At::Start, Span::call_site());
-    states.body(tree, tree.root, Arms::from([start]));
-    states
+    let mut namer = Namer {
+        all: Vec::new(),
+        numbers: HashMap::new(),
+        exits: HashMap::new(),
+        told: HashMap::new(),
+        locals,
+        needs,
+    };
+    let start = namer.add("Start", At::Start, Span::call_site());
+    namer.body(tree, tree.root, Arms::from([start]));
+    States { all: namer.all }
 }
 
-impl States {
+impl Namer<'_> {
     fn add(&mut self, kind: &'static str, at: At, span: Span) -> StateId {
         let name = if at == At::Start {
             kind.to_owned()
@@ -67,11 +84,11 @@ impl States {
         for index in 0..tree.bodies[body].stmts.len() {
             let node = match &tree.bodies[body].stmts[index] {
                 Stmt::Native(stmt) => {
-                    self.leave(&arms, stmt);
+                    self.native(&arms, stmt, &tree.bodies[body].declared[index]);
                     continue;
                 }
                 Stmt::Tail(expr) => {
-                    self.leave(&arms, expr);
+                    self.native(&arms, expr, &[]);
                     if leaves(expr) {
                         arms.clear();
                     }
@@ -90,13 +107,34 @@ impl States {
         arms
     }
 
-    /// Notes which split constructs native code jumps out of.
-    fn leave(&mut self, arms: &Arms, code: &impl Code) {
-        for (target, next) in Mentions::of(code).labels {
+    /// Notes which split constructs native code jumps out of, and of which locals it tells the types.
+    fn native(&mut self, arms: &Arms, code: &impl Code, declared: &[LocalId]) {
+        let mentions = Mentions::of(code);
+        for (target, next) in &mentions.labels {
             if !next {
-                self.exits.entry(target).or_default().extend(arms);
+                self.exits.entry(*target).or_default().extend(arms);
             }
         }
+        for id in &mentions.locals {
+            let open = self.locals.open.contains(*id) && !declared.contains(id);
+            if let Some(first) = arms.first()
+                && open
+                && !self.told.contains_key(id)
+                && mentions.tells(*id)
+            {
+                self.told.insert(*id, *first);
+            }
+        }
+    }
+
+    /// Whether what stands behind a node uses a local of which a state within, among those from `within` on, tells the
+    /// type, though it could stand in an earlier state.
+    fn is_told_late(&self, id: NodeId, within: StateId, arms: &Arms) -> bool {
+        let used = &self.needs.after[id].mentioned;
+        let late = |(local, at): (&LocalId, &StateId)| {
+            *at >= within && arms.first().is_some_and(|first| first < at) && used.contains(*local)
+        };
+        self.told.iter().any(late)
     }
 
     /// Whether a state is in a group that ends with a node or within it: behind that, legs work on the frame in
@@ -112,15 +150,21 @@ impl States {
         if let Bind::Let(binding) = &tree.nodes[id].bind
             && let Some(diverge) = &binding.diverge
         {
-            self.leave(&arms, diverge);
+            self.native(&arms, diverge, &[]);
         }
         arms
     }
 
     fn inner(&mut self, tree: &mut Tree, id: NodeId, arms: Arms) -> Arms {
         let (span, target) = (tree.nodes[id].span, tree.nodes[id].target);
+        let within = self.all.len();
         let reached = match &tree.nodes[id].kind {
             Kind::Point(point) => {
+                if let Point::Suspend(code)
+                | Point::Call(Callee::Free(code) | Callee::Borrowing { thunk: code, .. }) = point
+                {
+                    self.native(&arms, code, &[]);
+                }
                 let kind = point_name(point);
                 let state = self.add(kind, At::Point(id), span);
                 tree.nodes[id].state = Some(state);
@@ -129,7 +173,7 @@ impl States {
             Kind::Block { body, .. } => self.body(tree, *body, arms),
             Kind::If { then, other, cond } => {
                 let (then, other) = (*then, *other);
-                self.leave(&arms, cond);
+                self.native(&arms, cond, &[]);
                 let mut reached = self.body(tree, then, arms.clone());
                 match other {
                     Some(other) => reached.extend(self.body(tree, other, arms)),
@@ -141,7 +185,7 @@ impl States {
                 scrutinee,
                 arms: branches,
             } => {
-                self.leave(&arms, scrutinee);
+                self.native(&arms, scrutinee, &[]);
                 let bodies: Vec<_> = branches.iter().map(|arm| arm.body).collect();
                 bodies
                     .into_iter()
@@ -170,7 +214,8 @@ impl States {
         let mut arms = reached;
         arms.extend(broken);
         let meets = arms.len() > 1 && !tree.is_last(id);
-        let apart = meets || leaves_group || tree.ends_group(id);
+        let late = !tree.is_last(id) && self.is_told_late(id, within, &arms);
+        let apart = meets || late || leaves_group || tree.ends_group(id);
         if tree.is_split(id) && (apart || tree.nodes[id].disagrees) {
             let kind = match tree.nodes[id].kind {
                 Kind::If { .. } => "EndIf",

@@ -102,6 +102,58 @@ mod cases {
         largest = list.iter().min();
         copied.unwrap_or(0) - largest.copied().unwrap_or(0)
     }
+
+    #[cps]
+    fn told_in_a_loop(upto: usize) -> usize {
+        let mut all = Vec::new();
+        while all.len() < upto {
+            coop!();
+            all.push(String::from("words"));
+        }
+        all.iter().map(|one| one.len()).sum()
+    }
+
+    #[cps]
+    fn told_where_a_turn_ends(log: &Log, bytes: &[u8]) -> u32 {
+        let mut last = None;
+        let mut room = [0u32; 64];
+        let mut at = 0;
+        loop {
+            if at == bytes.len() {
+                break;
+            }
+            at += 1;
+            match bytes[at - 1] {
+                b'!' => {
+                    coop!();
+                    last = Some((at as u8, 2));
+                    coop!();
+                    continue;
+                }
+                other => log.note(other),
+            }
+            if last.is_some_and(|(one, _)| one.count_ones() > 1) {
+                coop!();
+                room[at] += 1;
+            }
+        }
+        room.iter().sum()
+    }
+
+    #[cps]
+    fn told_where_it_returns(log: &Log, yes: bool) -> Option<usize> {
+        let mut found = None;
+        let mut texts: Vec<_> = Vec::new();
+        if yes {
+            coop!();
+            found = Some(String::from("found"));
+            texts.extend(found.clone());
+            coop!();
+            log.note(texts.len());
+            return None;
+        }
+        found.map(|text| text.len() + texts.iter().map(|one| one.len()).sum::<usize>())
+    }
 }
 
 #[test]
@@ -120,4 +172,17 @@ fn types_are_those_of_the_function() {
 #[test]
 fn borrows_end_as_ever() {
     assert_same!(|log| borrowed_from_a_local(log, vec![3, 1, 2]));
+}
+
+#[test]
+fn types_that_are_told_late() {
+    for upto in [0, 2] {
+        assert_same!(|_log| told_in_a_loop(upto));
+    }
+    for text in ["", "ab!c", "!!!abc"] {
+        assert_same!(|log| told_where_a_turn_ends(log, text.as_bytes()));
+    }
+    for yes in [false, true] {
+        assert_same!(|log| told_where_it_returns(log, yes));
+    }
 }

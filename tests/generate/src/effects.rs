@@ -18,7 +18,7 @@ impl Maker<'_> {
             8..=10 => return self.assignment(depth),
             11 | 12 => return self.compound(depth),
             13 | 14 => {
-                if self.chance(40)
+                if self.chance(60)
                     && let Some(code) = self.moved_part(depth)
                 {
                     return Some(code);
@@ -66,7 +66,8 @@ impl Maker<'_> {
             22 if self.chance(50) => return self.lent_twice(),
             22 => return self.swapped(),
             23 => return self.destructured(depth),
-            24 => return self.counting(),
+            24 if self.chance(50) => return self.counting(),
+            24 => return self.gathering(),
             _ => return self.method(depth),
         })
     }
@@ -92,6 +93,30 @@ impl Maker<'_> {
             true => used,
             false => format!("{{ {used} }}"),
         }))
+    }
+
+    /// A local of which the type is told behind a suspension, and used in a way that asks for it behind that.
+    fn gathering(&mut self) -> Option<Code> {
+        if !self.suspends() || !self.acts() {
+            return None;
+        }
+        let (all, i) = (format!("g{}", self.number()), format!("i{}", self.number()));
+        let (empty, told, used) = self.pick(&[
+            (
+                "Vec::new()",
+                "@.push(format!(\"{#}\"));",
+                "@.iter().map(|one| one.len()).sum::<usize>()",
+            ),
+            (
+                "None",
+                "if # == 2 { @ = Some((# as u8, 1u64)); coop!(); continue; }\nlog.note(@.is_some());",
+                "@.map_or(0, |(one, _)| one.count_ones())",
+            ),
+        ]);
+        let form = format!(
+            "let mut @ = {empty};\nlet mut # = 0u32;\nwhile # < 3 {{ # += 1; coop!(); {told} }}\nlog.note({used});"
+        );
+        Some(Code::line(form.replace('@', &all).replace('#', &i)))
     }
 
     fn suspending(&mut self) -> Option<Code> {

@@ -199,11 +199,11 @@ impl Maker<'_> {
             return Some(Code::statement(&form, [again.into()]));
         }
         self.var(place.id).given.push(place.code.clone());
-        if self.chance(40) {
+        if self.chance(30) {
             return Some(Code::line(format!("{named}drop({});", place.code)));
         }
         let (name, _) = self.declare(&place.ty, false);
-        if var.given.is_empty() && self.chance(40) {
+        if var.given.is_empty() && self.chance(60) {
             let steps: Vec<_> = place.code.split('.').skip(1).collect();
             let pattern = taking(&var.ty, &steps, &name);
             return Some(Code::line(format!("{named}let {pattern} = {};", var.name)));
