@@ -7,22 +7,32 @@
 //! one of what a type points to.
 
 use alloc::boxed::Box;
+use core::marker::PhantomData;
 use core::ops::Deref;
 
 use crate::before::TakenBefore;
 
-/// A place on the way to the one that is borrowed.
+/// A place on the way to the one that is borrowed: its type.
 #[derive(Debug)]
-pub struct Behind<'p, P: ?Sized>(&'p P);
+pub struct Behind<P: ?Sized>(PhantomData<fn(&P)>);
 
-impl<'p, P: ?Sized> Behind<'p, P> {
+impl<P: ?Sized> Behind<P> {
     /// Looks at a place.
-    pub fn of(place: &'p P) -> Self {
-        Behind(place)
+    pub fn of(_: &P) -> Self {
+        Behind::unknown()
     }
+
+    /// A place of which the type is to be told.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Behind(PhantomData)
+    }
+
+    /// Tells the type. Only the compiler comes here: of the place, parts may have been moved.
+    pub fn like(&self, _: &P) {}
 }
 
-impl<T: ?Sized> Behind<'_, &T> {
+impl<T: ?Sized> Behind<&T> {
     /// What is behind it does not lie in the frame.
     pub fn hold<R, E>(&self, reference: R, _: E) -> R {
         reference
@@ -41,14 +51,14 @@ impl<T: ?Sized> Behind<'_, &T> {
     }
 }
 
-impl<T: ?Sized> Behind<'_, &mut &T> {
+impl<T: ?Sized> Behind<&mut &T> {
     /// What is behind it does not lie in the frame.
     pub fn hold<R, E>(&self, reference: R, _: E) -> R {
         reference
     }
 }
 
-impl<T: ?Sized> Behind<'_, Box<&T>> {
+impl<T: ?Sized> Behind<Box<&T>> {
     /// What is behind it does not lie in the frame.
     pub fn hold<R, E>(&self, reference: R, _: E) -> R {
         reference
@@ -74,7 +84,7 @@ impl Within {
     pub fn steady(&self) {}
 }
 
-impl<P: ?Sized> Deref for Behind<'_, P> {
+impl<P: ?Sized> Deref for Behind<P> {
     type Target = Within;
 
     fn deref(&self) -> &Within {

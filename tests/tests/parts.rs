@@ -83,6 +83,16 @@ mod cases {
     }
 
     #[cps]
+    fn borrowed_beside_a_move(log: &Log, pair: Pair) -> u32 {
+        drop(pair.left);
+        let n = &pair.n;
+        let right = &pair.right;
+        coop!();
+        log.note(right.name());
+        *n
+    }
+
+    #[cps]
     fn copied(log: &Log, guard: Guard<'static>) -> u32 {
         let id = guard.id;
         coop!();
@@ -314,6 +324,7 @@ fn tree(log: &Log, depth: usize) -> Tree {
 fn moved_and_needed() {
     assert_same!(|log| of_a_tuple(log, (log.tracked("0"), log.tracked("1"))));
     assert_same!(|log| of_a_struct(log, pair(log)));
+    assert_same!(|log| borrowed_beside_a_move(log, pair(log)));
     assert_same!(|log| one_of_two(log, pair(log)));
     assert_same!(|log| nested(log, outer(log)));
     assert_same!(|log| into_arguments(log, pair(log)));

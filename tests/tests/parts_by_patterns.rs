@@ -165,6 +165,25 @@ mod cases {
     }
 
     #[cps]
+    fn kept_on_two_ways(log: &Log, yes: bool, mut t: Three) -> u32 {
+        let Three { b, .. } = t;
+        let n = if yes {
+            while t.n > 2 {
+                log.note(t.n);
+                t.n -= 1;
+            }
+            t.a.touch();
+            coop!();
+            1
+        } else {
+            coop!();
+            2
+        };
+        log.note(b.is_some());
+        n
+    }
+
+    #[cps]
     fn behind_references(shared: &[Three], list: Vec<Three>) -> u32 {
         let mut sum = 0;
         for t in shared {
@@ -236,6 +255,7 @@ fn taken_on_some_ways() {
         assert_same!(|log| if_it_is_so(log, three(log)));
         assert_same!(|log| else_it_returns(three(log)));
         for yes in [false, true] {
+            assert_same!(|log| kept_on_two_ways(log, yes, three(log)));
             assert_same!(|log| in_some_arms(yes, three(log)));
         }
     }

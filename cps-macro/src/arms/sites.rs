@@ -255,20 +255,22 @@ impl Arms<'_> {
         }
     }
 
-    /// Notes the same of a local that is handed on unseen, in parts.
+    /// Notes the same of a local that is handed on unseen, in parts: those that the next state has given away, or may have,
+    /// this one may have, too.
     fn must_be_parted_so(&mut self, id: LocalId, field: &Field) {
         let missing = self.missing.get(&id);
-        if !missing.is_some_and(|missing| field.given.is_subset(&missing.given)) {
+        if missing.is_none_or(|missing| missing.given.is_empty()) {
             return self.must_be_whole(id);
         }
         let seen = self.arrivals[self.state].fates.entry(id).or_default();
+        let before = seen.clone();
+        seen.given.extend(field.given.iter().cloned());
         if let Some(surely) = &mut seen.surely {
-            let before = surely.len();
             surely.retain(|gift| !field.unsure.contains(gift));
-            if surely.len() != before {
-                self.changed = true;
-                self.fields.borrow_mut()[self.state] = None;
-            }
+        }
+        if *seen != before {
+            self.changed = true;
+            self.fields.borrow_mut()[self.state] = None;
         }
     }
 

@@ -190,9 +190,15 @@ impl<'a> Backwards<'a> {
         // What is built again needs what it is built from.
         if let Some(rebuild) = &self.locals.get(id).rebuild {
             let roots = Mentions::of(rebuild).locals;
-            roots
-                .into_iter()
-                .for_each(|root| self.need(root, &Path::new(), needs));
+            let borrowed = self.locals.borrowed_by(id);
+            let part = borrowed.and_then(|reference| Some(place_of(&reference.expr)?.0));
+            for root in &roots {
+                let once = roots.iter().filter(|other| *other == root).count() == 1;
+                match &part {
+                    Some((of, path)) if of == root && once => self.need(*root, path, needs),
+                    _ => self.need(*root, &Path::new(), needs),
+                }
+            }
         }
     }
 }

@@ -125,6 +125,14 @@ pub(crate) fn held(
                 None => Some(*place),
             };
             match looked_at {
+                Some(place) if as_local(place).is_some() => {
+                    let behind = word_at("behind", at);
+                    quote_spanned! {at=> {
+                        let #behind = #root::expansion::Behind::unknown();
+                        if false { ::core::unreachable!(); #behind.like(&#place); }
+                        #behind.#hold(#name, #held)
+                    }}
+                }
                 Some(place) => {
                     quote_spanned!(at=> #root::expansion::Behind::of(&#place).#hold(#name, #held))
                 }
