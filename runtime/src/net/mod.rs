@@ -5,18 +5,20 @@
 //! `call!(stream.read(&mut buf))`. Each tries the system call first, and suspends only if that would
 //! block; called plainly, it blocks the thread.
 //!
-//! `stream` has what carries bytes, `listener` what accepts streams, `datagram` what carries packets,
+//! `stream` has what carries bytes, `halves` its two directions, `listener` what accepts streams, `datagram` what carries packets,
 //! `reader` a buffer in front of a stream, `address` what the system is told in its own words, `names`
 //! what names of hosts stand for.
 
 mod address;
 mod datagram;
+mod halves;
 mod listener;
 mod names;
 mod reader;
 mod stream;
 
 pub use datagram::{Datagram, Packets, UdpSocket, UnixDatagram};
+pub use halves::{ReadHalf, ReuniteError, WriteHalf};
 pub use listener::{Accept, Listener, TcpListener, UnixListener};
 pub use names::resolve;
 pub use reader::Reader;

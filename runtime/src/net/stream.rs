@@ -19,8 +19,8 @@ pub type UnixStream = Stream<std::os::unix::net::UnixStream>;
 
 /// A connection: bytes in both directions.
 ///
-/// All methods take `&self`, so that one activity can read while another one writes; behind an `Arc`,
-/// its two halves go where they like. Made from std's stream, and goes back to it with
+/// All methods take `&self`, so that one activity can read while another one writes; where each is to own
+/// its direction, [`split`](Stream::split) makes two halves. Made from std's stream, and goes back to it with
 /// [`into_std`](Stream::into_std).
 ///
 /// ```
