@@ -5,8 +5,8 @@
 //! not even made.
 //!
 //! *No edge is lost.* An attempt looks at the word before it begins; what it found out is written down
-//! only if the word is still the same, and every edge changes it. The word changes under the lock of those
-//! who wait, and is announced with it: so who enters has seen every edge, or is seen by it.
+//! only if no edge has come since, and every edge is counted in the word. The word changes under the lock
+//! of those who wait, and is announced with it: so who enters has seen every edge, or is seen by it.
 //!
 //! *What is asked of the kernel* stands in the word, too. Of a direction that it does not tell of, or of
 //! which it tells once, nothing is held to be known: attempts are made, and who waits asks for it (again)
@@ -122,9 +122,9 @@ impl Watched {
         if interest == Interest::Read && before & ENDED != 0 {
             return;
         }
-        // If not, there was an edge since, or somebody else has written it down.
         let write_down = |line: &mut Line| {
-            if line.word == before {
+            // What was asked since, or found out in the other direction, does not matter; an edge does.
+            if (line.word ^ before) & !(READABLE | WRITABLE | BOTH_ASKED | ONCE) == 0 {
                 line.word &= !interest.bit();
             }
         };
