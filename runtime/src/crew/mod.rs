@@ -15,7 +15,7 @@
 //! *A halt* closes the queue at once; what is left in it is dropped by the workers, or by whoever halts a
 //! crew without workers.
 
-mod alone;
+pub(crate) mod alone;
 mod bed;
 mod idle;
 pub(crate) mod links;
