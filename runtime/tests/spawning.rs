@@ -3,7 +3,8 @@
 use insideout::prelude::*;
 use insideout::{Dispatcher, here};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 /// How many there are, and how many there were at most.
 #[derive(Default)]
@@ -210,4 +211,36 @@ fn who_was_alone_lets_run_at_once_what_is_queued() {
             assert!(times <= 2, "{way:?} after {turns} turns: {times}");
         }
     }
+}
+
+/// A worker without others keeps what its legs wake for itself; one that comes later takes it nevertheless,
+/// while the leg waits for what it woke.
+#[test]
+fn what_a_lone_worker_woke_is_taken_by_one_that_comes() {
+    #[cps]
+    fn waits(inbox: Receiver<()>, told: mpsc::Sender<()>) {
+        recv!(inbox).unwrap();
+        told.send(()).unwrap();
+    }
+
+    #[cps]
+    fn wakes(outbox: Sender<()>, wakes: mpsc::Sender<()>, done: mpsc::Receiver<()>) -> bool {
+        send!(outbox, ()).unwrap();
+        wakes.send(()).unwrap();
+        done.recv_timeout(Duration::from_secs(60)).is_ok()
+    }
+
+    let pool = Pool::new(1);
+    let (outbox, inbox) = Mailbox::bounded(1).split();
+    let (told, done) = mpsc::channel();
+    let (woke, woken) = mpsc::channel();
+    pool.spawn_detached(thunk!(waits(inbox.clone(), told)))
+        .unwrap();
+    while pool.queued() > 0 || format!("{inbox:?}").contains("receiving: 0") {
+        std::thread::yield_now();
+    }
+    let waiting = pool.spawn(thunk!(wakes(outbox, woke, done)));
+    woken.recv().unwrap();
+    pool.grow(1).unwrap();
+    assert!(waiting.join().unwrap());
 }
