@@ -117,6 +117,37 @@ fn of_pattern(pat: &Pat) -> Vec<Stmt> {
     fields.0
 }
 
+/// The attributes that stand before an expression. Before an assignment or an operator they are its left side's.
+pub(crate) fn attributes(expr: &Expr) -> &[Attribute] {
+    match expr {
+        Expr::Assign(assign) => attributes(&assign.left),
+        Expr::Binary(binary) => attributes(&binary.left),
+        Expr::Await(expr) => &expr.attrs,
+        Expr::Block(expr) => &expr.attrs,
+        Expr::Break(expr) => &expr.attrs,
+        Expr::Call(expr) => &expr.attrs,
+        Expr::Continue(expr) => &expr.attrs,
+        Expr::Field(expr) => &expr.attrs,
+        Expr::ForLoop(expr) => &expr.attrs,
+        Expr::If(expr) => &expr.attrs,
+        Expr::Index(expr) => &expr.attrs,
+        Expr::Loop(expr) => &expr.attrs,
+        Expr::Macro(expr) => &expr.attrs,
+        Expr::Match(expr) => &expr.attrs,
+        Expr::MethodCall(expr) => &expr.attrs,
+        Expr::Paren(expr) => &expr.attrs,
+        Expr::Path(expr) => &expr.attrs,
+        Expr::Return(expr) => &expr.attrs,
+        Expr::Struct(expr) => &expr.attrs,
+        Expr::Try(expr) => &expr.attrs,
+        Expr::Tuple(expr) => &expr.attrs,
+        Expr::Unary(expr) => &expr.attrs,
+        Expr::Unsafe(expr) => &expr.attrs,
+        Expr::While(expr) => &expr.attrs,
+        _ => &[],
+    }
+}
+
 pub(crate) fn condition(attr: &Attribute) -> Option<TokenStream> {
     let list = attr.meta.require_list().ok()?;
     list.path.is_ident("cfg").then(|| list.tokens.clone())

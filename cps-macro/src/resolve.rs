@@ -222,6 +222,21 @@ impl<'a> Resolver<'a> {
         Some(written)
     }
 
+    /// What suspends cannot be there in some configurations only.
+    fn refuse_cfg(
+        &mut self,
+        attrs: &[syn::Attribute],
+        look: impl FnOnce(&mut crate::lower::FindPoint),
+    ) {
+        if let Some(cfg) = attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
+            let mut suspends = crate::lower::FindPoint::default();
+            look(&mut suspends);
+            if suspends.found {
+                self.diagnostics.error(cfg, messages::IN_CFG, &[]);
+            }
+        }
+    }
+
     /// Makes the path of a macro of ours bare, if it leads to our crate.
     fn bare(&self, mac: &mut syn::Macro) {
         let (first, last) = (mac.path.segments.first(), mac.path.segments.last());
@@ -265,17 +280,7 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
-        if let Some(cfg) = attributes(stmt)
-            .iter()
-            .find(|attr| attr.path().is_ident("cfg"))
-        {
-            let cfg = cfg.clone();
-            let mut suspends = crate::lower::FindPoint::default();
-            syn::visit::Visit::visit_stmt(&mut suspends, stmt);
-            if suspends.found {
-                self.diagnostics.error(&cfg, messages::IN_CFG, &[]);
-            }
-        }
+        self.refuse_cfg(attributes(stmt), |suspends| suspends.visit_stmt(stmt));
         match stmt {
             Stmt::Item(item) => {
                 if let syn::Item::Macro(item) = item {
@@ -439,6 +444,7 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        self.refuse_cfg(&field.attrs, |suspends| suspends.visit_expr(&field.expr));
         self.visit_expr_mut(&mut field.expr);
         if field.colon_token.is_none()
             && let Member::Named(name) = &field.member
@@ -478,6 +484,7 @@ fn attributes(stmt: &Stmt) -> &[syn::Attribute] {
     match stmt {
         Stmt::Local(local) => &local.attrs,
         Stmt::Macro(mac) => &mac.attrs,
-        _ => &[],
+        Stmt::Expr(expr, _) => crate::cfgs::attributes(expr),
+        Stmt::Item(_) => &[],
     }
 }
