@@ -110,16 +110,21 @@ impl<T> Mail<T> {
     pub(crate) fn send_at_once(&self, message: T) -> Result<(), T> {
         match &self.queue {
             Queue::Bounded(queue) => queue.push_at_once(message),
-            _ => Err(message),
+            Queue::Unbounded(queue) => queue.push_at_once(message),
+            Queue::Meeting(_) => Err(message),
         }
     }
 
     /// The same for `try_recv`, and who waits for room. None if that has to look closer.
     #[inline(always)]
     pub(crate) fn recv_at_once(&self) -> Option<Result<T, Nothing>> {
+        if self.paused.load(Relaxed) {
+            return None;
+        }
         match &self.queue {
-            Queue::Bounded(queue) if !self.paused.load(Relaxed) => queue.pop_at_once(),
-            _ => None,
+            Queue::Bounded(queue) => queue.pop_at_once(),
+            Queue::Unbounded(queue) => queue.pop_at_once(),
+            Queue::Meeting(_) => None,
         }
     }
 

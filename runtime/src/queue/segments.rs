@@ -85,7 +85,7 @@ impl<S: Shelf> Segments<S> {
     /// Pushes into a place that is not the last of its segment; not if there is none at the tail, or somebody
     /// was faster.
     #[inline(always)]
-    fn push_at_once(&self, item: S::Item) -> Result<(), S::Item> {
+    pub(crate) fn push_at_once(&self, item: S::Item) -> Result<(), S::Item> {
         let tail = self.tail.position.load(Acquire);
         let place = Self::place(tail >> 1);
         if tail & CLOSED != 0 || place + 1 >= S::SLOTS {
@@ -175,7 +175,7 @@ impl<S: Shelf> Segments<S> {
 
     /// What a pop from a place comes to that is not the last of its segment, if nobody is faster.
     #[inline(always)]
-    fn pop_at_once(&self) -> Option<Result<S::Item, Nothing>> {
+    pub(crate) fn pop_at_once(&self) -> Option<Result<S::Item, Nothing>> {
         let head = self.head.end.position.load(Acquire);
         let place = Self::place(head >> 1);
         if place + 1 >= S::SLOTS {
