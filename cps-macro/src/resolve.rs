@@ -76,21 +76,28 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Declares what a pattern binds, and renames it there. Returns the locals in order.
+    /// Declares what a pattern binds that always matches, and renames it there. Returns the locals in order.
     pub(crate) fn declare(&mut self, pat: &mut Pat, visible: Visible) -> Vec<LocalId> {
-        self.declare_again(pat, visible, HashMap::new())
+        self.declare_again(pat, visible, false, HashMap::new())
     }
 
-    /// The same, where some names are those of locals that are declared already.
+    /// Declares what a pattern binds that may not match.
+    fn declare_matched(&mut self, pat: &mut Pat) {
+        self.declare_again(pat, Visible::Unknown, true, HashMap::new());
+    }
+
+    /// The same of either, where some names are those of locals that are declared already.
     fn declare_again(
         &mut self,
         pat: &mut Pat,
         visible: Visible,
+        refutable: bool,
         same: HashMap<String, LocalId>,
     ) -> Vec<LocalId> {
         let mut binder = Binder {
             resolver: self,
             visible,
+            refutable,
             bound: Vec::new(),
             same,
         };
@@ -385,7 +392,7 @@ impl VisitMut for Resolver<'_> {
             }
             Expr::Let(cond) => {
                 self.visit_expr_mut(&mut cond.expr);
-                self.declare(&mut cond.pat, Visible::Unknown);
+                self.declare_matched(&mut cond.pat);
             }
             Expr::Repeat(repeat) => {
                 self.visit_expr_mut(&mut repeat.expr);
@@ -426,11 +433,11 @@ impl VisitMut for Resolver<'_> {
         self.scoped(|this| {
             let guard = match &mut arm.pat {
                 Pat::Guard(guarded) => {
-                    this.declare(&mut guarded.pat, Visible::Unknown);
+                    this.declare_matched(&mut guarded.pat);
                     Some(&mut guarded.guard)
                 }
                 pat => {
-                    this.declare(pat, Visible::Unknown);
+                    this.declare_matched(pat);
                     None
                 }
             };

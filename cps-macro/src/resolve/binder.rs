@@ -12,6 +12,8 @@ use syn::{Expr, Pat, Token};
 pub(super) struct Binder<'r, 'a> {
     pub(super) resolver: &'r mut Resolver<'a>,
     pub(super) visible: Visible,
+    /// It may fail to match.
+    pub(super) refutable: bool,
     pub(super) bound: Vec<(String, LocalId)>,
     /// Those of a name that are the same local if this pattern binds it.
     pub(super) same: HashMap<String, LocalId>,
@@ -20,7 +22,7 @@ pub(super) struct Binder<'r, 'a> {
 impl VisitMut for Binder<'_, '_> {
     fn visit_pat_mut(&mut self, pat: &mut Pat) {
         match pat {
-            Pat::Ident(ident) if !names_constant(ident) => {
+            Pat::Ident(ident) if !names_constant(ident, self.refutable) => {
                 let name = ident.ident.unraw().to_string();
                 let known = self
                     .bound
@@ -81,12 +83,11 @@ pub(super) fn by_reference(local: &mut syn::Local) {
     }
 }
 
-/// A bare name in a pattern may be a constant or a unit variant; their names are capitalised.
-fn names_constant(ident: &syn::PatIdent) -> bool {
-    let capital = ident
-        .ident
-        .unraw()
-        .to_string()
-        .starts_with(char::is_uppercase);
+/// A bare name in a pattern may be a constant or a unit variant; their names are capitalised. A pattern that always
+/// matches cannot name a constant, but a unit struct, which is not in capitals throughout.
+fn names_constant(ident: &syn::PatIdent, refutable: bool) -> bool {
+    let name = ident.ident.unraw().to_string();
+    let capital =
+        name.starts_with(char::is_uppercase) && (refutable || name.contains(char::is_lowercase));
     capital && ident.by_ref.is_none() && ident.mutability.is_none() && ident.subpat.is_none()
 }

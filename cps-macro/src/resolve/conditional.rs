@@ -28,8 +28,12 @@ struct Known {
 impl Resolver<'_> {
     /// Declares what a `let` binds.
     pub(super) fn declared_by(&mut self, local: &mut Local, visible: Visible) -> Vec<LocalId> {
+        let refutable = local
+            .init
+            .as_ref()
+            .is_some_and(|init| init.diverge.is_some());
         let Some(condition) = condition_of(local) else {
-            return self.declare(&mut local.pat, visible);
+            return self.declare_again(&mut local.pat, visible, refutable, HashMap::new());
         };
         let names = |scope: &HashMap<String, _>| scope.keys().cloned().collect::<Vec<_>>();
         let outside: Vec<String> = self.scopes.iter().flat_map(names).collect();
@@ -39,7 +43,7 @@ impl Resolver<'_> {
         let init = local.init.as_ref().map(|init| &init.expr);
         crate::locals::mentioned(init.to_token_stream(), &mut mentioned);
         same.retain(|_, id| !mentioned.contains(id));
-        let bound = self.declare_again(&mut local.pat, visible, same);
+        let bound = self.declare_again(&mut local.pat, visible, refutable, same);
         for id in &bound {
             let name = self.locals.get(*id).name.to_string();
             let known = self.conditional.0.entry(*id).or_insert_with(|| Known {
