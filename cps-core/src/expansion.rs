@@ -238,6 +238,7 @@ pub use crate::calls::{Path, Site};
 pub use crate::context::{Context, Leg, Lent, Ret, Returned, Stay};
 pub use crate::fits::Fits;
 pub use crate::hiding::Hiding;
+pub use crate::iterated::Iterated;
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::local::{Anywhere, Local};
 pub use crate::parted::{Gone, Matched, MatchedWhole, Parted, Taken, Whole, like};

@@ -36,6 +36,7 @@ mod header;
 mod held;
 mod hiding;
 mod hold;
+mod iterated;
 mod keep;
 #[cfg(feature = "std")]
 mod limit;

@@ -72,6 +72,16 @@ pub(crate) fn method(receiver: Ident, method: &str, arg: Expr, span: Span) -> Ex
     })
 }
 
+/// `&mut place`
+pub(crate) fn borrowed_mutably(place: Expr, span: Span) -> Expr {
+    Expr::Reference(syn::ExprReference {
+        attrs: Vec::new(),
+        and_token: Token![&](span),
+        mutability: Some(Token![mut](span)),
+        expr: Box::new(place),
+    })
+}
+
 /// `path(pat)`
 pub(crate) fn variant(path: Path, pat: Pat, span: Span) -> Pat {
     Pat::TupleStruct(syn::PatTupleStruct {

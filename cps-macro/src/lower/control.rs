@@ -4,10 +4,12 @@
 
 use super::{FindPoint, Lower, inner, suspends};
 use crate::jumps::Enclosing;
-use crate::locals::{LocalId, as_local};
+use crate::locals::{LocalId, Locals, as_local, mentioned};
 use crate::syntax;
 use crate::tree::{Arm, Bind, BodyId, Kind, Stmt};
+use crate::visible::is_steady_place;
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Expr, ExprIf, Label, Pat, Token, parse_quote, parse_quote_spanned};
@@ -115,23 +117,52 @@ impl Lower<'_> {
 
     fn for_loop(&mut self, looped: syn::ExprForLoop, bind: Bind) {
         let span = looped.for_token.span;
+        let (pat, iterated, block) = (*looped.pat, *looped.expr, looped.body);
+        let at = Span::mixed_site().located_at(iterated.span());
+        if let Some(next) = self.borrowed_for_a_turn(&iterated, &block, at) {
+            return self.looped(bind, looped.label, span, |this| {
+                this.value(turn(pat, next, block, at), Bind::Tail);
+            });
+        }
         self.around(bind, span, |this| {
-            let (pat, iterated, block) = (looped.pat, looped.expr, looped.body);
             let iterated = match suspends(&iterated) {
-                true => this.operands(*iterated),
-                false => *iterated,
+                true => this.operands(iterated),
+                false => iterated,
             };
-            let at = Span::mixed_site().located_at(iterated.span());
             let iter = this.locals.invent("iter", at);
             let iter = {
                 let into = syntax::global(&["core", "iter", "IntoIterator", "into_iter"], at);
                 this.keep_as(iter, syntax::call(into, iterated, at));
                 this.name(iter)
             };
+            let next = next(syntax::borrowed_mutably(iter, at), at);
             this.looped(Bind::Tail, looped.label, span, |this| {
-                this.value(turn(*pat, iter, block, at), Bind::Tail);
+                this.value(turn(pat, next, block, at), Bind::Tail);
             });
         });
+    }
+
+    /// What a turn of a `for` asks for the next value, where it need not hold the borrow that it iterates over:
+    /// `place.by_ref()`, and `&mut place` of what is still a local's behind a turn.
+    fn borrowed_for_a_turn(&self, iterated: &Expr, block: &syn::Block, at: Span) -> Option<Expr> {
+        match iterated {
+            Expr::MethodCall(call)
+                if call.method == "by_ref"
+                    && call.args.is_empty()
+                    && is_steady_place(&call.receiver, self.locals) =>
+            {
+                Some(next(iterated.clone(), at))
+            }
+            Expr::Reference(reference)
+                if reference.mutability.is_some()
+                    && is_steady_place(&reference.expr, self.locals)
+                    && is_held(&reference.expr, block, self.locals) =>
+            {
+                let path = syntax::ours(self.root, &["expansion", "Iterated", "turn"], at);
+                Some(syntax::call(path, iterated.clone(), at))
+            }
+            _ => None,
+        }
     }
 
     fn branches(&mut self, branch: ExprIf, bind: Bind) {
@@ -291,16 +322,32 @@ fn is_break(code: &Expr) -> bool {
     }
 }
 
-/// A turn of a `for`: `match Iterator::next(&mut iter) { Some(pat) => block, None => break }`.
-fn turn(pat: Pat, iter: Expr, block: syn::Block, at: Span) -> Expr {
+/// Whether the local that a place lies in must be in the frame beside a loop over the place, so that no borrow of it
+/// can be: it is no reference, or the loop mentions it.
+fn is_held(place: &Expr, block: &syn::Block, locals: &Locals) -> bool {
+    let Some(((root, _), _)) = crate::uses::place_of(place) else {
+        return false;
+    };
+    let roots = locals.roots_of(root);
+    // To iterate over what a local refers to, one borrows that, `&mut *r`; so this one does not refer to it.
+    if as_local(place).is_some() || roots.iter().any(|root| locals.get(*root).owned) {
+        return true;
+    }
+    let mut inside = Vec::new();
+    mentioned(block.to_token_stream(), &mut inside);
+    let mut inside = inside.into_iter().flat_map(|id| locals.roots_of(id));
+    inside.any(|id| roots.contains(&id))
+}
+
+/// `Iterator::next(iter)`
+fn next(iter: Expr, at: Span) -> Expr {
+    let path = syntax::global(&["core", "iter", "Iterator", "next"], at);
+    syntax::call(path, iter, at)
+}
+
+/// A turn of a `for`: `match next { Some(pat) => block, None => break }`.
+fn turn(pat: Pat, next: Expr, block: syn::Block, at: Span) -> Expr {
     let option = |name| syntax::global(&["core", "option", "Option", name], at);
-    let next = syntax::global(&["core", "iter", "Iterator", "next"], at);
-    let iter = Expr::Reference(syn::ExprReference {
-        attrs: Vec::new(),
-        and_token: Token![&](at),
-        mutability: Some(Token![mut](at)),
-        expr: Box::new(iter),
-    });
     let body = Expr::Block(syn::ExprBlock {
         attrs: Vec::new(),
         label: None,
@@ -318,7 +365,6 @@ fn turn(pat: Pat, iter: Expr, block: syn::Block, at: Span) -> Expr {
         path: option("None"),
     });
     let some = syntax::variant(option("Some"), pat, at);
-    let next = syntax::call(next, iter, at);
     syntax::matched(next, vec![(some, body), (none, end)], at)
 }
 
