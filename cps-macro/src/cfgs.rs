@@ -3,6 +3,8 @@
 //! Which configuration it is, is not known here, so the frame holds what they bind in any. Where the field is not there, `()` stands in
 //! its place.
 
+pub(crate) mod statements;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit::{self, Visit};

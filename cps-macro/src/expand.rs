@@ -146,6 +146,7 @@ impl Compiled {
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
         crate::cfgs::stand_in(&mut unpack, &mut block);
+        crate::cfgs::statements::branch(&mut locals, &mut block);
         let opened = Opened::of(&block);
         crate::closures::note(&mut locals, &block, &opened);
         locals.hides = hidden::hides(&block, &opened);

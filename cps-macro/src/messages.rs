@@ -66,6 +66,9 @@ table! {
     TWO_UNDER_CFG:
         "`{0}` cannot be declared twice under `#[cfg]` with both there: what is suspended behind them would lose the first",
         "give one of the two another name, or let one `#[cfg]` exclude the other";
+    TAKEN_UNDER_CFG:
+        "`{0}` cannot be taken under `#[cfg]` several times with none of them there: what is suspended behind them would lose it",
+        "add `#[cfg(..)] let _kept = {0};` for the configurations in which it is not taken";
     IN_ASSERTION:
         "a suspension cannot stand in the message of this assertion: it is evaluated only on failure",
         "write `if left != right { panic!(..) }`";
