@@ -300,7 +300,7 @@ impl<'leg, F, T> Stay<'leg, F, T> {
     ///
     /// `give` refers to nothing that is not `'static`, whatever its type says.
     #[inline]
-    unsafe fn give<'l, G>(self, give: G) -> Leg<'leg, 'l>
+    pub(crate) unsafe fn give<'l, G>(self, give: G) -> Leg<'leg, 'l>
     where
         G: FnOnce(Continuation) -> Option<Continuation>,
     {

@@ -78,6 +78,25 @@
 //! }
 //! ```
 //!
+//! A look for what to wait at that points to the leg's stack:
+//!
+//! ```compile_fail,E0597
+//! use cps_core::{Continuation, Thunk, expansion::{Context, WaitAt}};
+//!
+//! struct Back;
+//!
+//! impl WaitAt<u32> for Back {
+//!     unsafe fn wait_at(self, _: *const u32, continuation: Continuation) -> Option<Continuation> {
+//!         Some(continuation)
+//!     }
+//! }
+//! Thunk::new(7, |mut cx: Context<u32, ()>| {
+//!     let local = cx.take();
+//!     let borrow = &local;
+//!     cx.suspend_at(8, Back, move |frame| (*frame > *borrow).then_some(frame))
+//! });
+//! ```
+//!
 //! A frame that borrows from the leg's stack:
 //!
 //! ```compile_fail,E0597
@@ -244,6 +263,7 @@ pub use crate::local::{Anywhere, Local};
 pub use crate::parted::{Gone, Matched, MatchedWhole, Parted, Taken, Whole, like};
 pub use crate::residual::{FromError, FromResidual, Try};
 pub use crate::typed::Typed;
+pub use crate::wait_at::WaitAt;
 
 /// The first try at a suspension point, which does not suspend where that can be helped.
 #[derive(Debug)]

@@ -187,3 +187,17 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
         Leg::end(self.hold, Ending::Done)
     }
 }
+
+/// The frame of a call that is suspended.
+///
+/// # Safety
+///
+/// The cell is a `Cell<F, T>`, and alive. Until the reference has gone, nobody runs the call, nor drops it.
+#[inline]
+pub(crate) unsafe fn frame_of<'a, F, T: 'a>(cell: Ptr) -> &'a F {
+    // SAFETY: by contract.
+    match unsafe { &transmute::<Ptr, &Cell<F, T>>(cell).body } {
+        Body::Frame(frame) => frame,
+        _ => unreachable!("the call is suspended"),
+    }
+}

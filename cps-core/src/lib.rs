@@ -60,6 +60,7 @@ mod thunk;
 mod trampoline;
 mod typed;
 mod unwind;
+mod wait_at;
 
 pub use calls::{Call, Calls};
 pub use continuation::Continuation;

@@ -24,8 +24,9 @@ pub use crate::select::{Selected, attempt_select as select, selected};
 pub use crate::timeout::timeout;
 use crate::timeout::{has_deadline, suspend};
 use cps_core::dispatch::{self, Dispatcher};
-use cps_core::expansion::Attempt;
+use cps_core::expansion::{Attempt, WaitAt};
 use cps_core::{Continuation, Refusal};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// The shared part of a mailbox.
@@ -104,16 +105,34 @@ handles!(Outbox: Mailbox Sender; &H, &mut H, Arc<H>, Box<H>);
 pub fn recv<T: Send + 'static>(
     mailbox: &dyn Inbox<Message = T>,
 ) -> Attempt<Received<T>, (), impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
+    recv_or(mailbox, |Inner { mail, shared }| {
+        wait_to_recv(mail.clone(), shared)
+    })
+}
+
+/// The same where the frame that waits holds the handle, which it can be found by.
+#[inline]
+pub fn recv_held<T: Send + 'static>(
+    mailbox: &dyn Inbox<Message = T>,
+) -> Attempt<Received<T>, (), AtInbox<T>> {
+    recv_or(mailbox, |_| AtInbox(PhantomData))
+}
+
+#[inline(always)]
+fn recv_or<T, G>(
+    mailbox: &dyn Inbox<Message = T>,
+    wait: impl FnOnce(Inner<'_, T>) -> G,
+) -> Attempt<Received<T>, (), G> {
     let inbox = mailbox.inner();
     let mail = inbox.mail;
     if note::is_of(mail.receiving.name()) {
-        return recv_slowly(inbox, wait_to_recv);
+        return recv_slowly(inbox, wait);
     }
     match mail.recv_at_once() {
         Some(Ok(message)) if mail.sending.is_empty() => Attempt::Ready(Ok(message)),
         Some(Ok(message)) => received(mail, message),
-        Some(Err(Nothing::Empty)) => Attempt::Wait((), wait_to_recv(mail.clone(), inbox.shared)),
-        Some(Err(Nothing::Closed)) | None => recv_slowly(inbox, wait_to_recv),
+        Some(Err(Nothing::Empty)) => Attempt::Wait((), wait(inbox)),
+        Some(Err(Nothing::Closed)) | None => recv_slowly(inbox, wait),
     }
 }
 
@@ -130,16 +149,17 @@ fn received<T, G>(mail: &Mail<T>, message: T) -> Attempt<Received<T>, (), G> {
 /// A try of which more has to be said than [at once](Mail::recv_at_once).
 #[inline(never)]
 fn recv_slowly<T, G>(
-    Inner { mail, shared }: Inner<'_, T>,
-    wait: impl FnOnce(Arc<Mail<T>>, bool) -> G,
+    inbox: Inner<'_, T>,
+    wait: impl FnOnce(Inner<'_, T>) -> G,
 ) -> Attempt<Received<T>, (), G> {
+    let mail = inbox.mail;
     if note::take(mail.receiving.name()) {
         return Attempt::Ready(Err(Refused::Interrupted(())));
     }
     match mail.try_recv() {
         Ok(message) => Attempt::Ready(Ok(message)),
         Err(TryRecvError::Closed) => Attempt::Ready(Err(Closed(()))),
-        Err(TryRecvError::Empty) => Attempt::Wait((), wait(mail.clone(), shared)),
+        Err(TryRecvError::Empty) => Attempt::Wait((), wait(inbox)),
     }
 }
 
@@ -152,6 +172,27 @@ fn wait_to_recv<T: Send + 'static>(
             return wait_elsewhere_too(continuation, mail);
         }
         mail.suspend_receiver(continuation, dispatch::here())
+    }
+}
+
+/// How to wait for a message at a mailbox that the frame keeps, so that it need not be kept besides.
+#[derive(Debug)]
+pub struct AtInbox<T>(PhantomData<fn() -> T>);
+
+impl<'h, T: Send + 'static> WaitAt<dyn Inbox<Message = T> + 'h> for AtInbox<T> {
+    #[inline]
+    unsafe fn wait_at(
+        self,
+        inbox: *const (dyn Inbox<Message = T> + 'h),
+        continuation: Continuation,
+    ) -> Option<Continuation> {
+        // SAFETY: alive by contract, while the continuation is here.
+        let Inner { mail, shared } = unsafe { &*inbox }.inner();
+        if shared || has_deadline(&continuation) {
+            return wait_elsewhere_too(continuation, mail.clone());
+        }
+        // SAFETY: the handle keeps the mailbox as long as it is alive itself.
+        unsafe { Mail::suspend_receiver_at(Arc::as_ptr(mail), continuation, dispatch::here()) }
     }
 }
 

@@ -155,6 +155,9 @@ impl Waiters {
 
     /// Keeps a continuation until it is woken; or gives it back if it finds that `ready`. It will resume at
     /// home.
+    ///
+    /// It can be taken by others from when the lock is let go of, which is the last that is touched here: so
+    /// what it keeps alive may be these waiters themselves.
     #[inline]
     pub(crate) fn suspend(
         &self,

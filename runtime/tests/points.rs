@@ -173,3 +173,28 @@ fn a_refused_migration_says_so_and_goes_on() {
         (Err(Closed(())), Err(Closed(())))
     );
 }
+
+#[cps]
+fn once(from: Receiver<Arc<()>>, by: Receiver<Arc<()>>) -> usize {
+    let first = recv!(from).is_ok();
+    drop(from);
+    let by = &by;
+    usize::from(first) + usize::from(recv!(by).is_ok())
+}
+
+/// Nothing but the frame keeps the mailbox of one who waits, and that ends where it is woken.
+#[test]
+fn a_mailbox_may_be_gone_as_soon_as_who_waits_there_is_woken() {
+    let (pool, letter) = (Pool::new(2), Arc::new(()));
+    for _ in 0..2_000 {
+        let (sender, receiver) = Mailbox::bounded(1).split();
+        let (other, by) = Mailbox::bounded(1).split();
+        let waits = pool.spawn(thunk!(once(receiver, by)));
+        sender.send(letter.clone()).unwrap();
+        drop(sender);
+        other.send(letter.clone()).unwrap();
+        drop(other);
+        assert_eq!(waits.join().unwrap(), 2);
+        assert_eq!(Arc::strong_count(&letter), 1);
+    }
+}

@@ -105,12 +105,22 @@ impl double {
                         }
                         Frame::Recv1 { inbox, outbox } => {
                             'exit1: {
-                                let mut value_2 = match ::insideout::expansion::points::recv(
+                                let mut value_2 = match ::insideout::expansion::points::recv_held(
                                     &inbox,
                                 ) {
                                     ::insideout::expansion::Attempt::Ready(value) => value,
                                     ::insideout::expansion::Attempt::Wait((), give) => {
-                                        return cx.suspend(Frame::Recv1 { outbox, inbox }, give);
+                                        return cx
+                                            .suspend_at(
+                                                Frame::Recv1 { outbox, inbox },
+                                                give,
+                                                |frame| match frame {
+                                                    Frame::Recv1 { inbox: inbox, .. } => {
+                                                        ::core::option::Option::Some(inbox)
+                                                    }
+                                                    _ => ::core::option::Option::None,
+                                                },
+                                            );
                                     }
                                 };
                                 if let Ok(n) = value_2 {

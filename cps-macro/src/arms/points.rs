@@ -1,11 +1,12 @@
 //! The code of suspension points: how a leg ends at one, and how the next leg begins behind it.
 
-use super::Arms;
+use super::{Arms, Mode};
 use crate::describe::lending;
 use crate::fates::Fate;
 use crate::hygiene::{word, word_at};
 use crate::in_place::references;
 use crate::locals::{LocalId, as_local, mentioned};
+use crate::states::StateId;
 use crate::tree::{Bind, Callee, Kind, NodeId, Point, Retry, Stmt};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -212,7 +213,6 @@ impl Arms<'_> {
         let node = &self.tree.nodes[id];
         let (root, span) = (&self.root.at(node.span), node.span);
         let (value, give) = (word_at("value", span), word_at("give", span));
-        let attempt = proc_macro2::Ident::new(retry.attempt, span);
         let operand = retry.operand.map(|id| self.locals.own(id));
         let place = retry
             .place
@@ -226,7 +226,30 @@ impl Arms<'_> {
             .into_iter()
             .chain(operand.as_ref().map(|operand| operand.to_token_stream()));
         let state = node.state.expect("a point has a state");
-        let suspend = self.suspend(state, span, "suspend", quote!(#give));
+        let held = match (retry.attempt, &retry.place) {
+            ("recv", Some(place)) => self.held_whole(state, place),
+            _ => None,
+        };
+        let (attempt, suspend) = match held {
+            Some(local) => {
+                let name = self.locals.own(local);
+                let at = Span::mixed_site().located_at(span);
+                let (pattern, name) = (
+                    self.pattern(state, &[local]),
+                    self.locals.pretty_of(quote!(#name), &[local]),
+                );
+                let given = quote_spanned! {at=> #give, |frame| match frame {
+                    #pattern => ::core::option::Option::Some(#name),
+                    _ => ::core::option::Option::None,
+                }};
+                ("recv_held", self.suspend(state, span, "suspend_at", given))
+            }
+            None => (
+                retry.attempt,
+                self.suspend(state, span, "suspend", quote!(#give)),
+            ),
+        };
+        let attempt = proc_macro2::Ident::new(attempt, span);
         self.checks.clear();
         let back = operand
             .as_ref()
@@ -240,5 +263,14 @@ impl Arms<'_> {
                 #root::expansion::Attempt::Wait(#back, #give) => { #suspend }
             }
         }
+    }
+
+    /// The local that a place is, if the frame holds it at a state as it is.
+    fn held_whole(&self, state: StateId, place: &Expr) -> Option<LocalId> {
+        let local = as_local(place)?;
+        let fields = self.fields(state);
+        let field = fields.iter().find(|field| field.local == Some(local))?;
+        let whole = field.given.is_empty() && field.unsure.is_empty();
+        (whole && field.mode == Mode::Plain).then_some(local)
     }
 }

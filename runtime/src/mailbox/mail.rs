@@ -314,6 +314,24 @@ impl<T> Mail<T> {
             .suspend(continuation, home, || self.can_recv())
     }
 
+    /// The same for a mailbox that may be gone as soon as others can take the continuation: it is referred to
+    /// for no longer than that.
+    ///
+    /// # Safety
+    ///
+    /// It is alive until the continuation was passed on.
+    #[inline]
+    pub(crate) unsafe fn suspend_receiver_at(
+        this: *const Self,
+        continuation: Continuation,
+        home: Home,
+    ) -> Option<Continuation> {
+        // SAFETY: alive by contract. The waiters touch nothing of themselves behind that.
+        let receiving: &Waiters = unsafe { &(*this).receiving };
+        // SAFETY: they ask before others can take the continuation.
+        receiving.suspend(continuation, home, || unsafe { (*this).can_recv() })
+    }
+
     /// Whether sending would not wait. For a mailbox without room: whether a receiver waits.
     pub(super) fn can_send(&self) -> bool {
         match &self.queue {

@@ -273,4 +273,33 @@ mod models {
             });
         }
     }
+
+    /// Who takes what was entered may free the lock and what it guards, so who entered has touched them for
+    /// the last time.
+    #[test]
+    fn who_takes_what_was_entered_may_free_the_lock() {
+        for at_once in [true, false] {
+            model(3, move || {
+                let counted = Arc::new(Counted::<usize>::default());
+                let other = counted.clone();
+                let enter = thread::spawn(move || match at_once {
+                    true => add(&other, || true),
+                    false => other.with(
+                        |n| n + 1,
+                        |n| {
+                            *n += 1;
+                            true
+                        },
+                    ),
+                });
+                if let Some(mut held) = counted.hold_if(1, 1) {
+                    held.with(|n| *n = 0);
+                    held.release(0);
+                    // As freeing it would.
+                    counted.content.with_mut(|_| ());
+                }
+                assert!(enter.join().unwrap());
+            });
+        }
+    }
 }
