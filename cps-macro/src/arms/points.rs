@@ -232,12 +232,11 @@ impl Arms<'_> {
         };
         let (attempt, suspend) = match held {
             Some(local) => {
-                let name = self.locals.own(local);
+                // Where the handle is none, that is said of the try, and not again of this.
+                let declared = self.locals.get(local).name.span();
+                let name = self.locals.emitted(local, declared.located_at(span));
                 let at = Span::mixed_site().located_at(span);
-                let (pattern, name) = (
-                    self.pattern(state, &[local]),
-                    self.locals.pretty_of(quote!(#name), &[local]),
-                );
+                let pattern = self.pattern(state, &[local]);
                 let given = quote_spanned! {at=> #give, |frame| match frame {
                     #pattern => ::core::option::Option::Some(#name),
                     _ => ::core::option::Option::None,
