@@ -116,7 +116,7 @@ impl double {
                                                 give,
                                                 |frame| match frame {
                                                     Frame::Recv1 { inbox: inbox, .. } => {
-                                                        ::core::option::Option::Some(inbox)
+                                                        ::core::option::Option::Some(&*inbox)
                                                     }
                                                     _ => ::core::option::Option::None,
                                                 },

@@ -233,12 +233,13 @@ impl Arms<'_> {
         let (attempt, suspend) = match held {
             Some(local) => {
                 // Where the handle is none, that is said of the try, and not again of this.
-                let declared = self.locals.get(local).name.span();
-                let name = self.locals.emitted(local, declared.located_at(span));
+                let place = retry.place.as_ref().map_or(span, Spanned::span);
+                let name = self.locals.emitted(local, place);
+                let found = quote_spanned!(span=> &*#name);
                 let at = Span::mixed_site().located_at(span);
                 let pattern = self.pattern(state, &[local]);
                 let given = quote_spanned! {at=> #give, |frame| match frame {
-                    #pattern => ::core::option::Option::Some(#name),
+                    #pattern => ::core::option::Option::Some(#found),
                     _ => ::core::option::Option::None,
                 }};
                 ("recv_held", self.suspend(state, span, "suspend_at", given))
