@@ -57,6 +57,11 @@ impl Fates {
         }
     }
 
+    /// The locals of which parts were given away.
+    pub(crate) fn parted(&self) -> impl Iterator<Item = LocalId> {
+        self.given.keys().copied()
+    }
+
     pub(crate) fn given(&self, id: LocalId) -> BTreeSet<Gift> {
         let given = self.given.get(&id).into_iter().flatten();
         given.map(|(gift, _)| gift.clone()).collect()
@@ -74,6 +79,16 @@ impl Fates {
     /// Whether the same parts of a local were given away.
     pub(crate) fn gives_as(&self, other: &Fates, id: LocalId) -> bool {
         self.given.get(&id) == other.given.get(&id)
+    }
+
+    /// What a pattern has taken apart on one of several ways only, in native code, is gone as a whole there.
+    pub(crate) fn gone_apart(&self, id: LocalId, other: &Fates) -> bool {
+        let mut given = self.given.get(&id).into_iter().flatten();
+        let others = other.given.get(&id);
+        given.any(|(gift, surely)| {
+            let same = others.and_then(|others| others.get(gift)) == Some(surely);
+            gift.is_taken_apart() && !same
+        })
     }
 
     pub(crate) fn give(&mut self, id: LocalId, gift: Gift, surely: bool) {
@@ -119,7 +134,13 @@ impl Fates {
         let given = self.given.keys().chain(other.given.keys());
         let given = given.map(|id| id + 1).max().unwrap_or(0);
         for id in 0..given.max(self.fates.len()).max(other.fates.len()) {
-            match (self.of(id), other.of(id)) {
+            let apart = (self.gone_apart(id, other), other.gone_apart(id, self));
+            if apart.0 {
+                self.set(id, Fate::Gone);
+            }
+            let theirs = if apart.1 { Fate::Gone } else { other.of(id) };
+            match (self.of(id), theirs) {
+                (one, same) if one == same && (apart.0 || apart.1) => {}
                 (one, same) if one == same => self.meet_given(other, id),
                 // The `Option` is empty where it was consumed.
                 (Fate::Held, Fate::Gone) if !self.apart => {}
@@ -128,6 +149,7 @@ impl Fates {
                     let given = other.given.get(&id).cloned();
                     self.given.extend(given.map(|given| (id, given)));
                 }
+                _ if apart.0 || apart.1 => self.set(id, Fate::Maybe),
                 _ => {
                     self.set(id, Fate::Maybe);
                     self.meet_given(other, id);

@@ -62,6 +62,12 @@ impl Gift {
         gifts.collect()
     }
 
+    /// Whether a pattern took it of something larger.
+    pub(crate) fn is_taken_apart(&self) -> bool {
+        let to = self.to.as_ref();
+        to.is_some_and(|to| to.place != self.path)
+    }
+
     /// Code of the type of what was taken of a local, for the compiler only.
     pub(crate) fn taken(
         &self,

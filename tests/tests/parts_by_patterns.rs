@@ -184,6 +184,33 @@ mod cases {
     }
 
     #[cps]
+    fn all_in_a_native_branch(yes: bool, t: (Tracked, Tracked)) {
+        t.1.touch();
+        if yes {
+            let (_one, _other) = t;
+        }
+        coop!();
+    }
+
+    #[cps]
+    fn all_in_a_native_arm(yes: bool, t: Three) {
+        t.a.touch();
+        match t {
+            Three {
+                a,
+                b: Some(b),
+                n: 0..5,
+            } if yes => {
+                a.touch();
+                b.touch();
+            }
+            Three { b: None, a, .. } => a.touch(),
+            _ => {}
+        }
+        coop!();
+    }
+
+    #[cps]
     fn behind_references(shared: &[Three], list: Vec<Three>) -> u32 {
         let mut sum = 0;
         for t in shared {
@@ -255,6 +282,8 @@ fn taken_on_some_ways() {
         assert_same!(|log| if_it_is_so(log, three(log)));
         assert_same!(|log| else_it_returns(three(log)));
         for yes in [false, true] {
+            assert_same!(|log| all_in_a_native_branch(yes, (log.tracked("a"), log.tracked("b"))));
+            assert_same!(|log| all_in_a_native_arm(yes, three(log)));
             assert_same!(|log| kept_on_two_ways(log, yes, three(log)));
             assert_same!(|log| in_some_arms(yes, three(log)));
         }
