@@ -242,30 +242,29 @@ pub fn send<T: Send + 'static>(
     let mail = outbox.mail;
     let message = match unsent.0 {
         State::Message(message) if !note::is_of(mail.sending.name()) => message,
-        other => return send_slowly(outbox, other, wait_to_send),
+        other => return send_slowly(outbox, other),
     };
     match mail.send_at_once(message) {
         Ok(()) => {
             mail.receiving.wake_one();
             Attempt::Ready(Ok(()))
         }
-        Err(message) => send_slowly(outbox, State::Message(message), wait_to_send),
+        Err(message) => send_slowly(outbox, State::Message(message)),
     }
 }
 
 /// A try of which more has to be said than [at once](Mail::send_at_once).
 #[inline(never)]
-fn send_slowly<T, G>(
+fn send_slowly<T: Send + 'static>(
     Inner { mail, shared }: Inner<'_, T>,
     unsent: State<T>,
-    wait: impl FnOnce(Arc<Mail<T>>, bool, Option<crate::sync::Arc<Letter<T>>>) -> G,
-) -> Attempt<Sent<T>, Unsent<T>, G> {
+) -> Attempt<Sent<T>, Unsent<T>, impl FnOnce(Continuation) -> Option<Continuation> + use<T>> {
     let (unsent, letter) = match mail.attempt(unsent) {
         Ok(sent) => return Attempt::Ready(sent),
         Err(State::Message(message)) => (State::Message(message), None),
         Err(State::Offered(letter)) => (State::Offered(letter.clone()), Some(letter)),
     };
-    Attempt::Wait(Unsent(unsent), wait(mail.clone(), shared, letter))
+    Attempt::Wait(Unsent(unsent), wait_to_send(mail.clone(), shared, letter))
 }
 
 fn wait_to_send<T: Send + 'static>(
