@@ -90,9 +90,7 @@ impl List {
     #[inline(always)]
     pub(super) fn put_first(&mut self, continuation: Continuation, home: Home) {
         debug_assert!(self.first.is_none(), "it counts nobody");
-        if self.first.is_none() {
-            self.first = Some((continuation, home));
-        }
+        self.first = Some((continuation, home));
     }
 
     /// Takes back who was put first.
