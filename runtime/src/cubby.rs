@@ -1,11 +1,11 @@
 //! A place for the newest value, with one writer and one reader, neither of whom ever waits.
 //!
-//! Three slots: the writer's, the reader's, and one between them. The writer fills its own and exchanges it for the one between; the
-//! reader, if that is fresh, exchanges its own for it. So a value is written and read whole, as in Peterson's concurrent
-//! reading while writing, with one exchange each.
+//! Three slots: the writer's, the reader's, and one between them. The writer fills its own and exchanges it
+//! for the one between; the reader, if that is fresh, exchanges its own for it. So a value is written and
+//! read whole, as in Peterson's concurrent reading while writing, with one exchange each.
 //!
-//! Which slots are whose is a permutation of the three: each exchange gives one number away and takes one. So no slot is ever touched by
-//! both.
+//! Which slots are whose is a permutation of the three: each exchange gives one number away and takes one. So
+//! no slot is ever touched by both.
 
 use crate::sync::{AcqRel, AtomicU8, Relaxed, UnsafeCell};
 use std::fmt;
@@ -19,8 +19,9 @@ struct Slots<T> {
     between: AtomicU8,
 }
 
-// SAFETY: each slot is touched by whoever has its number, the writer or the reader, and numbers are handed over with acquire and release.
-// Values are moved from one to the other, never shared. So `T: Send` is all that is needed.
+// SAFETY: each slot is touched by whoever has its number, the writer or the reader, and numbers are handed
+// over with acquire and release. Values are moved from one to the other, never shared. So `T: Send` is all
+// that is needed.
 unsafe impl<T: Send> Sync for Slots<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for Slots<T> {}
@@ -76,7 +77,8 @@ pub struct CubbyReader<T> {
 }
 
 impl<T> CubbyWriter<T> {
-    /// Replaces the value. Never waits; drops an older value, which the reader has not seen or has seen and given back.
+    /// Replaces the value. Never waits; drops an older value, which the reader has not seen or has seen and
+    /// given back.
     ///
     /// ```
     /// let (mut writer, mut reader) = insideout::cubby();

@@ -1,8 +1,9 @@
 //! Flags in one word, that threads wait for.
 //!
-//! The word holds up to 31 flags, and one bit that says that somebody sleeps until they change. Who is about to sleep sets that bit and
-//! sleeps on the word as it saw it; who changes flags takes the bit away in the same step and, if it was there, wakes all sleepers. So no
-//! change falls between a look and a sleep, and a change that nobody waits for costs one compare-and-swap.
+//! The word holds up to 31 flags, and one bit that says that somebody sleeps until they change. Who is about
+//! to sleep sets that bit and sleeps on the word as it saw it; who changes flags takes the bit away in the
+//! same step and, if it was there, wakes all sleepers. So no change falls between a look and a sleep, and a
+//! change that nobody waits for costs one compare-and-swap.
 
 use crate::futex::{Futex, Wait};
 use crate::sync::{AcqRel, Acquire};
@@ -143,7 +144,8 @@ impl Flags {
         self.change(0, these)
     }
 
-    /// Clears some and sets others in one step, and returns those that were set before. What is in both is set. Does not block.
+    /// Clears some and sets others in one step, and returns those that were set before. What is in both is
+    /// set. Does not block.
     ///
     /// # Panics
     ///

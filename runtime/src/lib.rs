@@ -1,7 +1,8 @@
 //! A concurrency toolkit in which the continuation is what moves.
 //!
-//! `#[cps]` makes of an ordinary function a state machine on the heap; a call that is suspended is one small object behind one pointer,
-//! and this crate moves it: between the threads of a [`Pool`], from one pool to another, into a [`Mailbox`] and out again.
+//! `#[cps]` makes of an ordinary function a state machine on the heap; a call that is suspended is one small
+//! object behind one pointer, and this crate moves it: between the threads of a [`Pool`], from one pool to
+//! another, into a [`Mailbox`] and out again.
 //!
 //! ```
 //! use insideout::prelude::*;

@@ -1,10 +1,12 @@
 //! A backend for the crate `log` that writes from a thread of its own.
 //!
-//! Who logs formats its record and leaves it in a bounded mailbox; if that is full it waits, so that a slow disk holds back those who
-//! log rather than losing what they say. The writer's thread writes what it finds and flushes when it finds nothing more.
+//! Who logs formats its record and leaves it in a bounded mailbox; if that is full it waits, so that a slow
+//! disk holds back those who log rather than losing what they say. The writer's thread writes what it finds
+//! and flushes when it finds nothing more.
 //!
-//! *Nothing is lost at exit.* Dropping the [`Backlog`] writes what is left and joins the thread, and so does the end of the process,
-//! by `exit` or a return from `main`. What is logged after that is written at once, by who logs it.
+//! *Nothing is lost at exit.* Dropping the [`Backlog`] writes what is left and joins the thread, and so does
+//! the end of the process, by `exit` or a return from `main`. What is logged after that is written at once,
+//! by who logs it.
 
 use crate::mailbox::{Mailbox, Receiver, Sender};
 use crate::promise::{Promise, promise};
@@ -93,7 +95,8 @@ impl Backlog {
     /// use insideout::logging::Backlog;
     ///
     /// let backlog = Backlog::new(16, std::io::sink()).install(log::LevelFilter::Warn);
-    /// assert!(backlog.is_ok() && Backlog::new(16, std::io::sink()).install(log::LevelFilter::Warn).is_err());
+    /// let second = Backlog::new(16, std::io::sink()).install(log::LevelFilter::Warn);
+    /// assert!(backlog.is_ok() && second.is_err());
     /// ```
     pub fn install(self, level: LevelFilter) -> Result<Self, SetLoggerError> {
         log::set_boxed_logger(Box::new(Installed(self.0.clone())))?;

@@ -1,9 +1,9 @@
 //! A value that is set once and taken once, by one who may wait for it.
 //!
-//! One *setter* and one *taker* share it. The state is a word that the taker, if it is a thread, sleeps on; a continuation is left in the
-//! cell for the setter to wake. The value is the setter's until the state is `SET`, then the taker's. The waiting continuation
-//! is touched by whoever made the state `ENTERING`, and after that by the setter if it saw `SUSPENDED`, by the one who entered if
-//! the setter came between.
+//! One *setter* and one *taker* share it. The state is a word that the taker, if it is a thread, sleeps on; a
+//! continuation is left in the cell for the setter to wake. The value is the setter's until the state is
+//! `SET`, then the taker's. The waiting continuation is touched by whoever made the state `ENTERING`, and
+//! after that by the setter if it saw `SUSPENDED`, by the one who entered if the setter came between.
 
 use crate::claim::{Claim, Place};
 use crate::futex::{Futex, Wait};
@@ -35,8 +35,8 @@ pub(crate) struct OneShot<T> {
     watchers: Mutex<Vec<Arc<Claim>>>,
 }
 
-// SAFETY: the value and the continuation are moved in by one thread and out by another, never shared: the state says
-// whose they are. So `T: Send` is all that is needed.
+// SAFETY: the value and the continuation are moved in by one thread and out by another, never shared: the
+// state says whose they are. So `T: Send` is all that is needed.
 unsafe impl<T: Send> Send for OneShot<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for OneShot<T> {}
@@ -72,7 +72,8 @@ impl<T> OneShot<T> {
         match before {
             ASLEEP => self.state.wake_one(),
             SUSPENDED => {
-                // SAFETY: `SUSPENDED` was stored after the continuation was written, and gives it to the setter.
+                // SAFETY: `SUSPENDED` was stored after the continuation was written, and gives it to the
+                // setter.
                 let waiting = self.waiting.with_mut(|place| unsafe { (*place).take() });
                 if let Some((continuation, home)) = waiting {
                     resume(home, continuation);
@@ -123,8 +124,8 @@ impl<T> OneShot<T> {
             return Some(continuation);
         }
         self.waiting.with_mut(|place| {
-            // SAFETY: the state went from `OPEN` to `ENTERING` here, which happens once; until it is `SUSPENDED` nobody else
-            // touches the place.
+            // SAFETY: the state went from `OPEN` to `ENTERING` here, which happens once; until it is
+            // `SUSPENDED` nobody else touches the place.
             unsafe { *place = Some((continuation, home)) };
         });
         let kept = self
@@ -139,8 +140,8 @@ impl<T> OneShot<T> {
     }
 }
 
-/// Claims are taken when the value is set. As with the sleeping of [waiters](crate::waiters), either the one who enters sees that it is, or the
-/// setter sees that somebody watches.
+/// Claims are taken when the value is set. As with the sleeping of [waiters](crate::waiters), either the one
+/// who enters sees that it is, or the setter sees that somebody watches.
 impl<T: Send> Place for OneShot<T> {
     fn enter(&self, claim: &Arc<Claim>) -> bool {
         lock(&self.watchers).push(claim.clone());

@@ -6,8 +6,9 @@ use std::fmt;
 
 /// Makes a promise and the handle of who waits for its value.
 ///
-/// The handle is what a spawn gives: threads [`join`](JoinHandle::join) it, continuations `join!` it, and `select!` takes it as a choice.
-/// A promise that is dropped leaves it with [`JoinError::Cancelled`](crate::JoinError::Cancelled).
+/// The handle is what a spawn gives: threads [`join`](JoinHandle::join) it, continuations `join!` it, and
+/// `select!` takes it as a choice. A promise that is dropped leaves it with
+/// [`JoinError::Cancelled`](crate::JoinError::Cancelled).
 ///
 /// ```
 /// use insideout::{promise, prelude::*};

@@ -1,11 +1,11 @@
 //! Threads of the operating system, by `pthread_create`: made with attributes, signalled, pinned, joined.
 //!
-//! *Interrupting.* One real-time signal has a handler that was installed without `SA_RESTART`: so a system call that blocks in a thread
-//! that gets it returns `EINTR`. Threads are never cancelled.
+//! *Interrupting.* One real-time signal has a handler that was installed without `SA_RESTART`: so a system
+//! call that blocks in a thread that gets it returns `EINTR`. Threads are never cancelled.
 //!
-//! *One at a time.* Such signals queue, and a thread gets all that are queued before it goes on: whoever asks faster than they are
-//! delivered would keep it from ever going on. So a thread has at most one on its way, and the handler says when it has arrived. An
-//! interrupt that is asked for meanwhile is that one.
+//! *One at a time.* Such signals queue, and a thread gets all that are queued before it goes on: whoever asks
+//! faster than they are delivered would keep it from ever going on. So a thread has at most one on its way,
+//! and the handler says when it has arrived. An interrupt that is asked for meanwhile is that one.
 
 use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
@@ -50,8 +50,8 @@ struct Joinable(libc::pthread_t);
 struct OnItsWay(AtomicBool);
 
 std::thread_local! {
-    /// That of this thread, for the handler. Without a destructor, and touched before the first signal that counts, so reading it in a
-    /// handler is no more than a load.
+    /// That of this thread, for the handler. Without a destructor, and touched before the first signal that
+    /// counts, so reading it in a handler is no more than a load.
     static MINE: Cell<*const OnItsWay> = const { Cell::new(null()) };
 }
 
@@ -66,8 +66,8 @@ impl OnItsWay {
     }
 
     extern "C" fn arrived(_: c_int) {
-        // SAFETY: the pointer is there while `around`, which borrows what it points to, runs the body in this thread. It ends the
-        // process if the body unwinds.
+        // SAFETY: the pointer is there while `around`, which borrows what it points to, runs the body in this
+        // thread. It ends the process if the body unwinds.
         if let Some(mine) = unsafe { MINE.get().as_ref() } {
             mine.0.store(false, SeqCst);
         }
@@ -90,7 +90,8 @@ impl Thread {
         let system = System::new(attributes)?;
         let name = cut(&attributes.name);
         let own = mask(libc::SIG_BLOCK, &set_of(&attributes.masked)?)?;
-        // What the thread inherits: the creator's mask and what it is to block; what interrupts it comes through.
+        // What the thread inherits: the creator's mask and what it is to block; what interrupts it comes
+        // through.
         let inherited =
             interrupt_signal().and_then(|signal| mask(libc::SIG_UNBLOCK, &set_of(&[signal])?));
         let interrupt = Arc::new(OnItsWay::default());
@@ -108,7 +109,8 @@ impl Thread {
         })
     }
 
-    /// Waits until the thread has ended, and frees its stack. A thread that joins itself lets itself go instead.
+    /// Waits until the thread has ended, and frees its stack. A thread that joins itself lets itself go
+    /// instead.
     pub(crate) fn join(self) {
         if self.is_current() {
             return;
@@ -133,7 +135,8 @@ impl Thread {
         checked(unsafe { libc::pthread_kill(self.joinable.0, signal) })
     }
 
-    /// Makes a blocking system call of the thread, which has not ended, return `EINTR`. For one caller at a time.
+    /// Makes a blocking system call of the thread, which has not ended, return `EINTR`. For one caller at a
+    /// time.
     pub(crate) fn interrupt(&self) -> io::Result<()> {
         let signal = interrupt_signal()?;
         if self.interrupt.0.swap(true, SeqCst) {
@@ -146,7 +149,8 @@ impl Thread {
     /// Lets the thread, which has not ended, run on these processors only.
     pub(crate) fn pin(&self, cpus: &[usize]) -> io::Result<()> {
         let set = cpu_set(cpus)?;
-        // SAFETY: the id is that of a thread that was neither joined nor let go; the set is of the size that is said.
+        // SAFETY: the id is that of a thread that was neither joined nor let go; the set is of the size that
+        // is said.
         checked(unsafe {
             libc::pthread_setaffinity_np(self.joinable.0, size_of_val(&set), &raw const set)
         })
@@ -198,8 +202,8 @@ impl System {
     fn create(&self, body: Box<Body>) -> io::Result<libc::pthread_t> {
         let argument = Box::into_raw(body).cast::<c_void>();
         let mut id = MaybeUninit::uninit();
-        // SAFETY: `id` has room for what is written; the attributes are initialised; `main` is a function of the right
-        // type, which takes over the box behind `argument`.
+        // SAFETY: `id` has room for what is written; the attributes are initialised; `main` is a function of
+        // the right type, which takes over the box behind `argument`.
         let error =
             unsafe { libc::pthread_create(id.as_mut_ptr(), &raw const self.attr, main, argument) };
         if error != 0 {
@@ -229,7 +233,8 @@ extern "C" fn main(argument: *mut c_void) -> *mut c_void {
     null_mut()
 }
 
-/// The signal that interrupts: the last real-time signal that the program does nothing with, from its first use on.
+/// The signal that interrupts: the last real-time signal that the program does nothing with, from its first
+/// use on.
 pub(crate) fn interrupt_signal() -> io::Result<c_int> {
     static SIGNAL: OnceLock<Option<c_int>> = OnceLock::new();
     let signal = SIGNAL.get_or_init(|| {
@@ -311,11 +316,13 @@ pub(crate) fn cut(name: &str) -> CString {
 }
 
 fn set_name(name: &CString) {
-    // SAFETY: the name ends in a zero and is short enough; the thread is the calling one. A failure leaves it unnamed.
+    // SAFETY: the name ends in a zero and is short enough; the thread is the calling one. A failure leaves it
+    // unnamed.
     unsafe { libc::pthread_setname_np(libc::pthread_self(), name.as_ptr()) };
 }
 
-/// The name of the calling thread, as the system and debuggers show it: for a pool's worker `pool-0` and the like.
+/// The name of the calling thread, as the system and debuggers show it: for a pool's worker `pool-0` and the
+/// like.
 ///
 /// ```
 /// use insideout::prelude::*;

@@ -1,9 +1,11 @@
-//! Waiting for whatever comes first: a message in one of several mailboxes, the end of a spawned call, a moment.
+//! Waiting for whatever comes first: a message in one of several mailboxes, the end of a spawned call, a
+//! moment.
 //!
-//! Each try looks at all choices once. If none is there, a [`Claim`] is left with each, and the waiter sleeps or is suspended;
-//! the first that has something takes the claim. Then the claim is taken away from the others, whatever happens, by the drop of
-//! [`Selecting`], and the next try begins with the one that woke the waiter: the wake-up was meant for that one, so nobody else is told.
-//! The first try begins with another choice each time, so that none starves the others.
+//! Each try looks at all choices once. If none is there, a [`Claim`] is left with each, and the waiter sleeps
+//! or is suspended; the first that has something takes the claim. Then the claim is taken away from the
+//! others, whatever happens, by the drop of [`Selecting`], and the next try begins with the one that woke the
+//! waiter: the wake-up was meant for that one, so nobody else is told. The first try begins with another
+//! choice each time, so that none starves the others.
 
 use crate::claim::{Claim, Place};
 use crate::join::JoinHandle;
@@ -46,9 +48,10 @@ pub enum Chosen<A, B, C = Infallible, D = Infallible> {
 
 /// What [`select`] and `select!` can wait for.
 ///
-/// A [`Receiver`] or [`Mailbox`] is one, and yields what a receive yields: a message, or why none comes. A [`JoinHandle`] yields `()` when a
-/// join would not wait, a [`WaitGroup`](crate::WaitGroup) when its last member has left, an [`Instant`] when it is that time; a
-/// [`Semaphore`](crate::Semaphore) yields a permit. So do references to them.
+/// A [`Receiver`] or [`Mailbox`] is one, and yields what a receive yields: a message, or why none comes. A
+/// [`JoinHandle`] yields `()` when a join would not wait, a [`WaitGroup`](crate::WaitGroup) when its last
+/// member has left, an [`Instant`] when it is that time; a [`Semaphore`](crate::Semaphore) yields a permit.
+/// So do references to them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that `select!` can wait for",
     label = "not a `Receiver`, `Mailbox`, `JoinHandle`, `WaitGroup`, `Semaphore` or `Instant`"
@@ -200,7 +203,8 @@ fn turn(count: usize) -> usize {
     turn % count
 }
 
-/// Blocks the thread until one of the choices has something, and takes that. Continuations wait with `select!`.
+/// Blocks the thread until one of the choices has something, and takes that. Continuations wait with
+/// `select!`.
 ///
 /// The choices are a tuple of two to four: see [`Choice`]. If several have something, each has its turn.
 ///
@@ -230,7 +234,8 @@ pub fn select<C: Choices>(choices: C) -> C::Chosen {
     }
 }
 
-/// As [`select`], at most until `deadline`; then None. A deadline that is over makes it look once, without blocking.
+/// As [`select`], at most until `deadline`; then None. A deadline that is over makes it look once, without
+/// blocking.
 ///
 /// ```
 /// use insideout::{Mailbox, select_deadline};
@@ -297,12 +302,14 @@ impl Selecting {
         }
     }
 
-    /// Leaves the claim with all places, unless one has something already: then true, and there is nothing to wait for.
+    /// Leaves the claim with all places, unless one has something already: then true, and there is nothing to
+    /// wait for.
     pub(crate) fn enter(&self) -> bool {
         enter(&self.claim, &self.places)
     }
 
-    /// What leaves the continuation with the first place that has something; or gives it back, if one has already.
+    /// What leaves the continuation with the first place that has something; or gives it back, if one has
+    /// already.
     pub(crate) fn give(&self) -> impl FnOnce(Continuation) -> Option<Continuation> + use<> {
         let (claim, places) = (self.claim.clone(), self.places.clone());
         move |continuation| timeout::settle(continuation, &claim, &places)

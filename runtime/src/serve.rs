@@ -7,11 +7,12 @@ use cps_core::dispatch::{Dispatcher, here};
 use cps_core::expansion::Context;
 use cps_core::{Continuation, Thunk};
 
-/// A call that runs the continuations that come into a mailbox, until that is closed and drained; returns how many they were.
+/// A call that runs the continuations that come into a mailbox, until that is closed and drained; returns how
+/// many they were.
 ///
-/// Spawned on a pool or runtime it makes that serve the mailbox, as does any other dispatcher that runs it: each continuation runs, and goes
-/// on living, where this call runs. After each the call lets others run. Spawned several times, several workers can
-/// serve at once. An interrupt does not end it.
+/// Spawned on a pool or runtime it makes that serve the mailbox, as does any other dispatcher that runs it:
+/// each continuation runs, and goes on living, where this call runs. After each the call lets others run.
+/// Spawned several times, several workers can serve at once. An interrupt does not end it.
 ///
 /// ```
 /// use insideout::prelude::*;

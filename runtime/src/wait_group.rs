@@ -13,9 +13,9 @@ use std::time::Instant;
 
 /// Counts those who take part in something; one can wait until all have left.
 ///
-/// Clones are handles on the same group; who takes part holds a [`Member`], of which any number may come and go. Threads
-/// [`wait`](WaitGroup::wait), which blocks; continuations `call!(group.wait())`, which suspends; and `select!` takes a group as a
-/// choice.
+/// Clones are handles on the same group; who takes part holds a [`Member`], of which any number may come and
+/// go. Threads [`wait`](WaitGroup::wait), which blocks; continuations `call!(group.wait())`, which suspends;
+/// and `select!` takes a group as a choice.
 ///
 /// ```
 /// use insideout::{Member, WaitGroup, prelude::*};

@@ -1,7 +1,7 @@
 //! What its owner has for itself alone, until somebody else comes.
 //!
-//! While the owner is alone, what it does there takes plain instructions, where sharing takes locked ones. Who
-//! comes says so and waits until the owner does nothing there; from then on it is shared, for good.
+//! While the owner is alone, what it does there takes plain instructions, where sharing takes locked ones.
+//! Who comes says so and waits until the owner does nothing there; from then on it is shared, for good.
 //!
 //! *One sees the other.* The owner says that it begins and then looks whether somebody has come; who comes
 //! says so and then looks whether the owner has begun. Between the two a fence is needed on both sides, but

@@ -1,8 +1,8 @@
 //! A worker's own queue: a ring that it alone fills and anyone may take from.
 //!
-//! Only the owner moves the tail, so filling a [place](super::places) is two stores; whoever empties one claims
-//! it by moving the head, having read it before: where somebody was faster, the head has moved, and what was
-//! read is forgotten. Where the owner is [alone](super::alone), it claims nothing.
+//! Only the owner moves the tail, so filling a [place](super::places) is two stores; whoever empties one
+//! claims it by moving the head, having read it before: where somebody was faster, the head has moved, and
+//! what was read is forgotten. Where the owner is [alone](super::alone), it claims nothing.
 
 use super::alone::Alone;
 use super::places::{PLACES, Places, continuation};

@@ -296,8 +296,8 @@ impl Watch for Obedience<'_> {
         first || self.worker.crew.events().is_none()
     }
 
-    /// In a turn others take from what is queued for the worker, and it does not itself. So where nothing was queued,
-    /// and nothing has been pushed since, nothing is.
+    /// In a turn others take from what is queued for the worker, and it does not itself. So where nothing was
+    /// queued, and nothing has been pushed since, nothing is.
     #[inline]
     fn alone(&self) -> impl FnMut() -> bool {
         // Read once: behind what others write, nothing is known of memory any more.

@@ -244,8 +244,8 @@ impl Worker {
         self.ring.len() + self.stack.len()
     }
 
-    /// A number that every push grows, of those for the worker itself and of those for all, until the worker takes
-    /// one of what it has spawned. For its own thread.
+    /// A number that every push grows, of those for the worker itself and of those for all, until the worker
+    /// takes one of what it has spawned. For its own thread.
     #[inline]
     pub(super) fn pushed(&self) -> u64 {
         self.pushed_with(&self.crew.queue)

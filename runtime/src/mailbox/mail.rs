@@ -104,8 +104,8 @@ impl<T> Mail<T> {
         }
     }
 
-    /// Leaves a message where a look at one slot is enough to do so; `try_send` looks closer. Who waits for it
-    /// [is to be woken](Waiters::wake_one).
+    /// Leaves a message where a look at one slot is enough to do so; `try_send` looks closer. Who waits for
+    /// it [is to be woken](Waiters::wake_one).
     #[inline(always)]
     pub(crate) fn send_at_once(&self, message: T) -> Result<(), T> {
         match &self.queue {

@@ -30,8 +30,8 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// If the system has no more threads, if it cannot make the worker that was alone see the others (`membarrier`),
-    /// or if the pool has ended. The workers that could be added stay.
+    /// If the system has no more threads, if it cannot make the worker that was alone see the others
+    /// (`membarrier`), or if the pool has ended. The workers that could be added stay.
     ///
     /// ```
     /// let pool = insideout::Pool::new(1);
