@@ -264,6 +264,7 @@ pub use crate::parted::{Gone, Matched, MatchedWhole, Parted, Taken, Whole, like}
 pub use crate::residual::{FromError, FromResidual, Try};
 pub use crate::typed::Typed;
 pub use crate::wait_at::WaitAt;
+pub use cps_macro::cps;
 
 /// The first try at a suspension point, which does not suspend where that can be helped.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use crate::bulk::{bulk_of_type, is_owned_type};
 use crate::carried::{Group, groups};
 use crate::describe::describe;
 use crate::diagnostics::Diagnostics;
-use crate::face::{plain, unstarted};
+use crate::face::{plain, receiver, unstarted};
 use crate::frame::{EnumNames, Variants};
 use crate::hidden;
 use crate::hygiene::{is_word, word};
@@ -142,11 +142,9 @@ impl Compiled {
         let mut locals = Locals::renaming(renamed, face.local);
         let mut block = (*function.block).clone();
         let mut resolver = Resolver::new(&mut locals, diagnostics, root);
-        let (params, mut unpack) = parameters(&mut resolver, function);
+        let (params, unpack) = parameters(&mut resolver, function);
         resolver.visit_block_mut(&mut block);
         let imports = std::mem::take(&mut resolver.imports);
-        crate::cfgs::stand_in(&mut unpack, &mut block);
-        crate::cfgs::statements::branch(&mut locals, &mut block);
         let opened = Opened::of(&block);
         crate::closures::note(&mut locals, &block, &opened);
         locals.hides = hidden::hides(&block, &opened);
@@ -337,11 +335,10 @@ impl Compiled {
 
     /// What a parameter's local starts with.
     fn argument(&self, id: LocalId, face: &Sibling, function: &ItemFn) -> TokenStream {
-        let receiver = matches!(function.sig.inputs.first(), Some(FnArg::Receiver(_)));
-        match (receiver, id) {
-            (true, 0) => quote!(self),
-            (true, id) => face.names[id - 1].to_token_stream(),
-            (false, id) => face.names[id].to_token_stream(),
+        match (receiver(&function.sig), id) {
+            (Some(me), 0) => me.to_token_stream(),
+            (Some(_), id) => face.names[id - 1].to_token_stream(),
+            (None, id) => face.names[id].to_token_stream(),
         }
     }
 }

@@ -6,7 +6,15 @@ use crate::signature::{Sibling, is_unsafe, turbofish};
 use crate::syntax;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, FnArg, ItemFn};
+use syn::{Attribute, FnArg, ItemFn, Signature, Token};
+
+/// `self`, in the words of whoever wrote the receiver.
+pub(crate) fn receiver(sig: &Signature) -> Option<&Token![self]> {
+    match sig.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => Some(&receiver.self_token),
+        _ => None,
+    }
+}
 
 /// The plain function: its face as written, its body a run of its sibling.
 pub(crate) fn plain(function: &ItemFn, root: &Root, face: &Sibling, of_type: bool) -> TokenStream {
@@ -25,7 +33,7 @@ pub(crate) fn plain(function: &ItemFn, root: &Root, face: &Sibling, of_type: boo
         }
     }
     let (name, names, turbofish) = (&sig.ident, &face.names, turbofish(&sig));
-    let receiver = matches!(sig.inputs.first(), Some(FnArg::Receiver(_))).then(|| quote!(self,));
+    let receiver = receiver(&sig).map(|me| quote!(#me,));
     let callee = if of_type {
         let beside = crate::sibling::beside(name);
         quote!(Self::#beside #turbofish)

@@ -1,5 +1,6 @@
 //! What the attribute can stand on: a function, or an `impl` or `trait` block with annotated methods inside.
 
+use crate::cfgs::Configured;
 use crate::diagnostics::Diagnostics;
 use crate::expand::both;
 use crate::mend::mend;
@@ -18,7 +19,13 @@ pub(crate) fn expand(
     item: TokenStream,
     mut diagnostics: Diagnostics,
 ) -> TokenStream {
-    let read = read(&item).or_else(|_| read(&mend(item.clone())));
+    let mut read = read(&item).or_else(|_| read(&mend(item.clone())));
+    if let Ok(item) = &mut read
+        && diagnostics.is_empty()
+        && let Some(question) = question(options, item)
+    {
+        return question;
+    }
     let item = match read {
         Ok(Item::Fn(function)) => return crate::expand::expand(options, function, diagnostics),
         Ok(Item::Impl(mut block)) => {
@@ -68,6 +75,28 @@ fn read(item: &TokenStream) -> syn::Result<Item> {
     }
 }
 
+/// What must be known of the functions in an item before they are expanded.
+fn question(options: &Options, item: &mut Item) -> Option<TokenStream> {
+    let mut configured = Configured::by(options);
+    match item {
+        Item::Fn(function) => configured.function(function),
+        Item::Impl(block) => block.items.iter_mut().for_each(|item| match item {
+            ImplItem::Fn(method) if is_annotated(&method.attrs) => {
+                configured.method(&mut method.sig, Some(&mut method.block));
+            }
+            _ => {}
+        }),
+        Item::Trait(block) => block.items.iter_mut().for_each(|item| match item {
+            TraitItem::Fn(method) if is_annotated(&method.attrs) => {
+                configured.method(&mut method.sig, method.default.as_mut());
+            }
+            _ => {}
+        }),
+        _ => {}
+    }
+    configured.question(options, item)
+}
+
 /// What an item is called, and where it says so.
 fn kind(item: &Item) -> (&'static str, Span) {
     match item {
@@ -86,16 +115,22 @@ fn kind(item: &Item) -> (&'static str, Span) {
     }
 }
 
+fn is_ours(attr: &Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|last| last.ident == "cps")
+}
+
+fn is_annotated(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(is_ours)
+}
+
 /// Removes our attribute, and gives the options of the method that it stands on.
 fn annotated(
     attrs: &mut Vec<Attribute>,
     of_block: &Options,
     diagnostics: &mut Diagnostics,
 ) -> Option<Options> {
-    let last = |attr: &Attribute| attr.path().segments.last().map(|last| last.ident.clone());
-    let at = attrs
-        .iter()
-        .position(|attr| last(attr).is_some_and(|last| last == "cps"))?;
+    let at = attrs.iter().position(is_ours)?;
     let attr = attrs.remove(at);
     let own = match &attr.meta {
         Meta::Path(_) => Ok(Options::default()),

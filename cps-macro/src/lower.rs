@@ -253,12 +253,7 @@ impl Lower<'_> {
                 } else {
                     Bind::Statement
                 };
-                // What is there in some configurations only is left to the compiler as a whole.
-                let conditional = crate::cfgs::attributes(&expr)
-                    .iter()
-                    .any(|attr| attr.path().is_ident("cfg"));
-                let native =
-                    !suspends(&expr) && !bind.is_tail() && (conditional || !self.disagrees(&expr));
+                let native = !suspends(&expr) && !bind.is_tail() && !self.disagrees(&expr);
                 match native {
                     true => self.native_stmt(syn::Stmt::Expr(expr, semi)),
                     false => self.value(expr, bind),

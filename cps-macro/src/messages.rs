@@ -60,15 +60,6 @@ table! {
     IN_MACRO:
         "`{0}!` cannot stand in the arguments of this macro: `#[cps]` cannot see what becomes of them",
         "bind the value before: `let value = ..;`, and pass `value` to the macro";
-    IN_CFG:
-        "`#[cfg]` cannot stand on a statement that suspends: the function's states depend on it",
-        "put the `#[cfg]` on the whole function, or use `if cfg!(..)`";
-    TWO_UNDER_CFG:
-        "`{0}` cannot be declared twice under `#[cfg]` with both there: what is suspended behind them would lose the first",
-        "give one of the two another name, or let one `#[cfg]` exclude the other";
-    TAKEN_UNDER_CFG:
-        "`{0}` cannot be taken under `#[cfg]` several times with none of them there: what is suspended behind them would lose it",
-        "add `#[cfg(..)] let _kept = {0};` for the configurations in which it is not taken";
     IN_ASSERTION:
         "a suspension cannot stand in the message of this assertion: it is evaluated only on failure",
         "write `if left != right { panic!(..) }`";

@@ -1,10 +1,12 @@
 //! What stands in the parentheses of `#[cps(..)]`, and where the crate is that expansions name.
 
+use crate::cfgs::Answer;
 use crate::diagnostics::Diagnostics;
 use crate::messages;
 use crate::root::Root;
 use proc_macro_crate::{FoundCrate, crate_name};
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Path, Token};
@@ -15,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) root: Option<Path>,
     /// `local`: the function stays on its thread.
     pub(crate) local: Option<Ident>,
+    /// What the compiler has answered: see [`crate::cfgs`].
+    pub(crate) answer: Option<Answer>,
     /// `fits = bytes`: so many the whole continuation takes at most.
     pub(crate) fits: Option<(Ident, Expr)>,
 }
@@ -36,6 +40,15 @@ impl Parse for Options {
                     let most = input.parse()?;
                     options.fits.replace((name.clone(), most)).is_some()
                 }
+                "is" | "not" => {
+                    let inside;
+                    syn::parenthesized!(inside in input);
+                    let (condition, holds) = (inside.parse()?, name == "is");
+                    options
+                        .answer
+                        .replace(Answer { condition, holds })
+                        .is_some()
+                }
                 _ => return Err(messages::UNKNOWN_OPTION.at(name, &[])),
             };
             if again {
@@ -47,6 +60,15 @@ impl Parse for Options {
             }
         }
         Ok(options)
+    }
+}
+
+/// As they were written, but for what was answered.
+impl ToTokens for Options {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (root, local) = (self.root.iter(), self.local.iter());
+        let fits = self.fits.iter().map(|(name, most)| quote!(#name = #most));
+        tokens.extend(quote!(#(crate = #root,)* #(#local,)* #(#fits,)*));
     }
 }
 
@@ -75,6 +97,12 @@ impl Options {
     /// The path of the crate whose `expansion` module the code names: as the option says, or as the user's
     /// manifest does.
     pub(crate) fn root(&self) -> Root {
+        // Of one hygiene with what it is put before, or else its span would begin where the attribute stands.
+        self.root_of(Span::mixed_site())
+    }
+
+    /// The same, with the hygiene of a span where the manifest names it.
+    pub(crate) fn root_of(&self, span: Span) -> Root {
         if let Some(path) = &self.root {
             return Root::of(path);
         }
@@ -87,7 +115,6 @@ impl Options {
             Some((name, FoundCrate::Itself)) => name.replace('-', "_"),
             None => "insideout".to_owned(),
         };
-        // Of one hygiene with what it is put before, or else its span would begin where the attribute stands.
-        Root::named(Ident::new(&name, Span::mixed_site()))
+        Root::named(Ident::new(&name, span))
     }
 }

@@ -4,7 +4,6 @@
 //! suspension point stands, so it is the one to refuse those that stand where nothing can be suspended.
 
 mod binder;
-mod conditional;
 mod declaring;
 mod destructuring;
 mod references;
@@ -20,7 +19,6 @@ use crate::points::PointMacro;
 use crate::root::Root;
 use crate::visible::{is_steady_place, visible_type, visible_value};
 use binder::{Binder, by_reference};
-use conditional::Conditional;
 pub(crate) use declaring::{Looks, is_opaque, names};
 use declaring::{Promises, name_of};
 use proc_macro2::{Ident, Span};
@@ -49,7 +47,6 @@ pub(crate) struct Resolver<'a> {
     /// The paths by which our macros are named, each once.
     pub(crate) imports: Vec<syn::Path>,
     promises: Promises,
-    conditional: Conditional,
     /// The macros of the blocks around that name locals, innermost last.
     rules: Vec<Rules>,
 }
@@ -71,35 +68,26 @@ impl<'a> Resolver<'a> {
             loops: 0,
             imports: Vec::new(),
             promises: Promises::default(),
-            conditional: Conditional::default(),
             rules: Vec::new(),
         }
     }
 
     /// Declares what a pattern binds that always matches, and renames it there. Returns the locals in order.
     pub(crate) fn declare(&mut self, pat: &mut Pat, visible: Visible) -> Vec<LocalId> {
-        self.declare_again(pat, visible, false, HashMap::new())
+        self.declare_either(pat, visible, false)
     }
 
     /// Declares what a pattern binds that may not match.
     fn declare_matched(&mut self, pat: &mut Pat) {
-        self.declare_again(pat, Visible::Unknown, true, HashMap::new());
+        self.declare_either(pat, Visible::Unknown, true);
     }
 
-    /// The same of either, where some names are those of locals that are declared already.
-    fn declare_again(
-        &mut self,
-        pat: &mut Pat,
-        visible: Visible,
-        refutable: bool,
-        same: HashMap<String, LocalId>,
-    ) -> Vec<LocalId> {
+    fn declare_either(&mut self, pat: &mut Pat, visible: Visible, refutable: bool) -> Vec<LocalId> {
         let mut binder = Binder {
             resolver: self,
             visible,
             refutable,
             bound: Vec::new(),
-            same,
         };
         binder.visit_pat_mut(pat);
         let bound = binder.bound;
@@ -229,21 +217,6 @@ impl<'a> Resolver<'a> {
         Some(written)
     }
 
-    /// What suspends cannot be there in some configurations only.
-    fn refuse_cfg(
-        &mut self,
-        attrs: &[syn::Attribute],
-        look: impl FnOnce(&mut crate::lower::FindPoint),
-    ) {
-        if let Some(cfg) = attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
-            let mut suspends = crate::lower::FindPoint::default();
-            look(&mut suspends);
-            if suspends.found {
-                self.diagnostics.error(cfg, messages::IN_CFG, &[]);
-            }
-        }
-    }
-
     /// Makes the path of a macro of ours bare, if it leads to our crate.
     fn bare(&self, mac: &mut syn::Macro) {
         let (first, last) = (mac.path.segments.first(), mac.path.segments.last());
@@ -287,7 +260,6 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
-        self.refuse_cfg(attributes(stmt), |suspends| suspends.visit_stmt(stmt));
         match stmt {
             Stmt::Item(item) => {
                 if let syn::Item::Macro(item) = item {
@@ -336,7 +308,9 @@ impl VisitMut for Resolver<'_> {
             (Visible::Unknown, Some(init)) => visible_value(&init.expr),
             _ => annotated,
         };
-        let bound = self.declared_by(local, visible);
+        let init = local.init.as_ref();
+        let refutable = init.is_some_and(|init| init.diverge.is_some());
+        let bound = self.declare_either(&mut local.pat, visible, refutable);
         crate::bulk::note(self.locals, &bound, local);
         crate::open_types::note(self.locals, &bound, local);
         if let ([id], Some(init)) = (&bound[..], &local.init)
@@ -451,7 +425,6 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-        self.refuse_cfg(&field.attrs, |suspends| suspends.visit_expr(&field.expr));
         self.visit_expr_mut(&mut field.expr);
         if field.colon_token.is_none()
             && let Member::Named(name) = &field.member
@@ -485,13 +458,4 @@ impl VisitMut for Resolver<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_type_mut(&mut self, _: &mut Type) {}
-}
-
-fn attributes(stmt: &Stmt) -> &[syn::Attribute] {
-    match stmt {
-        Stmt::Local(local) => &local.attrs,
-        Stmt::Macro(mac) => &mac.attrs,
-        Stmt::Expr(expr, _) => crate::cfgs::attributes(expr),
-        Stmt::Item(_) => &[],
-    }
 }

@@ -9,7 +9,6 @@ use crate::carried::{Group, GroupId};
 use crate::locals::LocalId;
 use crate::states::{At, StateId};
 use proc_macro2::Span;
-use std::collections::HashSet;
 use syn::{Attribute, Expr, Pat, Type};
 
 pub(crate) type BodyId = usize;
@@ -211,7 +210,6 @@ impl Tree {
     pub(crate) fn complete(&mut self) {
         let nodes = &self.nodes;
         let declared_by = |stmt: &Stmt| match stmt {
-            Stmt::Native(syn::Stmt::Local(local)) if crate::cfgs::is_stand_in(local) => Vec::new(),
             Stmt::Native(syn::Stmt::Local(local)) => bound_by(&local.pat),
             Stmt::Node(id) => match &nodes[*id].bind {
                 Bind::Let(binding) => bound_by(&binding.pat),
@@ -221,11 +219,6 @@ impl Tree {
         };
         for body in &mut self.bodies {
             body.declared = body.stmts.iter().map(declared_by).collect();
-            // Of several `let`s that are there in some configurations each, the first counts.
-            let mut known = HashSet::new();
-            for declared in &mut body.declared {
-                declared.retain(|id| known.insert(*id));
-            }
         }
     }
 

@@ -415,6 +415,26 @@ mod generated {
     }
 
     counting!(seven, 3 - 1);
+
+    pub(crate) struct Counter(pub(crate) u32);
+
+    /// The attribute is the macro's word, `self` is not.
+    macro_rules! method {
+        ($name:ident, $me:ident, $value:expr) => {
+            impl Counter {
+                #[cps]
+                pub(crate) fn $name(&mut $me, by: u32) -> u32 {
+                    #[cfg(all())]
+                    coop!();
+                    $me.0 += by;
+                    coop!();
+                    $value
+                }
+            }
+        };
+    }
+
+    method!(add, self, self.0);
 }
 
 #[test]
@@ -452,4 +472,5 @@ fn functions_written_by_macros() {
     assert_eq!(generated::double(5), 13);
     assert_eq!(generated::square(5), 29);
     assert_eq!(generated::seven(), 8);
+    assert_eq!(generated::Counter(3).add(4), 7);
 }

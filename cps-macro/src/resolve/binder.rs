@@ -1,9 +1,8 @@
 //! Patterns: what they bind, and under which names.
 
 use super::Resolver;
-use crate::locals::{LocalId, Locals, Visible};
+use crate::locals::{LocalId, Visible};
 use proc_macro2::Span;
-use std::collections::HashMap;
 use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Token};
@@ -15,8 +14,6 @@ pub(super) struct Binder<'r, 'a> {
     /// It may fail to match.
     pub(super) refutable: bool,
     pub(super) bound: Vec<(String, LocalId)>,
-    /// Those of a name that are the same local if this pattern binds it.
-    pub(super) same: HashMap<String, LocalId>,
 }
 
 impl VisitMut for Binder<'_, '_> {
@@ -29,17 +26,14 @@ impl VisitMut for Binder<'_, '_> {
                     .iter()
                     .find(|(bound, _)| *bound == name)
                     .map(|(_, id)| *id);
-                let same = self.same.get(&name).copied();
                 let visible = if ident.by_ref.is_some() {
                     Visible::Unknown
                 } else {
                     self.visible
                 };
                 let id = known.unwrap_or_else(|| {
-                    let new = |locals: &mut Locals| {
-                        locals.declare(&ident.ident, ident.mutability.is_some(), visible)
-                    };
-                    let id = same.unwrap_or_else(|| new(self.resolver.locals));
+                    let mutable = ident.mutability.is_some();
+                    let id = self.resolver.locals.declare(&ident.ident, mutable, visible);
                     self.bound.push((name, id));
                     id
                 });

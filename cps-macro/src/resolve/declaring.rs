@@ -85,8 +85,6 @@ impl Resolver<'_> {
             if !later.iter().any(suspends) {
                 continue;
             }
-            let stand_ins = self.stand_ins(stmt, later);
-            new.extend(stand_ins.into_iter().map(|stmt| (at + 1, stmt)));
             if let Stmt::Local(local) = stmt {
                 let before = self.before(local).into_iter();
                 new.extend(before.map(|before| (at, before)));

@@ -9,6 +9,8 @@ use out::prelude::*;
 pub fn double(inbox: Receiver<u32>, outbox: Sender<u32>) -> Result<usize, Closed<u32>> {
     let mut count = 0;
     while let Ok(n) = recv!(inbox) {
+        #[cfg(windows)]
+        let outbox = missing;
         send!(outbox, n * 2)?;
         count += 1;
     }
@@ -25,7 +27,10 @@ pub mod toolkit {
 pub fn sum(inbox: &Receiver<u32>) -> u32 {
     let mut sum = 0;
     while let Ok(n) = toolkit::recv!(inbox) {
+        #[cfg(not(windows))]
         toolkit::coop!();
+        #[cfg(windows)]
+        toolkit::missing!();
         sum += n;
     }
     sum
