@@ -285,7 +285,7 @@ where
     give
 }
 
-/// What the `else` of a `let` yields: nothing, since it must not go on.
+/// What code yields behind which nothing goes on, as the `else` of a `let`.
 #[derive(Debug)]
 pub enum MustDiverge {}
 

@@ -39,6 +39,7 @@ mod hygiene;
 mod in_place;
 mod items;
 mod jumps;
+mod leaving;
 mod liveness;
 mod locals;
 mod lower;

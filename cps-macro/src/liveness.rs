@@ -13,12 +13,12 @@ use crate::fates::Fates;
 use crate::locals::{LocalId, Locals};
 use crate::parts::Path;
 use crate::sets::LocalSet;
-use crate::states::leaves;
 use crate::tree::{Bind, BodyId, Callee, Kind, NodeId, Point, Stmt, Target, Tree};
 use crate::uses::Place;
 use pieces::{Piece, Seen};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use syn::Expr;
 
 /// What is needed where. It depends on the code alone, not on how that is split into states.
 pub(crate) struct Liveness {
@@ -135,8 +135,12 @@ impl<'a> Backwards<'a> {
 
     /// What is needed before a body, given what is needed after it.
     fn body(&mut self, body: BodyId, after: Needs) -> Needs {
-        let (mut needs, outer) = (after, self.at);
         let tree = self.tree;
+        let after = match tree.bodies[body].is_left() {
+            true => Needs::default(),
+            false => after,
+        };
+        let (mut needs, outer) = (after, self.at);
         for (index, stmt) in tree.bodies[body].stmts.iter().enumerate().rev() {
             self.at = (body, index, 0);
             self.found.reads.behind[body][index].join(&needs.read);
@@ -145,11 +149,10 @@ impl<'a> Backwards<'a> {
             needs.forget(declared);
             needs = match stmt {
                 Stmt::Native(syn::Stmt::Expr(expr, _)) | Stmt::Tail(expr) => {
-                    // Behind what leaves, nothing is reached.
-                    let needs = if leaves(expr) {
-                        Needs::default()
-                    } else {
-                        needs
+                    // Behind what jumps away, nothing is reached.
+                    let needs = match expr {
+                        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => Needs::default(),
+                        _ => needs,
                     };
                     self.value(expr, needs)
                 }

@@ -89,19 +89,13 @@ impl Namer<'_> {
                 }
                 Stmt::Tail(expr) => {
                     self.native(&arms, expr, &[]);
-                    if leaves(expr) {
-                        arms.clear();
-                    }
                     continue;
                 }
                 Stmt::Node(node) => *node,
             };
             arms = self.node(tree, node, arms);
         }
-        let ends = tree.bodies[body].stmts.last();
-        if let Some(Stmt::Native(syn::Stmt::Expr(expr, _))) = ends
-            && leaves(expr)
-        {
+        if tree.bodies[body].is_left() {
             arms.clear();
         }
         arms
@@ -252,16 +246,5 @@ fn point_name(point: &Point) -> &'static str {
             "signal" => "Signal",
             _ => "Child",
         },
-    }
-}
-
-/// Whether native code plainly does not go on behind an expression.
-pub(crate) fn leaves(expr: &syn::Expr) -> bool {
-    match expr {
-        syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => true,
-        syn::Expr::Block(block) if block.label.is_none() => {
-            matches!(block.block.stmts.last(), Some(syn::Stmt::Expr(last, _)) if leaves(last))
-        }
-        _ => false,
     }
 }

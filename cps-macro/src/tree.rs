@@ -6,6 +6,7 @@
 
 use crate::anew::Probes;
 use crate::carried::{Group, GroupId};
+use crate::leaving::{leaves, leaves_by};
 use crate::locals::LocalId;
 use crate::states::{At, StateId};
 use proc_macro2::Span;
@@ -266,6 +267,17 @@ impl Tree {
     /// Whether a node is split into states, rather than emitted as the native code it was.
     pub(crate) fn is_split(&self, id: NodeId) -> bool {
         self.nodes[id].suspends || self.nodes[id].promoted
+    }
+}
+
+impl Body {
+    /// Whether native code at its end plainly goes nowhere.
+    pub(crate) fn is_left(&self) -> bool {
+        match self.stmts.last() {
+            Some(Stmt::Native(last)) => leaves(last),
+            Some(Stmt::Tail(value)) => leaves_by(value),
+            _ => false,
+        }
     }
 }
 

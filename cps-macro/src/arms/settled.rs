@@ -8,6 +8,7 @@ use crate::effects::Walk;
 use crate::effects::joins::{End, Joins, Way, Ways, end};
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
+use crate::leaving::{diverging, is_believed};
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
 use crate::promote::suspends_within;
@@ -22,8 +23,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
 
 impl<'a> Arms<'a> {
-    /// Follows a native statement, and returns it as it is to be emitted. Only what certainly leaves ends the arm: a name
-    /// like `panic!` may be the author's own.
+    /// Follows a native statement, and returns it as it is to be emitted. A name like `panic!` may be the author's own, and
+    /// ends the arm only where it is the last of a block.
     pub(super) fn settle<'s>(
         &mut self,
         body: BodyId,
@@ -38,7 +39,13 @@ impl<'a> Arms<'a> {
         };
         let follow = |walk: &mut Walk, stmt: &syn::Stmt| walk.stmt(stmt);
         let (settled, ()) = self.settled(at, stmt, follow, |put, stmt| put.visit_stmt_mut(stmt));
-        if self.flow.is_none() && may_return(stmt.to_token_stream()) {
+        let body = &self.tree.bodies[body];
+        if body.is_left() && index + 1 == body.stmts.len() {
+            self.flow = None;
+            if is_believed(stmt) {
+                return Cow::Owned(diverging(settled.into_owned(), self.root));
+            }
+        } else if self.flow.is_none() && may_return(stmt.to_token_stream()) {
             self.flow = before;
         }
         settled
