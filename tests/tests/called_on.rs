@@ -29,6 +29,11 @@ impl Count {
         self.0 += other;
         self.0
     }
+
+    fn put_all(&mut self, others: [u32; 2], one: u32) -> u32 {
+        others.iter().for_each(|other| self.0 += other);
+        self.0 * one
+    }
 }
 
 #[both]
@@ -132,6 +137,16 @@ mod cases {
             "renamed"
         });
         log.note(value.name());
+        value.rename(format!("{} {}", call!(give(1)), value.name().len() > 1));
+        log.note(value.name());
+    }
+
+    #[cps]
+    fn named_behind(mut count: Count, mut list: Vec<u32>) -> (u32, Vec<u32>) {
+        let one = count.put_all([call!(give(1)), count.look(2)], count.0);
+        list.insert(call!(give(list[0])) as usize, list[1]);
+        list.resize(call!(give(4)) as usize, list.len() as u32);
+        (one, list)
     }
 
     #[cps]
@@ -161,4 +176,5 @@ fn what_is_borrowed_is_the_place() {
     assert_same!(|_log| lists(vec![3]));
     assert_same!(|log| values(log, log.tracked("value")));
     assert_same!(|log| fields(log));
+    assert_same!(|_log| named_behind(Count(1), vec![1, 7, 3]));
 }

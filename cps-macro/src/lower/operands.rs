@@ -7,10 +7,11 @@
 use super::changes::{Changes, leads_elsewhere};
 use super::{Lower, suspends};
 use crate::arguments::{Arguments, Family};
-use crate::locals::{Visible, as_local};
+use crate::locals::{LocalId, Visible, as_local, mentioned};
 use crate::messages;
 use crate::points::PointMacro;
 use crate::tree::Bind;
+use crate::uses::place_of;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -272,6 +273,7 @@ impl Lower<'_> {
             }
             next.push(changes);
         }
+        let mut held = None;
         for (at, (operand, used)) in operands.iter_mut().enumerate().take(last + 1) {
             let expr = std::mem::replace(&mut **operand, parse_quote!(()));
             let rest = match (self.operands(expr), *used) {
@@ -293,12 +295,35 @@ impl Lower<'_> {
                         self.taken_early(rest, *used)
                     }
                     Use::Receiver => match self.called_on(&rest, &next[at]) {
-                        Some(receiver) => receiver,
+                        Some(receiver) => {
+                            held = place_of(&rest).map(|((root, _), _)| root);
+                            receiver
+                        }
                         None => self.taken_early(rest, *used),
                     },
                     _ => self.taken_early(rest, *used),
                 }
             };
+        }
+        if let Some(receiver) = held {
+            self.before_the_receiver(receiver, &mut operands[last..]);
+        }
+    }
+
+    /// What names a receiver that is borrowed before its arguments, not behind them as in a call of Rust's own, is
+    /// evaluated before that.
+    fn before_the_receiver(&mut self, receiver: LocalId, operands: &mut [(&mut Expr, Use)]) {
+        let names = |(operand, _): &(&mut Expr, Use)| {
+            let mut named = Vec::new();
+            mentioned(operand.to_token_stream(), &mut named);
+            named.contains(&receiver)
+        };
+        let Some(last) = operands.iter().rposition(names) else {
+            return;
+        };
+        for (operand, used) in &mut operands[..=last] {
+            let expr = std::mem::replace(&mut **operand, parse_quote!(()));
+            **operand = self.early(expr, *used);
         }
     }
 
