@@ -101,6 +101,11 @@ impl<'a> Walk<'a> {
     }
 
     fn read_part(&mut self, id: LocalId, path: Path) {
+        if let (Some(joins), Some(fates)) = (&mut self.joins, &self.flow)
+            && fates.of(id) == Fate::Held
+        {
+            joins.note_read(id);
+        }
         if self.flow.as_ref().is_some_and(|fates| fates.is_old(id)) {
             self.read.push((id, path));
         }

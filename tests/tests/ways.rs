@@ -36,6 +36,37 @@ mod cases {
     }
 
     #[cps]
+    fn read_in_the_same_statement(
+        log: &Log,
+        what: Option<Result<&'static str, String>>,
+        t: Tracked,
+    ) -> usize {
+        let mut sum = 1;
+        sum += {
+            let length = match what {
+                Some(Ok(text)) => text.len(),
+                _ if sum > 1 => {
+                    drop(t);
+                    0
+                }
+                _ => 1,
+            };
+            log.note(format!("{what:?}"));
+            let mut turns = 0;
+            while turns < 2 {
+                if let Some(Ok(text)) = what {
+                    log.note(text);
+                }
+                turns += length.max(1);
+            }
+            length + what.iter().count()
+        };
+        coop!();
+        log.note("behind");
+        sum
+    }
+
+    #[cps]
     fn consumed_in_an_argument(log: &Log, yes: bool, a: Tracked, t: Tracked, c: Tracked) -> u32 {
         let d = log.tracked("d");
         let n = count(
@@ -296,6 +327,13 @@ mod cases {
         true
     }
 }
+#[test]
+fn what_is_read_again_was_not_consumed() {
+    for what in [None, Some(Ok("what")), Some(Err("why".to_owned()))] {
+        assert_same!(|log| read_in_the_same_statement(log, what.clone(), log.tracked("t")));
+    }
+}
+
 #[test]
 fn what_is_left_ends_with_its_scope() {
     for yes in [false, true] {

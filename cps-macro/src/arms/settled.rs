@@ -17,7 +17,7 @@ use crate::tree::{BodyId, NodeId, Stmt, Tree};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
@@ -77,12 +77,19 @@ impl<'a> Arms<'a> {
         let (tree, locals, needs) = (self.tree, self.locals, self.needs);
         let outside = self.left_at.get(&self.state).cloned().unwrap_or_default();
         let follow = |code: &T, flow: Flow| {
-            let mut walk = Walk::new(locals, flow);
-            let wanted = move |id| settles(tree, locals, needs, at, id);
-            walk.joins = Some(Joins::of(wanted, &outside));
-            let found = follow(&mut walk, code);
-            let ends = walk.joins.take().map(|joins| joins.ends);
-            (walk, ends.unwrap_or_default(), found)
+            let mut read = BTreeSet::new();
+            loop {
+                let mut walk = Walk::new(locals, flow.clone());
+                let whole = read.clone();
+                let wanted = move |id| !whole.contains(&id) && settles(tree, locals, needs, at, id);
+                walk.joins = Some(Joins::of(wanted, &outside));
+                let found = follow(&mut walk, code);
+                let joins = walk.joins.take().expect("what was given to the walk");
+                if joins.read.is_empty() {
+                    return (walk, joins.ends, found);
+                }
+                read.extend(joins.read);
+            }
         };
         let before = self.flow.clone();
         let (walk, ends, found) = follow(code, self.flow.take());

@@ -64,6 +64,8 @@ pub(crate) struct Joins<'a> {
     pub(crate) outside: &'a BTreeSet<(String, LocalId)>,
     /// What is to be put away, where.
     pub(crate) ends: HashMap<End, Vec<LocalId>>,
+    /// What is read behind that, so that nothing can have consumed it.
+    pub(crate) read: BTreeSet<LocalId>,
 }
 
 impl<'a> Joins<'a> {
@@ -75,6 +77,14 @@ impl<'a> Joins<'a> {
             wanted: Box::new(wanted),
             outside,
             ends: HashMap::new(),
+            read: BTreeSet::new(),
+        }
+    }
+
+    /// A local is read that may have been put away.
+    pub(super) fn note_read(&mut self, id: LocalId) {
+        if self.ends.values().any(|put| put.contains(&id)) {
+            self.read.insert(id);
         }
     }
 
