@@ -5,6 +5,7 @@ use crate::random::Random;
 use crate::scope::{Need, Place, Scopes, State, Var, VarId, closed, meet, places};
 use crate::signature::Signature;
 use crate::types::Ty;
+use std::collections::BTreeSet;
 
 /// Makes the body of one function.
 pub(crate) struct Maker<'a> {
@@ -297,16 +298,18 @@ impl Maker<'_> {
         })
     }
 
-    /// Whether there is something to borrow for each reference to something of which the drop is noted: a value that is
-    /// only borrowed ends at a suspension at the latest.
-    pub(crate) fn can_lend(&mut self, types: &[Ty]) -> bool {
+    /// Whether there is something to borrow for each reference to something of which the drop is noted, whatever is borrowed
+    /// for the others: a value that is only borrowed ends at a suspension at the latest.
+    pub(crate) fn can_lend(&self, types: &[Ty]) -> bool {
+        let borrows = types.iter().filter(|ty| ty.is_ref()).count();
+        let lends = |need, inner: &Ty| {
+            let found = self.places(need, |ty| ty == inner);
+            let locals: BTreeSet<_> = found.iter().map(|place| place.id).collect();
+            locals.len() >= borrows
+        };
         types.iter().all(|ty| match ty {
-            Ty::Ref(inner) if inner.is_tracked() => {
-                self.place(Need::Read, |ty| *ty == **inner).is_some()
-            }
-            Ty::RefMut(inner) if inner.is_tracked() => {
-                self.place(Need::Write, |ty| *ty == **inner).is_some()
-            }
+            Ty::Ref(inner) if inner.is_tracked() => lends(Need::Read, inner),
+            Ty::RefMut(inner) if inner.is_tracked() => lends(Need::Write, inner),
             _ => true,
         })
     }
