@@ -260,7 +260,7 @@ pub use crate::hiding::Hiding;
 pub use crate::iterated::Iterated;
 pub use crate::keep::{Keep, KeepDrop, KeepExclusive};
 pub use crate::local::{Anywhere, Local};
-pub use crate::parted::{Gone, Matched, MatchedWhole, Parted, Taken, Whole, like};
+pub use crate::parted::{Gone, Matched, MatchedWhole, Parted, Rest, Taken, Whole, like};
 pub use crate::residual::{FromError, FromResidual, Try};
 pub use crate::typed::Typed;
 pub use crate::wait_at::WaitAt;

@@ -132,6 +132,16 @@ impl Gone {
     }
 }
 
+/// What is left of a local that some ways took apart, kept for its drop: all of it where nothing was moved, or
+/// its parts without those that were.
+#[derive(Debug)]
+pub enum Rest<W, P> {
+    /// Nothing was moved.
+    Whole(W),
+    /// Something was.
+    Parts(P),
+}
+
 /// Tells what is whole from [`Gone`], and from what an expansion made to hold the parts of a local,
 /// which have a method of this name that yields `Gone`.
 pub trait Whole {

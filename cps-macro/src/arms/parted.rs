@@ -1,6 +1,6 @@
 //! Locals of which a part may have been given away: what is left of them for the frame to hold.
 
-use super::{Arms, Field};
+use super::{Arms, Field, Mode};
 use crate::hygiene::word_at;
 use crate::locals::LocalId;
 use crate::parts::{Gift, Left, Parts, Path};
@@ -113,6 +113,50 @@ impl Leaving<'_, '_> {
     }
 }
 
+impl Leaving<'_, '_> {
+    /// What is left of a local that is only kept, and of which `unsure` was given away on some ways: all of it where nothing
+    /// was, with what nobody names, or its `parts`.
+    fn rest(&self, gifts: &[&Gift], place: &TokenStream, parts: TokenStream) -> TokenStream {
+        let (span, root) = (self.span, &self.arms.root.at(self.span));
+        // The types of both are told, since they may be told nowhere else.
+        let told = |other: TokenStream, rest: TokenStream| {
+            quote_spanned! {span=>
+                if false {
+                    ::core::unreachable!();
+                    #other
+                } else {
+                    #rest
+                }
+            }
+        };
+        let whole =
+            |whole: &TokenStream| quote_spanned!(span=> #root::expansion::Rest::Whole(#whole));
+        let left = quote_spanned!(span=> #root::expansion::Rest::Parts(#parts));
+        let (unsure, surely): (Vec<_>, Vec<_>) = gifts
+            .iter()
+            .partition(|gift| self.field.unsure.contains(**gift));
+        let given: Vec<_> = unsure
+            .into_iter()
+            .filter(|gift| self.given.contains(*gift))
+            .collect();
+        let all = told(left.clone(), whole(self.whole));
+        let rest = if given.is_empty() {
+            all
+        } else {
+            let other = match given.iter().any(|gift| self.came(gift)) {
+                // What it was is not at hand.
+                true => whole(&quote_spanned!(span=> ::core::unreachable!())),
+                false => whole(self.whole),
+            };
+            self.choose(&given, place, &all, told(other, left))
+        };
+        match surely.is_empty() {
+            true => rest,
+            false => self.choose(&surely, place, &rest, parts),
+        }
+    }
+}
+
 impl Left for Leaving<'_, '_> {
     fn given(&self, gifts: &[&Gift], place: TokenStream) -> TokenStream {
         let (span, root) = (self.span, &self.arms.root.at(self.span));
@@ -151,7 +195,14 @@ impl Left for Leaving<'_, '_> {
         place: TokenStream,
         parts: TokenStream,
     ) -> TokenStream {
-        let whole = if path.is_empty() { self.whole } else { &place };
-        self.choose(gifts, &place, whole, parts)
+        if !path.is_empty() {
+            return self.choose(gifts, &place, &place, parts);
+        }
+        let kept = self.field.mode != Mode::Plain && !self.field.unsure.is_empty();
+        let left = match kept {
+            true => self.rest(gifts, &place, parts),
+            false => parts,
+        };
+        self.choose(gifts, &place, self.whole, left)
     }
 }

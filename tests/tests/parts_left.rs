@@ -1,0 +1,132 @@
+//! What is left of locals that only some ways take apart: it ends where the local does.
+
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![warn(clippy::all)]
+
+use behaviour::{Log, Tracked, assert_same, both};
+
+#[derive(Debug)]
+struct Pair {
+    left: Tracked,
+    right: Option<Tracked>,
+    count: u32,
+}
+
+#[both]
+mod cases {
+    #[cps]
+    fn where_it_does_not_match(log: &Log, d: Pair) -> u32 {
+        let n = d.count;
+        if let Pair {
+            left,
+            right: None,
+            count: 3 | 4,
+        } = d
+        {
+            coop!();
+            left.touch();
+        }
+        log.note("behind");
+        coop!();
+        log.note("end");
+        n
+    }
+
+    #[cps]
+    fn where_it_does_not_match_with_more_unnamed(log: &Log, d: Pair) -> u32 {
+        let n = d.count;
+        if let Pair { left, count: 3, .. } = d {
+            coop!();
+            left.touch();
+        } else {
+            log.note("else");
+        }
+        coop!();
+        log.note("end");
+        n
+    }
+
+    #[cps]
+    fn in_an_else_that_suspends(log: &Log, d: Pair) -> u32 {
+        let n = d.count;
+        if let Pair { left, count: 3, .. } = d {
+            left.touch();
+        } else {
+            coop!();
+            log.note("else");
+        }
+        coop!();
+        log.note("end");
+        n
+    }
+
+    #[cps]
+    fn in_no_arm(log: &Log, d: Pair) -> u32 {
+        let n = d.count;
+        match d {
+            Pair {
+                right: Some(right), ..
+            } if n > 5 => {
+                right.touch();
+                coop!();
+            }
+            Pair { left, count: 3, .. } => {
+                coop!();
+                left.touch();
+            }
+            _ => log.note("else"),
+        }
+        coop!();
+        log.note("end");
+        n
+    }
+
+    #[cps]
+    fn else_it_returns(log: &Log, d: Pair) -> u32 {
+        log.note(d.count);
+        let Pair { left, count: 3, .. } = d else {
+            coop!();
+            log.note("else");
+            return 0;
+        };
+        coop!();
+        left.touch();
+        1
+    }
+
+    #[cps]
+    fn what_a_native_way_leaves(log: &Log, d: Pair) -> u32 {
+        let n = d.count;
+        if let Pair { left, count: 3, .. } = d {
+            left.touch();
+        }
+        coop!();
+        log.note("end");
+        n
+    }
+}
+
+fn pair(log: &Log, right: bool, count: u32) -> Pair {
+    Pair {
+        left: log.tracked("left"),
+        right: right.then(|| log.tracked("right")),
+        count,
+    }
+}
+
+#[test]
+fn of_what_does_not_match() {
+    for right in [false, true] {
+        assert_same!(|log| what_a_native_way_leaves(log, pair(log, right, 2)));
+        assert_same!(|log| else_it_returns(log, pair(log, right, 2)));
+        assert_same!(|log| in_an_else_that_suspends(log, pair(log, right, 2)));
+        assert_same!(|log| where_it_does_not_match_with_more_unnamed(log, pair(log, right, 2)));
+        for count in [2, 3] {
+            assert_same!(|log| where_it_does_not_match(log, pair(log, right, count)));
+        }
+    }
+    for (right, count) in [(false, 2), (true, 2), (false, 9)] {
+        assert_same!(|log| in_no_arm(log, pair(log, right, count)));
+    }
+}
