@@ -148,8 +148,7 @@ impl Compiled {
         let opened = Opened::of(&block);
         crate::closures::note(&mut locals, &block, &opened);
         locals.hides = hidden::hides(&block, &opened);
-        let mut named = crate::parts::Named(&mut locals, &opened);
-        syn::visit::Visit::visit_block(&mut named, &block);
+        crate::parts::name_parts(&mut locals, &opened, &unpack, &block);
         if !diagnostics.is_empty() {
             return None;
         }

@@ -4,10 +4,13 @@
 //! of which only other parts are needed, is held in parts. Whether the part was moved, or copied, is for the
 //! compiler to tell.
 
+mod named;
+
+pub(crate) use named::name_parts;
+
 use crate::effects::binds_by_value;
 use crate::hygiene::word_at;
 use crate::locals::{LocalId, Locals};
-use crate::opened::Opened;
 use crate::root::Root;
 use crate::tree::bound_by;
 use crate::uses::{Place, place_of};
@@ -15,7 +18,6 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use syn::punctuated::Punctuated;
-use syn::visit::Visit;
 use syn::{Expr, Index, Member, Pat, Token};
 
 /// The fields that lead from a local to a part of it; `*` for what it points to.
@@ -392,28 +394,4 @@ impl Parts {
 
 fn inner_name(name: &str, step: &str) -> String {
     format!("{name}Of{}", step.trim_start_matches("r#"))
-}
-
-/// Finds the parts of locals that code names.
-pub(crate) struct Named<'a>(pub(crate) &'a mut Locals, pub(crate) &'a Opened<'a>);
-
-impl<'ast> Visit<'ast> for Named<'_> {
-    fn visit_expr(&mut self, expr: &'ast Expr) {
-        match part(expr) {
-            Some((id, path)) => self.0.name_part(id, path),
-            None => syn::visit::visit_expr(self, expr),
-        }
-    }
-
-    fn visit_path(&mut self, _: &'ast syn::Path) {}
-
-    fn visit_type(&mut self, _: &'ast syn::Type) {}
-
-    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        for expr in self.1.arguments(mac).iter().flat_map(|exprs| &**exprs) {
-            Named(self.0, self.1).visit_expr(expr);
-        }
-    }
-
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

@@ -9,17 +9,23 @@
 use behaviour::{Log, Tracked};
 use insideout::prelude::*;
 
+#[allow(dead_code)] // What nobody names is what this is about.
+struct Pair {
+    first: Tracked,
+    second: Tracked,
+}
+
 #[cps]
-fn left_by_a_pattern(log: &Log, (first, _): (Tracked, Tracked)) {
+fn left_by_a_pattern(log: &Log, (first, ..): (Tracked, Tracked)) {
     coop!();
     log.note("after");
     first.touch();
 }
 
 #[cps]
-fn left_by_let(log: &Log) {
-    let pair = (log.tracked("first"), log.tracked("second"));
-    let (first, _) = pair;
+fn left_by_let(log: &Log, first: Tracked, second: Tracked) {
+    let pair = Pair { first, second };
+    let Pair { first, .. } = pair;
     coop!();
     log.note("after");
     first.touch();
@@ -63,7 +69,7 @@ fn what_a_pattern_leaves_behind_ends_at_the_first_suspension_at_the_latest() {
     assert!(position(log, "drop second") < position(log, "after"));
     assert!(position(log, "drop first") > position(log, "after"));
     let log = Log::forever();
-    left_by_let(log);
+    left_by_let(log, log.tracked("first"), log.tracked("second"));
     assert_eq!(log.alive(), 0);
     assert!(position(log, "drop second") < position(log, "after"));
 }

@@ -96,6 +96,47 @@ mod cases {
     }
 
     #[cps]
+    fn what_a_pattern_names_besides(log: &Log, d: Pair) -> u32 {
+        let n = d.count;
+        let Pair {
+            left,
+            right: _,
+            count: _,
+        } = d;
+        coop!();
+        left.touch();
+        log.note("end");
+        n
+    }
+
+    #[cps]
+    fn what_only_a_pattern_names(log: &Log, d: Pair) {
+        let Pair {
+            left,
+            right: _,
+            count: _,
+        } = d;
+        coop!();
+        left.touch();
+        log.note("end");
+    }
+
+    #[cps]
+    fn what_a_tuple_has_besides(log: &Log, pair: (Tracked, Tracked)) {
+        let (first, _) = pair;
+        coop!();
+        first.touch();
+        log.note("end");
+    }
+
+    #[cps]
+    fn what_a_parameter_leaves(log: &Log, (first, _): (Tracked, Tracked)) {
+        coop!();
+        first.touch();
+        log.note("end");
+    }
+
+    #[cps]
     fn what_a_native_way_leaves(log: &Log, d: Pair) -> u32 {
         let n = d.count;
         if let Pair { left, count: 3, .. } = d {
@@ -129,4 +170,14 @@ fn of_what_does_not_match() {
     for (right, count) in [(false, 2), (true, 2), (false, 9)] {
         assert_same!(|log| in_no_arm(log, pair(log, right, count)));
     }
+}
+
+#[test]
+fn of_what_a_pattern_names() {
+    for right in [false, true] {
+        assert_same!(|log| what_a_pattern_names_besides(log, pair(log, right, 2)));
+        assert_same!(|log| what_only_a_pattern_names(log, pair(log, right, 2)));
+    }
+    assert_same!(|log| what_a_tuple_has_besides(log, (log.tracked("0"), log.tracked("1"))));
+    assert_same!(|log| what_a_parameter_leaves(log, (log.tracked("0"), log.tracked("1"))));
 }
