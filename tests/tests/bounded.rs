@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![warn(clippy::all)]
+// What clippy would rather have written otherwise is what is tested.
+#![allow(clippy::useless_conversion)]
 
 use behaviour::{Log, Tracked, assert_same, both};
 
@@ -128,6 +130,17 @@ mod cases {
     }
 
     #[cps]
+    fn each_of_an_iterator(log: &Log, list: impl Iterator<Item = Tracked> + Send) -> usize {
+        let mut sum = 0;
+        for value in list.into_iter() {
+            coop!();
+            log.note(value.name());
+            sum += value.name().len();
+        }
+        sum
+    }
+
+    #[cps]
     fn the_rest(log: &Log, mut list: impl Iterator<Item = Tracked> + Send) -> Vec<Tracked> {
         let first = list.next();
         coop!();
@@ -169,6 +182,7 @@ fn conversions() {
 fn iterators() {
     let three = |log: &Log| ["one", "none", "three"].map(|name| log.tracked(name));
     assert_same!(|log| each(log, three(log)));
+    assert_same!(|log| each_of_an_iterator(log, three(log).into_iter()));
     assert_same!(|log| the_rest(log, three(log).into_iter()));
     assert_same!(|log| the_rest(log, std::iter::empty()));
 }

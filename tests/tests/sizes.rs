@@ -38,6 +38,18 @@ fn forgets(n: u64) -> u64 {
     sum
 }
 
+#[cps]
+fn hands_on(measure: impl FnOnce() -> usize + Send) -> usize {
+    coop!();
+    measure()
+}
+
+#[cps]
+fn lends() -> usize {
+    let text: &str = "text";
+    call!(hands_on(|| text.len()))
+}
+
 #[test]
 fn a_call_takes_what_its_frame_does_and_two_words() {
     assert_eq!(thunk!(empty()).size(), 24);
@@ -51,6 +63,13 @@ fn a_call_takes_what_its_frame_does_and_two_words() {
 fn what_is_not_needed_after_a_suspension_takes_nothing() {
     assert!(thunk!(forgets(1)).size() <= 40);
     assert_eq!(forgets(2), 400);
+}
+
+/// What a shared reference refers to is not in the frame, so that the reference need not be either.
+#[test]
+fn what_a_closure_refers_to_elsewhere_takes_nothing() {
+    assert_eq!(thunk!(lends()).size(), 32);
+    assert_eq!(lends(), 4);
 }
 
 #[test]
