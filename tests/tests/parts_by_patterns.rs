@@ -210,6 +210,30 @@ mod cases {
         coop!();
     }
 
+    /// Behind a loop that is left on several ways it lives on, where none of its parts was taken.
+    #[cps]
+    fn taken_where_a_native_loop_is_left(log: &Log, way: u32, t: (Tracked, u32)) {
+        if way == 0 {
+            let (_a, ..) = t;
+            coop!();
+            log.note(t.1);
+            return;
+        }
+        let mut turns = 0;
+        loop {
+            turns += 1;
+            if way == 1 {
+                let (_a, ..) = t;
+                break;
+            }
+            if turns == way {
+                break;
+            }
+        }
+        coop!();
+        log.note("behind");
+    }
+
     #[cps]
     fn behind_references(shared: &[Three], list: Vec<Three>) -> u32 {
         let mut sum = 0;
@@ -287,6 +311,13 @@ fn taken_on_some_ways() {
             assert_same!(|log| kept_on_two_ways(log, yes, three(log)));
             assert_same!(|log| in_some_arms(yes, three(log)));
         }
+    }
+}
+
+#[test]
+fn taken_on_some_ways_out_of_a_loop() {
+    for way in 0..3 {
+        assert_same!(|log| taken_where_a_native_loop_is_left(log, way, (log.tracked("t"), 7)));
     }
 }
 
