@@ -248,7 +248,20 @@ pub(crate) enum Body<F, T> {
 /// # Safety
 ///
 /// The chain is alive, and no leg of it runs.
-pub(crate) unsafe fn innermost(mut cell: Ptr) -> Ptr {
+#[inline]
+pub(crate) unsafe fn innermost(cell: Ptr) -> Ptr {
+    // SAFETY: by contract.
+    match unsafe { cell.holds() } {
+        None => cell,
+        // SAFETY: what is held is as alive as who holds it.
+        Some((callee, _)) => unsafe { innermost_of(callee) },
+    }
+}
+
+/// The same where something is held.
+#[cold]
+#[inline(never)]
+unsafe fn innermost_of(mut cell: Ptr) -> Ptr {
     // SAFETY: what is held is as alive as who holds it.
     while let Some((callee, _)) = unsafe { cell.holds() } {
         cell = callee;

@@ -10,24 +10,22 @@
 
 use super::errors::{TryRecvError, TrySendError, WaitError};
 use super::meeting::{From, Letter, Meeting, Sender};
+use super::queue::Queue;
 use crate::parker::Parker;
-use crate::queue::array::Array;
-use crate::queue::segments::Segments;
-use crate::queue::shelf::Flagged;
 use crate::queue::{Nothing, Refused};
 use crate::sync::{AcqRel, AtomicBool, AtomicUsize, Padded, Relaxed, SeqCst};
 use crate::waiters::{Stock, Waiter, Waiters, Woken, pause};
 use cps_core::Continuation;
 use cps_core::dispatch::Home;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 pub(crate) struct Mail<T> {
     pub(super) queue: Queue<T>,
-    paused: AtomicBool,
     /// Those who wait for a message.
-    pub(crate) receiving: Padded<Waiters>,
+    pub(crate) receiving: Padded<Receiving>,
     /// Those who wait for room.
     pub(crate) sending: Padded<Waiters>,
     senders: AtomicUsize,
@@ -36,22 +34,20 @@ pub(crate) struct Mail<T> {
     pub(super) this: Weak<Self>,
 }
 
-pub(super) enum Queue<T> {
-    Bounded(Array<T>),
-    Unbounded(Segments<Flagged<T>>),
-    /// No room at all.
-    Meeting(Meeting<T>),
+/// Those who wait for a message, and, on the same cache line, whether they are to wait though there is one.
+#[derive(Default)]
+pub(crate) struct Receiving {
+    waiters: Waiters,
+    paused: AtomicBool,
 }
 
-/// Calls the same method of any queue.
-macro_rules! of_queue {
-    ($mail:expr, $queue:ident => $call:expr) => {
-        match &$mail.queue {
-            Queue::Bounded($queue) => $call,
-            Queue::Unbounded($queue) => $call,
-            Queue::Meeting($queue) => $call,
-        }
-    };
+impl Deref for Receiving {
+    type Target = Waiters;
+
+    #[inline]
+    fn deref(&self) -> &Waiters {
+        &self.waiters
+    }
 }
 
 /// An end of a mailbox, for counting its handles.
@@ -64,21 +60,17 @@ pub(crate) enum End {
 impl<T> Mail<T> {
     /// With one handle at each end.
     pub(crate) fn bounded(capacity: usize) -> Arc<Self> {
-        Mail::new(match capacity {
-            0 => Queue::Meeting(Meeting::new()),
-            _ => Queue::Bounded(Array::new(capacity)),
-        })
+        Mail::new(Queue::bounded(capacity))
     }
 
     /// With one handle at each end.
     pub(crate) fn unbounded() -> Arc<Self> {
-        Mail::new(Queue::Unbounded(Segments::new()))
+        Mail::new(Queue::unbounded())
     }
 
     fn new(queue: Queue<T>) -> Arc<Self> {
         Arc::new_cyclic(|this| Mail {
             queue,
-            paused: AtomicBool::new(false),
             receiving: Padded::default(),
             sending: Padded::default(),
             senders: AtomicUsize::new(1),
@@ -90,6 +82,7 @@ impl<T> Mail<T> {
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let pushed = match &self.queue {
+            Queue::One(queue) => queue.push(message),
             Queue::Bounded(queue) => queue.push(message),
             Queue::Unbounded(queue) => queue.push(message),
             Queue::Meeting(desk) => desk.hand(message, || self.takers()),
@@ -108,29 +101,21 @@ impl<T> Mail<T> {
     /// it [is to be woken](Waiters::wake_one).
     #[inline(always)]
     pub(crate) fn send_at_once(&self, message: T) -> Result<(), T> {
-        match &self.queue {
-            Queue::Bounded(queue) => queue.push_at_once(message),
-            Queue::Unbounded(queue) => queue.push_at_once(message),
-            Queue::Meeting(_) => Err(message),
-        }
+        self.queue.push_at_once(message)
     }
 
     /// The same for `try_recv`, and who waits for room. None if that has to look closer.
     #[inline(always)]
     pub(crate) fn recv_at_once(&self) -> Option<Result<T, Nothing>> {
-        if self.paused.load(Relaxed) {
+        if self.receiving.paused.load(Relaxed) {
             return None;
         }
-        match &self.queue {
-            Queue::Bounded(queue) => queue.pop_at_once(),
-            Queue::Unbounded(queue) => queue.pop_at_once(),
-            Queue::Meeting(_) => None,
-        }
+        self.queue.pop_at_once()
     }
 
     #[inline]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
-        if self.paused.load(Relaxed) && self.is_paused() {
+        if self.receiving.paused.load(Relaxed) && self.is_paused() {
             return Err(TryRecvError::Empty);
         }
         self.take()
@@ -140,6 +125,7 @@ impl<T> Mail<T> {
     #[inline]
     pub(super) fn take(&self) -> Result<T, TryRecvError> {
         let popped = match &self.queue {
+            Queue::One(queue) => queue.pop(),
             Queue::Bounded(queue) => queue.pop(),
             Queue::Unbounded(queue) => queue.pop(),
             Queue::Meeting(desk) => desk.take().map(|(message, sender)| {
@@ -335,6 +321,7 @@ impl<T> Mail<T> {
     /// Whether sending would not wait. For a mailbox without room: whether a receiver waits.
     pub(super) fn can_send(&self) -> bool {
         match &self.queue {
+            Queue::One(queue) => queue.can_push(),
             Queue::Bounded(queue) => queue.can_push(),
             Queue::Unbounded(_) => true,
             Queue::Meeting(desk) => desk.is_closed() || self.takers() > desk.len(),
@@ -350,6 +337,7 @@ impl<T> Mail<T> {
     #[inline]
     fn can_take(&self) -> bool {
         match &self.queue {
+            Queue::One(queue) => queue.can_pop(),
             Queue::Bounded(queue) => queue.can_pop(),
             Queue::Unbounded(queue) => queue.can_pop(),
             Queue::Meeting(desk) => self.can_meet(desk),
@@ -365,7 +353,7 @@ impl<T> Mail<T> {
 
     /// How many wait to be handed a message. Asked under the desk's lock, so it does not ask the desk.
     fn takers(&self) -> usize {
-        if self.paused.load(SeqCst) {
+        if self.receiving.paused.load(SeqCst) {
             0
         } else {
             self.receiving.len()
@@ -373,7 +361,7 @@ impl<T> Mail<T> {
     }
 
     pub(crate) fn close(&self) {
-        of_queue!(self, queue => queue.close());
+        self.queue.close();
         self.receiving.wake_all();
         self.sending.wake_all();
     }
@@ -385,21 +373,21 @@ impl<T> Mail<T> {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        of_queue!(self, queue => queue.is_closed())
+        self.queue.is_closed()
     }
 
     pub(crate) fn pause(&self) {
-        self.paused.store(true, SeqCst);
+        self.receiving.paused.store(true, SeqCst);
     }
 
     pub(crate) fn resume(&self) {
-        self.paused.store(false, SeqCst);
+        self.receiving.paused.store(false, SeqCst);
         self.receiving.wake_all();
     }
 
     #[inline]
     pub(crate) fn is_paused(&self) -> bool {
-        self.paused.load(SeqCst) && !self.is_closed()
+        self.receiving.paused.load(SeqCst) && !self.is_closed()
     }
 
     pub(crate) fn interrupt(&self) {
@@ -411,15 +399,11 @@ impl<T> Mail<T> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        of_queue!(self, queue => queue.len())
+        self.queue.len()
     }
 
     pub(crate) fn capacity(&self) -> Option<usize> {
-        match &self.queue {
-            Queue::Bounded(queue) => Some(queue.capacity()),
-            Queue::Unbounded(_) => None,
-            Queue::Meeting(_) => Some(0),
-        }
+        self.queue.capacity()
     }
 
     /// What senders wait for.

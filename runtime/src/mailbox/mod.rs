@@ -1,7 +1,7 @@
 //! Mailboxes: where threads and continuations leave messages for each other.
 //!
-//! `mail` is the mailbox itself, shared by its handles, `meeting` what stands in for the queue where there is
-//! no room, and `watch` the waits of those who take nothing, `places` of those who wait elsewhere too.
+//! `mail` is the mailbox itself, shared by its handles, `queue` what messages lie in, `meeting` what stands in
+//! for that where there is no room, and `watch` the waits of those who take nothing, `places` of those who wait elsewhere too.
 //! `handles` are the handles; `sending`, `receiving` and `iterate` are what threads do with them. `migrant`
 //! is about continuations as messages.
 
@@ -12,6 +12,7 @@ pub(crate) mod mail;
 pub(crate) mod meeting;
 pub(crate) mod migrant;
 pub(crate) mod places;
+mod queue;
 mod receiving;
 mod sending;
 mod watch;

@@ -3,7 +3,8 @@
 //! Who watches takes nothing, so what it waited for may have changed again by the time it looks.
 
 use super::WaitError;
-use super::mail::{Mail, Queue};
+use super::mail::Mail;
+use super::queue::Queue;
 use crate::waiters::{Waiters, Woken};
 use std::time::Instant;
 

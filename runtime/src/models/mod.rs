@@ -21,6 +21,7 @@ use crate::oneshot::OneShot;
 use crate::queue::array::Array;
 use crate::queue::segments::Segments;
 use crate::queue::shelf::{Flagged, Words};
+use crate::queue::single::Single;
 use crate::queue::{Nothing, Refused};
 use crate::sync::AtomicUsize;
 use crate::waiters::{Waiters, Woken};
@@ -89,7 +90,7 @@ macro_rules! queue {
     };
 }
 
-queue!(Array<usize>, Segments<Flagged<usize>>);
+queue!(Single<usize>, Array<usize>, Segments<Flagged<usize>>);
 
 /// Two push, one pops: each item comes once, in order for each who pushed.
 fn each_item_comes_once<Q: Queue>(make: fn() -> Q) {
@@ -115,7 +116,8 @@ fn each_item_comes_once<Q: Queue>(make: fn() -> Q) {
 }
 
 #[test]
-fn each_item_of_an_array_comes_once() {
+fn each_item_of_a_bounded_queue_comes_once() {
+    each_item_comes_once(Single::new);
     each_item_comes_once(|| Array::new(2));
     each_item_comes_once(|| Array::new(1));
 }
@@ -222,7 +224,8 @@ fn each_item_goes_to_one<Q: Queue>(make: fn() -> Q) {
 }
 
 #[test]
-fn each_item_of_an_array_goes_to_one() {
+fn each_item_of_a_bounded_queue_goes_to_one() {
+    each_item_goes_to_one(Single::new);
     each_item_goes_to_one(|| Array::new(1));
     each_item_goes_to_one(|| Array::new(3));
 }
@@ -249,6 +252,7 @@ fn a_push_beside_a_close_is_not_lost<Q: Queue>(make: fn() -> Q) {
 
 #[test]
 fn a_push_beside_a_close_of_a_queue_is_not_lost() {
+    a_push_beside_a_close_is_not_lost(Single::new);
     a_push_beside_a_close_is_not_lost(|| Array::new(1));
     a_push_beside_a_close_is_not_lost(Segments::<Flagged<usize>>::new);
 }
@@ -271,7 +275,7 @@ fn an_empty_queue_is_closed_or_takes_an_item() {
 
 #[test]
 fn a_blocked_receiver_gets_what_is_sent() {
-    for make in [|| Mail::bounded(1), Mail::unbounded] {
+    for make in [|| Mail::bounded(1), || Mail::bounded(2), Mail::unbounded] {
         model(3, move || {
             let mail = make();
             let other = mail.clone();
@@ -284,15 +288,18 @@ fn a_blocked_receiver_gets_what_is_sent() {
 
 #[test]
 fn a_blocked_sender_gets_the_room() {
-    model(3, || {
-        let mail = Mail::bounded(1);
-        mail.try_send(1).unwrap();
-        let other = mail.clone();
-        let sender = thread::spawn(move || other.send_until(2, None).unwrap());
-        assert_eq!(mail.recv_until(None), Ok(1));
-        assert_eq!(mail.recv_until(None), Ok(2));
-        sender.join().unwrap();
-    });
+    for room in [1, 2] {
+        model(3, move || {
+            let mail = Mail::bounded(room);
+            (0..room).for_each(|n| mail.try_send(n).unwrap());
+            let other = mail.clone();
+            let sender = thread::spawn(move || other.send_until(room, None).unwrap());
+            for n in 0..=room {
+                assert_eq!(mail.recv_until(None), Ok(n));
+            }
+            sender.join().unwrap();
+        });
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! The queues under mailboxes and pools.
 //!
-//! Both kinds are lock-free in the usual sense of the word for array and segment queues: an operation claims
+//! All kinds are lock-free in the usual sense of the word for array and segment queues: an operation claims
 //! its place with one compare-and-swap, and only waits for another thread if that one is between its claim
-//! and its write, a few instructions apart. Both can be closed: the flag is a bit of the tail, so a push
-//! either claims its place before the close, and is there for whoever drains, or is refused.
+//! and its write, a few instructions apart. All can be closed: the flag is a bit of what a push claims its
+//! place by, so a push either does so before the close, and is there for whoever drains, or is refused.
 //!
-//! *Sleeping.* Whoever sleeps until a queue is ready stores "I am waiting", then looks at the queue's head
-//! and tail; whoever pushes or pops advances the tail or the head, then looks at "somebody is waiting". All
+//! *Sleeping.* Whoever sleeps until a queue is ready stores "I am waiting", then looks at what is claimed by,
+//! the queue's head and tail; whoever pushes or pops claims, then looks at "somebody is waiting". All
 //! four are sequentially consistent, so one of the two sees the other. Reading the claims instead of the
 //! slots is what makes a push and a pop free of fences of their own.
 
@@ -14,6 +14,7 @@ pub(crate) mod array;
 mod block;
 pub(crate) mod segments;
 pub(crate) mod shelf;
+pub(crate) mod single;
 
 /// Why a push was refused, with what was to be pushed.
 #[derive(Debug, PartialEq, Eq)]

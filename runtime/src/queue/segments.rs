@@ -366,8 +366,11 @@ impl<S: Shelf> Segments<S> {
     }
 
     /// Whether a pop would do more than say `Empty`. (The tail is read first; see the sleeping rule.)
+    #[inline]
     pub(crate) fn can_pop(&self) -> bool {
-        self.is_closed() || !self.is_empty()
+        // No head has the flag.
+        let tail = self.tail.position.load(SeqCst);
+        tail != self.head.end.position.load(SeqCst)
     }
 
     pub(crate) fn len(&self) -> usize {
