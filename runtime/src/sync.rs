@@ -162,9 +162,6 @@ impl Backoff {
     /// Under loom a pause gives way to the others, so one at a time is enough.
     const SPINS: u32 = if cfg!(loom) { 0 } else { 6 };
     const YIELDS: u32 = 24;
-    /// How often who lost a race pauses the first time: less than a microsecond.
-    const LOST: u32 = if cfg!(loom) { 1 } else { 32 };
-    const DOUBLINGS: u32 = if cfg!(loom) { 0 } else { 2 };
 
     #[cold]
     #[inline(never)]
@@ -180,26 +177,28 @@ impl Backoff {
         }
         self.0 = self.0.saturating_add(1);
     }
+}
 
-    /// As [`lost`](Self::lost) does the first time, for who has no backoff yet.
-    #[inline(always)]
-    pub(crate) fn lost_first() {
-        for _ in 0..Self::LOST {
-            spin();
-        }
-    }
+/// After losing a race for an index: pauses while others go on.
+///
+/// Long enough for one of them to do many of the same, on cache lines that stay its own: where all try again
+/// at once, each takes the lines away from all, and that takes longer than the rest. So who comes back and
+/// sees that many were done, by one who is at it, pauses again, twice as long, up to so many `times`.
+#[cold]
+#[inline(never)]
+pub(crate) fn give_way(index: &AtomicU64, times: u32) {
+    /// How often it pauses the first time: less than a microsecond.
+    const PAUSES: u32 = if cfg!(loom) { 1 } else { 32 };
+    /// By how much the index grows in the first pause where somebody is at it.
+    const MANY: u64 = 16;
 
-    /// After losing a race for an index: somebody else got further, so this never naps.
-    ///
-    /// Long enough for the other to do many of the same, on cache lines that stay its own: where all try
-    /// again at once, each takes the lines away from all, and that takes longer than the rest.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn lost(&mut self) {
-        let doublings = self.0.min(Self::DOUBLINGS);
-        for _ in 0..Self::LOST << doublings {
-            spin();
+    let mut before = index.load(Relaxed);
+    for doublings in 0..times {
+        (0..PAUSES << doublings).for_each(|_| spin());
+        let now = index.load(Relaxed);
+        if now.wrapping_sub(before) < MANY << doublings {
+            return;
         }
-        self.0 = doublings + 1;
+        before = now;
     }
 }

@@ -10,7 +10,7 @@
 
 use super::errors::{TryRecvError, TrySendError, WaitError};
 use super::meeting::{From, Letter, Meeting, Sender};
-use super::queue::Queue;
+use super::queue::{Queue, Small};
 use crate::parker::Parker;
 use crate::queue::{Nothing, Refused};
 use crate::sync::{AcqRel, AtomicBool, AtomicUsize, Padded, Relaxed, SeqCst};
@@ -82,10 +82,10 @@ impl<T> Mail<T> {
     #[inline]
     pub(crate) fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let pushed = match &self.queue {
-            Queue::One(queue) => queue.push(message),
+            Queue::Small(Small::One(queue)) => queue.push(message),
             Queue::Bounded(queue) => queue.push(message),
             Queue::Unbounded(queue) => queue.push(message),
-            Queue::Meeting(desk) => desk.hand(message, || self.takers()),
+            Queue::Small(Small::Meeting(desk)) => desk.hand(message, || self.takers()),
         };
         match pushed {
             Ok(()) => {
@@ -125,10 +125,10 @@ impl<T> Mail<T> {
     #[inline]
     pub(super) fn take(&self) -> Result<T, TryRecvError> {
         let popped = match &self.queue {
-            Queue::One(queue) => queue.pop(),
+            Queue::Small(Small::One(queue)) => queue.pop(),
             Queue::Bounded(queue) => queue.pop(),
             Queue::Unbounded(queue) => queue.pop(),
-            Queue::Meeting(desk) => desk.take().map(|(message, sender)| {
+            Queue::Small(Small::Meeting(desk)) => desk.take().map(|(message, sender)| {
                 sender.into_iter().for_each(Sender::wake);
                 message
             }),
@@ -247,12 +247,12 @@ impl<T> Mail<T> {
 
     /// Whether there is no room, so that messages are offered.
     pub(crate) fn meets(&self) -> bool {
-        matches!(self.queue, Queue::Meeting(_))
+        matches!(self.queue, Queue::Small(Small::Meeting(_)))
     }
 
     /// Where messages are offered.
     pub(super) fn desk(&self) -> &Meeting<T> {
-        let Queue::Meeting(desk) = &self.queue else {
+        let Queue::Small(Small::Meeting(desk)) = &self.queue else {
             unreachable!("letters are offered where there is no room");
         };
         desk
@@ -321,10 +321,10 @@ impl<T> Mail<T> {
     /// Whether sending would not wait. For a mailbox without room: whether a receiver waits.
     pub(super) fn can_send(&self) -> bool {
         match &self.queue {
-            Queue::One(queue) => queue.can_push(),
+            Queue::Small(Small::One(queue)) => queue.can_push(),
             Queue::Bounded(queue) => queue.can_push(),
             Queue::Unbounded(_) => true,
-            Queue::Meeting(desk) => desk.is_closed() || self.takers() > desk.len(),
+            Queue::Small(Small::Meeting(desk)) => desk.is_closed() || self.takers() > desk.len(),
         }
     }
 
@@ -337,10 +337,10 @@ impl<T> Mail<T> {
     #[inline]
     fn can_take(&self) -> bool {
         match &self.queue {
-            Queue::One(queue) => queue.can_pop(),
+            Queue::Small(Small::One(queue)) => queue.can_pop(),
             Queue::Bounded(queue) => queue.can_pop(),
             Queue::Unbounded(queue) => queue.can_pop(),
-            Queue::Meeting(desk) => self.can_meet(desk),
+            Queue::Small(Small::Meeting(desk)) => self.can_meet(desk),
         }
     }
 
@@ -391,7 +391,7 @@ impl<T> Mail<T> {
     }
 
     pub(crate) fn interrupt(&self) {
-        if let Queue::Meeting(desk) = &self.queue {
+        if let Queue::Small(Small::Meeting(desk)) = &self.queue {
             desk.interrupt();
         }
         self.receiving.interrupt();
@@ -424,7 +424,7 @@ impl<T> Mail<T> {
     /// The `Debug` of a handle.
     pub(crate) fn describe(&self, handle: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let offers = match &self.queue {
-            Queue::Meeting(desk) => desk.offers(),
+            Queue::Small(Small::Meeting(desk)) => desk.offers(),
             _ => 0,
         };
         let (receiving, receiving_watched) = self.receiving.settled();

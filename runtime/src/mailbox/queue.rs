@@ -8,9 +8,14 @@ use crate::queue::shelf::Flagged;
 use crate::queue::single::Single;
 
 pub(super) enum Queue<T> {
-    One(Single<T>),
     Bounded(Array<T>),
     Unbounded(Segments<Flagged<T>>),
+    Small(Small<T>),
+}
+
+/// Not for more than one message. By itself, since who has to tell four apart looks into a table.
+pub(super) enum Small<T> {
+    One(Single<T>),
     /// No room at all.
     Meeting(Meeting<T>),
 }
@@ -19,10 +24,10 @@ pub(super) enum Queue<T> {
 macro_rules! of_queue {
     ($any:expr, $queue:ident => $call:expr) => {
         match $any {
-            Queue::One($queue) => $call,
+            Queue::Small(Small::One($queue)) => $call,
             Queue::Bounded($queue) => $call,
             Queue::Unbounded($queue) => $call,
-            Queue::Meeting($queue) => $call,
+            Queue::Small(Small::Meeting($queue)) => $call,
         }
     };
 }
@@ -30,8 +35,8 @@ macro_rules! of_queue {
 impl<T> Queue<T> {
     pub(super) fn bounded(capacity: usize) -> Self {
         match capacity {
-            0 => Queue::Meeting(Meeting::new()),
-            1 => Queue::One(Single::new()),
+            0 => Queue::Small(Small::Meeting(Meeting::new())),
+            1 => Queue::Small(Small::One(Single::new())),
             _ => Queue::Bounded(Array::new(capacity)),
         }
     }
@@ -44,10 +49,10 @@ impl<T> Queue<T> {
     #[inline(always)]
     pub(super) fn push_at_once(&self, message: T) -> Result<(), T> {
         match self {
-            Queue::One(queue) => queue.push_at_once(message),
+            Queue::Small(Small::One(queue)) => queue.push_at_once(message),
             Queue::Bounded(queue) => queue.push_at_once(message),
             Queue::Unbounded(queue) => queue.push_at_once(message),
-            Queue::Meeting(_) => Err(message),
+            Queue::Small(Small::Meeting(_)) => Err(message),
         }
     }
 
@@ -55,10 +60,10 @@ impl<T> Queue<T> {
     #[inline(always)]
     pub(super) fn pop_at_once(&self) -> Option<Result<T, Nothing>> {
         match self {
-            Queue::One(queue) => queue.pop_at_once(),
+            Queue::Small(Small::One(queue)) => queue.pop_at_once(),
             Queue::Bounded(queue) => queue.pop_at_once(),
             Queue::Unbounded(queue) => queue.pop_at_once(),
-            Queue::Meeting(_) => None,
+            Queue::Small(Small::Meeting(_)) => None,
         }
     }
 
@@ -77,10 +82,10 @@ impl<T> Queue<T> {
 
     pub(super) fn capacity(&self) -> Option<usize> {
         match self {
-            Queue::One(_) => Some(1),
+            Queue::Small(Small::One(_)) => Some(1),
             Queue::Bounded(queue) => Some(queue.capacity()),
             Queue::Unbounded(_) => None,
-            Queue::Meeting(_) => Some(0),
+            Queue::Small(Small::Meeting(_)) => Some(0),
         }
     }
 }

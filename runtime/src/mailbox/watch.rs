@@ -4,7 +4,7 @@
 
 use super::WaitError;
 use super::mail::Mail;
-use super::queue::Queue;
+use super::queue::{Queue, Small};
 use crate::waiters::{Waiters, Woken};
 use std::time::Instant;
 
@@ -55,7 +55,7 @@ impl<T> Mail<T> {
 
     fn has_message(&self) -> bool {
         match &self.queue {
-            Queue::Meeting(desk) => desk.len() + desk.offers() > 0,
+            Queue::Small(Small::Meeting(desk)) => desk.len() + desk.offers() > 0,
             _ => self.len() > 0,
         }
     }

@@ -5,7 +5,9 @@
 //! the next message to push, the head that of the next to pop.
 
 use super::{CLOSED, Nothing, Refused};
-use crate::sync::{Acquire, AtomicU64, Backoff, Padded, Release, SeqCst, UnsafeCell, prefetch};
+use crate::sync::{
+    Acquire, AtomicU64, Backoff, Padded, Release, SeqCst, UnsafeCell, give_way, prefetch,
+};
 use std::mem::MaybeUninit;
 
 pub(crate) struct Array<T> {
@@ -34,6 +36,10 @@ unsafe impl<T: Send> Sync for Array<T> {}
 impl<T> Array<T> {
     /// How many slots to look ahead at most; where messages are words, four lines.
     const AHEAD: u64 = 16;
+
+    /// How often who loses a race gives way: not much longer than it takes the others to come to the end of
+    /// what there is room for.
+    const WAYS: u32 = 2;
 
     /// A queue for `capacity` messages, which must not be 0.
     pub(crate) fn new(capacity: usize) -> Self {
@@ -95,7 +101,7 @@ impl<T> Array<T> {
     fn fill(&self, tail: u64, message: T) -> Result<(), T> {
         let claim = self.tail.compare_exchange(tail, tail + 2, SeqCst, Acquire);
         if claim.is_err() {
-            Backoff::lost_first();
+            give_way(&self.tail, Self::WAYS);
             return Err(message);
         }
         let number = tail >> 1;
@@ -134,12 +140,11 @@ impl<T> Array<T> {
                     Ok(()) => return Ok(()),
                     Err(back) => message = back,
                 }
-                backoff.lost();
             } else if turn < 2 * number {
                 backoff.wait();
             } else {
                 // The tail was read too early.
-                backoff.lost();
+                give_way(&self.tail, Self::WAYS);
             }
         }
     }
@@ -168,7 +173,7 @@ impl<T> Array<T> {
             .head
             .compare_exchange(number, number + 1, SeqCst, Acquire);
         if claim.is_err() {
-            Backoff::lost_first();
+            give_way(&self.head, Self::WAYS);
             return None;
         }
         self.look_ahead(number);
@@ -195,7 +200,6 @@ impl<T> Array<T> {
                 if let Some(message) = self.empty(number) {
                     return Ok(message);
                 }
-                backoff.lost();
             } else if turn <= 2 * number {
                 let tail = self.tail.load(SeqCst);
                 if tail >> 1 == number {
@@ -209,7 +213,7 @@ impl<T> Array<T> {
                 backoff.wait();
             } else {
                 // The head was read too early.
-                backoff.lost();
+                give_way(&self.head, Self::WAYS);
             }
         }
     }

@@ -3,21 +3,24 @@
 //! Positions are counted from 0; of every [`STRIDE`](Segments::STRIDE) the last is no place but the *seam*:
 //! while the tail (or head) stands on it, the thread that claimed the place before it is moving the tail (or
 //! head) to the next segment, and others wait for that. A segment is touched only by those who have claimed a
-//! place in it. Behind the head there are some that others may still take out of; who moves the head over a
-//! seam ends those of which all places were emptied, the oldest first, and nobody else does. Their memory
+//! place in it. Behind the head there are some that others may still take out of; who has moved the head over a
+//! seam ends those of which all places were emptied, the oldest first, one thread at a time. Their memory
 //! comes in [blocks](super::block), as large as the queue is long.
 
 use super::block::Segment;
 use super::shelf::Shelf;
 use super::{CLOSED, Nothing, Refused};
-use crate::sync::{Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst};
+use crate::sync::{
+    Acquire, AtomicPtr, AtomicU64, Backoff, Padded, Relaxed, Release, SeqCst, give_way,
+};
 use std::marker::PhantomData;
 use std::ops::Range;
+use std::ptr::null_mut;
 
 pub(crate) struct Segments<S: Shelf> {
     tail: Padded<End<S>>,
     head: Padded<Head<S>>,
-    /// The first segment that was not ended. Touched by who moves the head over a seam only.
+    /// The first segment that was not ended; null while somebody [ends](Self::end_before) some.
     oldest: AtomicPtr<Segment<S>>,
     items: PhantomData<S::Item>,
 }
@@ -44,6 +47,9 @@ unsafe impl<S: Shelf> Sync for Segments<S> where S::Item: Send {}
 
 impl<S: Shelf> Segments<S> {
     const STRIDE: u64 = S::SLOTS as u64 + 1;
+
+    /// How often who loses a race gives way to those who have no end: for some 10 microseconds.
+    const WAYS: u32 = 4;
 
     /// The place in its segment that a position (without its flag) stands for; as many as there are for a
     /// seam.
@@ -93,7 +99,6 @@ impl<S: Shelf> Segments<S> {
         }
         let segment = self.tail.segment.load(Acquire);
         if !self.claim_to_fill(tail) {
-            Backoff::default().lost();
             return Err(item);
         }
         // SAFETY: the tail did not move between its load and the claim, and a tail's segment only changes
@@ -131,6 +136,9 @@ impl<S: Shelf> Segments<S> {
     fn claim_to_fill(&self, tail: u64) -> bool {
         let tails = &self.tail.position;
         let claim = tails.compare_exchange(tail, tail + 2, SeqCst, Acquire);
+        if claim.is_err() {
+            give_way(tails, Self::WAYS);
+        }
         claim.is_ok()
     }
 
@@ -146,7 +154,6 @@ impl<S: Shelf> Segments<S> {
         }
         let segment = self.tail.segment.load(Acquire);
         if !self.claim_to_fill(tail) {
-            backoff.lost();
             return Err(item);
         }
         // SAFETY: as in `push_at_once`; and the last place is claimed once.
@@ -187,7 +194,7 @@ impl<S: Shelf> Segments<S> {
         }
         let claim = (self.head.end.position).compare_exchange(head, head + 2, SeqCst, Acquire);
         if claim.is_err() {
-            Backoff::default().lost();
+            give_way(&self.head.end.position, Self::WAYS);
             return None;
         }
         // SAFETY: as in `claim_to_empty`.
@@ -262,7 +269,7 @@ impl<S: Shelf> Segments<S> {
                 .position
                 .compare_exchange(head, claimed, SeqCst, Acquire);
             if claim.is_err() {
-                backoff.lost();
+                give_way(&self.head.end.position, Self::WAYS);
                 continue;
             }
             if place + count == S::SLOTS {
@@ -277,7 +284,7 @@ impl<S: Shelf> Segments<S> {
         }
     }
 
-    /// Moves the head over the seam into the next segment, and ends those behind that nobody will touch
+    /// Moves the head over the seam into the next segment, and then ends those behind that nobody will touch
     /// again.
     ///
     /// # Safety
@@ -294,19 +301,33 @@ impl<S: Shelf> Segments<S> {
             }
             backoff.wait();
         };
-        let mut oldest = self.oldest.load(Relaxed);
-        // SAFETY: what lies before `segment` is alive until it is ended here, and only one thread at a time
-        // is here, since a head stands on a seam until it has moved over it.
+        self.head.end.segment.store(next, Release);
+        // Nobody else moves a head that stands on a seam.
+        let seam = self.head.end.position.load(Relaxed);
+        self.head.end.position.store(seam + 2, SeqCst);
+        // SAFETY: the head was in it, and one of its places is not emptied.
+        unsafe { self.end_before(segment) };
+    }
+
+    /// Ends segments before this one, the oldest first, up to one of which a place is not emptied; leaves that
+    /// to somebody who does so already. Not on the seam, where others would wait for it.
+    ///
+    /// # Safety
+    ///
+    /// The head is behind the segment, which is not ended meanwhile: one of its places is not emptied.
+    unsafe fn end_before(&self, segment: *mut Segment<S>) {
+        let mut oldest = self.oldest.swap(null_mut(), Acquire);
+        if oldest.is_null() {
+            return;
+        }
+        // SAFETY: the oldest is not ended, and who took it here is the only one who ends any. It is not behind
+        // `segment`, since that is not ended and they are ended in order.
         while oldest != segment && unsafe { &*oldest }.shelf.is_emptied() {
             // SAFETY: as above; and all its places were emptied, hence filled before, and who did so touches
             // the segment no more. Neither head nor tail points to it: both are in a later one.
             oldest = unsafe { self.end(oldest) };
         }
-        self.oldest.store(oldest, Relaxed);
-        self.head.end.segment.store(next, Release);
-        // Nobody else moves a head that stands on a seam.
-        let seam = self.head.end.position.load(Relaxed);
-        self.head.end.position.store(seam + 2, SeqCst);
+        self.oldest.store(oldest, Release);
     }
 
     /// Ends a segment, and says which was next.
@@ -328,7 +349,6 @@ impl<S: Shelf> Segments<S> {
 
     /// Closes the queue if nothing is in it; whether it is closed now. Nobody may pop at the same time.
     pub(crate) fn close_if_empty(&self) -> bool {
-        let mut backoff = Backoff::default();
         loop {
             let tail = self.tail.position.load(SeqCst);
             if tail & CLOSED != 0 {
@@ -344,7 +364,6 @@ impl<S: Shelf> Segments<S> {
             if closed.is_ok() {
                 return true;
             }
-            backoff.lost();
         }
     }
 
