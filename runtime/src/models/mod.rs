@@ -137,6 +137,21 @@ fn items_cross_the_seams_of_segments_in_order() {
     });
 }
 
+/// A segment is emptied, and two cross the seams behind it, each of whom may end it.
+#[test]
+fn two_at_seams_end_a_segment_once() {
+    model(3, || {
+        let queue = Arc::new(Segments::<Flagged<usize>>::new());
+        (0..3).for_each(|n| queue.push(n).unwrap());
+        assert_eq!(queue.pop(), Ok(0));
+        let other = queue.clone();
+        let popper = thread::spawn(move || other.pop().unwrap());
+        let mut seen = [queue.pop().unwrap(), popper.join().unwrap()];
+        seen.sort_unstable();
+        assert_eq!(seen, [1, 2]);
+    });
+}
+
 /// A queue that is long takes memory for two segments at once, and another pops while the second is begun.
 #[test]
 fn items_cross_the_seams_of_a_block_in_order() {
