@@ -31,6 +31,7 @@
 
 extern crate self as insideout;
 
+mod calls;
 mod claim;
 mod crew;
 mod cubby;

@@ -1,8 +1,8 @@
 //! Which workers have nothing to do, and whom to wake when there is something.
 //!
-//! A worker that runs out of work *searches*, then *sleeps*. One number counts both kinds, so that whoever
-//! has queued something sees with one look whether anybody needs to be woken: nobody does while somebody
-//! searches, since a searcher looks again.
+//! A worker that runs out of work *searches*, or *sleeps* at once; and one that is awake again searches. One
+//! number counts both kinds, so that whoever has queued something sees with one look whether anybody needs
+//! to be woken: nobody does while somebody searches, since a searcher looks again.
 //!
 //! *No wake-up is lost.* Who queues does so first and then looks at the number. A worker that ceases to
 //! search, to run what it found or to sleep, says so in the number first and then looks at what is queued.
@@ -30,33 +30,25 @@ impl Idle {
         self.number.fetch_add(SEARCHER, SeqCst);
     }
 
-    /// Whether that was the last who searched: then the caller looks whether somebody is to be woken in its
-    /// stead.
+    /// Whether that was the last who searched, and others sleep: then the caller looks whether one is to be
+    /// woken in its stead. Who goes to sleep later looks by itself.
     #[must_use]
     pub(crate) fn end_search(&self) -> bool {
-        let last = self.number.fetch_sub(SEARCHER, SeqCst) / SEARCHER == 1;
+        let before = self.number.fetch_sub(SEARCHER, SeqCst);
         announced();
-        last
+        SEARCHER < before && before < 2 * SEARCHER
     }
 
-    /// A worker that searches is about to sleep. It looks once more before it does, and [leaves](Idle::leave)
-    /// after it did.
-    pub(crate) fn enter(&self, worker: &Arc<Worker>) {
+    /// A worker is about to sleep, which has been `searching` or not. It looks once more before it does; what
+    /// this returns is dropped after it did.
+    pub(crate) fn enter<'a>(&'a self, worker: &'a Arc<Worker>, searching: bool) -> Asleep<'a> {
+        let before = if searching { SEARCHER } else { 0 };
         let mut asleep = lock(&self.asleep);
         asleep.push(worker.clone());
-        self.number.fetch_sub(SEARCHER - 1, SeqCst);
+        self.number.fetch_add(1_usize.wrapping_sub(before), SeqCst);
         drop(asleep);
         announced();
-    }
-
-    /// A worker is awake, and searches.
-    pub(crate) fn leave(&self, worker: &Arc<Worker>) {
-        let mut asleep = lock(&self.asleep);
-        let found = asleep.iter().rposition(|other| Arc::ptr_eq(other, worker));
-        if let Some(found) = found {
-            asleep.swap_remove(found);
-            self.number.fetch_add(SEARCHER - 1, SeqCst);
-        }
+        Asleep { idle: self, worker }
     }
 
     /// Wakes a worker, if one sleeps and none searches. After something was queued.
@@ -90,6 +82,24 @@ impl Idle {
     pub(crate) fn wake_all(&self) {
         for worker in lock(&self.asleep).iter() {
             worker.unpark();
+        }
+    }
+}
+
+/// A worker that sleeps, or is about to. When this is dropped it is awake, and searches.
+pub(crate) struct Asleep<'a> {
+    idle: &'a Idle,
+    worker: &'a Arc<Worker>,
+}
+
+impl Drop for Asleep<'_> {
+    /// Who [wakes](Idle::wake_one) a worker has done so for it.
+    fn drop(&mut self) {
+        let mut asleep = lock(&self.idle.asleep);
+        let is_it = |other: &Arc<Worker>| Arc::ptr_eq(other, self.worker);
+        if let Some(found) = asleep.iter().rposition(is_it) {
+            asleep.swap_remove(found);
+            self.idle.number.fetch_add(SEARCHER - 1, SeqCst);
         }
     }
 }

@@ -75,7 +75,7 @@ pub(crate) struct Crew {
     queue: Segments<Words>,
     idle: Idle,
     roster: Mutex<Roster>,
-    /// How many workers are on the roster.
+    /// How many workers are on the roster, for those who need not know of them if there is one.
     size: AtomicUsize,
     winding_down: AtomicBool,
     /// How many workers may have a continuation in hand. Only looked at when the crew ends.
@@ -147,7 +147,7 @@ impl Crew {
         let alone = self.alone && roster.workers.is_empty();
         let worker = Worker::new(self.clone(), name, roster.frozen, alone);
         roster.workers.push(worker.clone());
-        self.size.store(roster.workers.len(), Relaxed);
+        self.size.store(roster.workers.len(), SeqCst);
         *busy += 1;
         Ok(worker)
     }
@@ -188,7 +188,7 @@ impl Crew {
     fn discharge(&self, worker: &Arc<Worker>, busy: bool) {
         let mut roster = lock(&self.roster);
         roster.workers.retain(|other| !Arc::ptr_eq(other, worker));
-        self.size.store(roster.workers.len(), Relaxed);
+        self.size.store(roster.workers.len(), SeqCst);
         let deserted = roster.workers.is_empty();
         drop(roster);
         if busy {
@@ -260,10 +260,10 @@ impl Crew {
         self.queue.len() + own.sum::<usize>()
     }
 
-    /// Whether somebody who looks for something to do would find something, or that nothing will come.
-    fn has_work(&self) -> bool {
+    /// Whether a worker has something for itself, which others may take. For one of them that has nothing.
+    fn others_have_work(&self) -> bool {
         let queued = |worker: &Arc<Worker>| worker.queued() > 0;
-        self.queue.can_pop() || lock(&self.roster).workers.iter().any(queued)
+        self.size.load(SeqCst) > 1 && lock(&self.roster).workers.iter().any(queued)
     }
 
     /// How many continuations one worker takes at once of those that are queued for all.
@@ -277,6 +277,9 @@ impl Crew {
     ///
     /// The calling thread is the thief's.
     unsafe fn steal(&self, thief: &Worker) -> Option<Continuation> {
+        if self.size.load(Relaxed) < 2 {
+            return None;
+        }
         let roster = lock(&self.roster);
         let is_thief = |worker: &Arc<Worker>| std::ptr::eq(&**worker, thief);
         let own = roster.workers.iter().position(is_thief)?;

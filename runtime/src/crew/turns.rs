@@ -105,10 +105,6 @@ impl<'a> Turns<'a> {
                 Err(Nothing::Closed) => return None,
                 Err(Nothing::Empty) => {}
             }
-            if !self.searching {
-                self.searching = true;
-                self.idle().begin_search();
-            }
             if self.called && self.pause() {
                 continue;
             }
@@ -154,8 +150,12 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// Looks a few times whether there is something.
-    fn pause(&self) -> bool {
+    /// Searches: looks a few times whether there is something.
+    fn pause(&mut self) -> bool {
+        if !self.searching {
+            self.searching = true;
+            self.idle().begin_search();
+        }
         for _ in 0..PAUSE {
             if self.crew.queue.can_pop() {
                 return true;
@@ -165,25 +165,25 @@ impl<'a> Turns<'a> {
         false
     }
 
-    /// Sleeps until it is called, unless there is something to do or `else_ready`.
+    /// Sleeps until it is called, unless there is something to do or `else_ready`; then it searches.
     fn sleep(&mut self, else_ready: impl Fn(&Self) -> bool) {
         self.rooms.give_back();
-        self.idle().enter(self.worker);
-        let ready = self.crew.has_work() || self.worker.orders() != 0 || else_ready(self);
-        if !ready {
-            let leave = || self.idle().leave(self.worker);
-            let events = self.crew.events().filter(|_| !self.crew.is_ending());
-            let bed = &self.worker.bed;
-            let sleep = |events| self.crew.waking(|| bed.park_at(events, leave));
-            self.called = match events.map(sleep) {
-                Some(slept @ (None | Some(Ok(_)))) => {
-                    self.glanced = self.turns;
-                    matches!(slept, Some(Ok(true)))
-                }
-                None | Some(Some(Err(_))) => bed.park(None),
-            };
+        let mut asleep = Some(self.idle().enter(self.worker, self.searching));
+        self.searching = true;
+        let ready = self.worker.may_find() || self.worker.orders() != 0 || else_ready(self);
+        if ready {
+            return;
         }
-        self.idle().leave(self.worker);
+        let events = self.crew.events().filter(|_| !self.crew.is_ending());
+        let bed = &self.worker.bed;
+        let sleep = |events| self.crew.waking(|| bed.park_at(events, || asleep = None));
+        self.called = match events.map(sleep) {
+            Some(slept @ (None | Some(Ok(_)))) => {
+                self.glanced = self.turns;
+                matches!(slept, Some(Ok(true)))
+            }
+            None | Some(Some(Err(_))) => bed.park(None),
+        };
     }
 
     /// Every so many turns, one who is busy looks whether something has happened that others wait for.
@@ -214,7 +214,7 @@ impl<'a> Turns<'a> {
             return;
         }
         self.searching = false;
-        if self.idle().end_search() && self.crew.has_work() {
+        if self.idle().end_search() && self.worker.may_find() {
             self.idle().wake_one();
         }
     }

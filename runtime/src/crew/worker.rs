@@ -165,6 +165,9 @@ impl<'a> Own<'a> {
     fn refill(self) -> Result<Continuation, Nothing> {
         let Own(worker) = self;
         let crew = &worker.crew;
+        if !crew.queue.can_pop() {
+            return Err(Nothing::Empty);
+        }
         let share = crew.share().min(PLACES);
         // SAFETY: as in `keep`; it is dropped here.
         let mut ring = unsafe { worker.ring.fill() };
@@ -262,6 +265,11 @@ impl Worker {
     #[inline]
     pub(super) fn has_work(&self) -> bool {
         !(self.ring.is_empty() && self.crew.queue.is_empty() && self.stack.is_empty())
+    }
+
+    /// Whether it would find something if it looked, of its own, of all or of another, or that nothing will come.
+    pub(super) fn may_find(&self) -> bool {
+        self.crew.queue.can_pop() || self.queued() > 0 || self.crew.others_have_work()
     }
 
     /// What it was told, as far as it has to do something about it.

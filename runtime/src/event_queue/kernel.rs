@@ -8,9 +8,10 @@
 
 use super::event::Event;
 use super::interest::{Interest, Interests};
+use crate::calls;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 /// The token of the bell; no other may be equal.
@@ -89,23 +90,10 @@ impl Kernel {
         let timeout = timeout.map_or(-1, |left| {
             i32::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
         });
-        // SAFETY: the kernel writes at most `ROOM` events to the array, which lives until the call returns.
-        let count = unsafe {
-            libc::epoll_wait(
-                self.epoll.as_raw_fd(),
-                batch.events.as_mut_ptr().cast(),
-                ROOM as i32,
-                timeout,
-            )
-        };
-        match usize::try_from(count) {
+        match calls::epoll_wait(self.epoll.as_fd(), &mut batch.events, timeout) {
             Ok(count) => batch.count = count,
-            Err(_) => {
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
-                }
-            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }

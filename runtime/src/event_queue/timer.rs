@@ -128,16 +128,19 @@ impl Timers {
                 "another thread waits on the event queue",
             ));
         }
-        let (next, woken) = (
-            state.wheel.next(),
-            deadline.map(|time| self.tick(time, true)),
-        );
-        state.sleeps_until = next.into_iter().chain(woken).min().or(Some(u64::MAX));
+        let next = state.wheel.next();
+        let woken = deadline.map(|time| self.tick(time, true));
+        let never = u64::MAX;
+        state.sleeps_until = Some(next.unwrap_or(never).min(woken.unwrap_or(never)));
         drop(state);
         let next = next.and_then(|next| self.began.checked_add(Duration::from_millis(next)));
         // Not in ticks: a deadline that is over is not to be waited for.
-        let wakes = next.into_iter().chain(deadline).min();
-        Ok(wakes.map(|wakes| wakes.saturating_duration_since(Instant::now())))
+        let wakes = match (next, deadline) {
+            (Some(next), Some(deadline)) => next.min(deadline),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(wakes.saturating_duration_since(Instant::now())))
     }
 
     /// Nobody sleeps any more; takes out who has waited long enough.

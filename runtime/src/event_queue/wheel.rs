@@ -30,20 +30,16 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Wheel<T> {
     /// Ticks before this one are over.
     now: u64,
+    /// Of each level, a bit for each slot that has something in it.
+    occupied: [u64; LEVELS],
     /// Not on the stack of whoever makes a wheel: a level is one and a half kilobytes.
-    levels: Box<[Level<T>]>,
+    levels: Box<[[Vec<Entry<T>>; SLOTS]]>,
     places: Vec<Place<T>>,
     /// The first place that can be used again.
     free: u32,
     len: usize,
     /// How many keys in slots are of entries that were removed.
     leftovers: usize,
-}
-
-struct Level<T> {
-    /// A bit for each slot that has something in it.
-    occupied: u64,
-    slots: [Vec<Entry<T>>; SLOTS],
 }
 
 struct Entry<T> {
@@ -72,26 +68,12 @@ pub(crate) struct Key {
     used: u32,
 }
 
-impl<T> Level<T> {
-    fn new() -> Self {
-        Level {
-            occupied: 0,
-            slots: [const { Vec::new() }; SLOTS],
-        }
-    }
-
-    /// An emptied slot gives back what it took to hold many.
-    fn emptied(&mut self, slot: usize) {
-        self.occupied &= !(1 << slot);
-        self.slots[slot].shrink_to(KEPT);
-    }
-}
-
 impl<T> Wheel<T> {
     pub(crate) fn new() -> Self {
         Wheel {
             now: 0,
-            levels: (0..LEVELS).map(|_| Level::new()).collect(),
+            occupied: [0; LEVELS],
+            levels: (0..LEVELS).map(|_| [const { Vec::new() }; SLOTS]).collect(),
             places: Vec::new(),
             free: NONE,
             len: 0,
@@ -137,17 +119,13 @@ impl<T> Wheel<T> {
             What::Key(_) => false,
         };
         let mut taken = Vec::new();
-        for level in &mut self.levels {
-            for slot in 0..SLOTS {
-                let entries = level.slots[slot].extract_if(.., is_unwanted);
-                taken.extend(entries.filter_map(|entry| match entry.what {
-                    What::Value(value) => Some(value),
-                    What::Key(_) => None,
-                }));
-                if level.slots[slot].is_empty() {
-                    level.emptied(slot);
-                }
-            }
+        for (level, slot) in self.filled() {
+            let entries = self.levels[level][slot].extract_if(.., is_unwanted);
+            taken.extend(entries.filter_map(|entry| match entry.what {
+                What::Value(value) => Some(value),
+                What::Key(_) => None,
+            }));
+            self.tidy(level, slot);
         }
         self.len -= taken.len();
         self.sweep_if_due();
@@ -186,10 +164,8 @@ impl<T> Wheel<T> {
 
     /// Takes one entry out of a slot of the finest level.
     fn pop(&mut self, slot: usize) -> Option<T> {
-        while let Some(entry) = self.levels[0].slots[slot].pop() {
-            if self.levels[0].slots[slot].is_empty() {
-                self.levels[0].emptied(slot);
-            }
+        while let Some(entry) = self.levels[0][slot].pop() {
+            self.tidy(0, slot);
             let value = match entry.what {
                 What::Value(value) => Some(value),
                 What::Key(key) => self.take(key),
@@ -206,25 +182,46 @@ impl<T> Wheel<T> {
     /// Moves the entries of a slot that time has reached to finer ones: all of them, since nothing may
     /// lie ahead of a finer slot.
     fn cascade(&mut self, level: usize, slot: usize) {
-        let mut entries = std::mem::take(&mut self.levels[level].slots[slot]);
+        let mut entries = std::mem::take(&mut self.levels[level][slot]);
         for entry in entries.drain(..) {
             self.put(entry);
         }
-        self.levels[level].slots[slot] = entries;
-        self.levels[level].emptied(slot);
+        self.levels[level][slot] = entries;
+        self.tidy(level, slot);
+    }
+
+    /// Of a slot that is empty now, says so, and gives back what it took to hold many.
+    fn tidy(&mut self, level: usize, slot: usize) {
+        let entries = &mut self.levels[level][slot];
+        if entries.is_empty() {
+            entries.shrink_to(KEPT);
+            self.occupied[level] &= !(1 << slot);
+        }
     }
 
     /// The first slot with entries: its level, its number, and the tick at which it begins.
     fn nearest(&self) -> Option<(usize, usize, u64)> {
         // What lies in a finer level is nearer than anything in a coarser one.
-        let (level, ring) =
-            (self.levels.iter().enumerate()).find(|(_, ring)| ring.occupied != 0)?;
+        let level = self.occupied.iter().position(|slots| *slots != 0)?;
         let shift = BITS * level as u32;
         let current = (self.now >> shift) % SLOTS as u64;
-        let ahead = u64::from(ring.occupied.rotate_right(current as u32).trailing_zeros());
+        let ahead = u64::from(
+            self.occupied[level]
+                .rotate_right(current as u32)
+                .trailing_zeros(),
+        );
         let slot = (current + ahead) % SLOTS as u64;
         let begins = ((self.now >> shift) + ahead) << shift;
         Some((level, slot as usize, begins.max(self.now)))
+    }
+
+    /// The level and the number of each slot that has something in it now.
+    fn filled(&self) -> impl Iterator<Item = (usize, usize)> + use<T> {
+        let occupied = self.occupied.into_iter().enumerate();
+        occupied.flat_map(|(level, slots)| {
+            let filled = move |slot: &usize| slots >> slot & 1 != 0;
+            (0..SLOTS).filter(filled).map(move |slot| (level, slot))
+        })
     }
 
     fn put(&mut self, entry: Entry<T>) {
@@ -233,9 +230,8 @@ impl<T> Wheel<T> {
         let apart = (within ^ self.now) | (SLOTS as u64 - 1);
         let level = ((apart.ilog2() / BITS) as usize).min(LEVELS - 1);
         let slot = (within >> (BITS * level as u32)) as usize % SLOTS;
-        let ring = &mut self.levels[level];
-        ring.occupied |= 1 << slot;
-        ring.slots[slot].push(entry);
+        self.occupied[level] |= 1 << slot;
+        self.levels[level][slot].push(entry);
     }
 
     /// Finds a place for a value.
@@ -274,19 +270,13 @@ impl<T> Wheel<T> {
         if !nothing_else && self.leftovers <= self.len + LEFTOVERS {
             return;
         }
-        let stays = |entry: &Entry<T>| match &entry.what {
-            What::Value(_) => true,
-            What::Key(key) => self.places[key.index as usize].used == key.used,
-        };
-        for level in &mut self.levels {
-            for slot in 0..SLOTS {
-                if !level.slots[slot].is_empty() {
-                    level.slots[slot].retain(stays);
-                    if level.slots[slot].is_empty() {
-                        level.emptied(slot);
-                    }
-                }
-            }
+        for (level, slot) in self.filled() {
+            let places = &self.places;
+            self.levels[level][slot].retain(|entry| match &entry.what {
+                What::Value(_) => true,
+                What::Key(key) => places[key.index as usize].used == key.used,
+            });
+            self.tidy(level, slot);
         }
         self.leftovers = 0;
     }
@@ -395,7 +385,7 @@ mod tests {
     #[test]
     fn leftovers_are_few() {
         let lying = |wheel: &Wheel<u64>| -> usize {
-            let slots = wheel.levels.iter().flat_map(|level| &level.slots);
+            let slots = wheel.levels.iter().flatten();
             slots.map(Vec::len).sum()
         };
         let mut wheel = Wheel::new();
@@ -423,7 +413,7 @@ mod tests {
             wheel.insert(5_000, id);
         }
         while wheel.expire(5_000).is_some() {}
-        let slots = wheel.levels.iter().flat_map(|level| &level.slots);
+        let slots = wheel.levels.iter().flatten();
         assert!(slots.map(Vec::capacity).all(|room| room <= KEPT));
     }
 }

@@ -1,11 +1,12 @@
 //! Streams of bytes: TCP and Unix.
 
 use super::{address, watch};
+use crate::calls;
 use crate::event_queue::points::{Lent, Pollable, Watching};
 use crate::event_queue::{Interest, Source};
 use crate::timeout::timeout_at;
 use cps_macro::{call, cps, readable, sleep, thunk, writable};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
@@ -56,12 +57,6 @@ pub struct Stream<S: AsFd>(Source<S>);
 
 /// What std's streams have in common. Implemented by them alone.
 pub trait Bytes: AsFd + Send + Sync + 'static {
-    /// Reads what is there.
-    #[doc(hidden)]
-    fn read_some(&self, buf: &mut [u8]) -> io::Result<usize>;
-    /// Writes what there is room for.
-    #[doc(hidden)]
-    fn write_some(&self, buf: &[u8]) -> io::Result<usize>;
     #[doc(hidden)]
     fn shut_down(&self, how: Shutdown) -> io::Result<()>;
     #[doc(hidden)]
@@ -71,14 +66,6 @@ pub trait Bytes: AsFd + Send + Sync + 'static {
 macro_rules! bytes {
     ($($stream:ty),+) => {$(
         impl Bytes for $stream {
-            fn read_some(&self, buf: &mut [u8]) -> io::Result<usize> {
-                (&mut &*self).read(buf)
-            }
-
-            fn write_some(&self, buf: &[u8]) -> io::Result<usize> {
-                (&mut &*self).write(buf)
-            }
-
             fn shut_down(&self, how: Shutdown) -> io::Result<()> {
                 self.shutdown(how)
             }
@@ -301,10 +288,9 @@ impl<S: Bytes> Stream<S> {
     pub fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             let room = buf.len();
-            match self
-                .0
-                .transfer(Interest::Read, room, |stream| stream.read_some(buf))
-            {
+            match self.0.transfer(Interest::Read, room, |stream| {
+                calls::recv(stream.as_fd(), buf)
+            }) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => readable!(self.0)?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 done => return done,
@@ -326,8 +312,9 @@ impl<S: Bytes> Stream<S> {
     /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         let room = buf.len();
-        self.0
-            .transfer(Interest::Read, room, |stream| stream.read_some(buf))
+        self.0.transfer(Interest::Read, room, |stream| {
+            calls::recv(stream.as_fd(), buf)
+        })
     }
 
     /// Reads until `buf` is full.
@@ -354,7 +341,7 @@ impl<S: Bytes> Stream<S> {
         while filled < buf.len() {
             let room = buf.len() - filled;
             match self.0.transfer(Interest::Read, room, |stream| {
-                stream.read_some(&mut buf[filled..])
+                calls::recv(stream.as_fd(), &mut buf[filled..])
             }) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => filled += count,
@@ -383,10 +370,9 @@ impl<S: Bytes> Stream<S> {
     #[cps]
     pub fn write(&self, buf: &[u8]) -> io::Result<usize> {
         loop {
-            match self
-                .0
-                .transfer(Interest::Write, buf.len(), |stream| stream.write_some(buf))
-            {
+            match self.0.transfer(Interest::Write, buf.len(), |stream| {
+                calls::send(stream.as_fd(), buf)
+            }) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => writable!(self.0)?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 done => return done,
@@ -408,8 +394,9 @@ impl<S: Bytes> Stream<S> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
-        self.0
-            .transfer(Interest::Write, buf.len(), |stream| stream.write_some(buf))
+        self.0.transfer(Interest::Write, buf.len(), |stream| {
+            calls::send(stream.as_fd(), buf)
+        })
     }
 
     /// Writes all of `buf`.
@@ -433,7 +420,7 @@ impl<S: Bytes> Stream<S> {
         while written < buf.len() {
             let room = buf.len() - written;
             match self.0.transfer(Interest::Write, room, |stream| {
-                stream.write_some(&buf[written..])
+                calls::send(stream.as_fd(), &buf[written..])
             }) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => written += count,
