@@ -15,12 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) fn collect(workload: &mut Workload, plan: &Plan) -> Vec<Cost> {
     let mut costs = Vec::new();
     let mut samples = vec![Ok(Vec::new()); workload.contenders.len()];
-    for _ in 0..plan.rounds() {
+    for _ in 0..plan.rounds() * workload.parts {
         for (contender, samples) in workload.contenders.iter().zip(&mut samples) {
             let sample = Sample {
                 workload: workload.name.into(),
                 contender: contender.name.into(),
-                operations: plan.operations(contender.operations),
+                operations: plan.operations(contender.operations) / workload.parts,
             };
             if let Ok(costs) = samples {
                 match spawn(&sample) {

@@ -13,6 +13,8 @@ pub(crate) struct Workload {
     /// What one operation is.
     pub(crate) operation: &'static str,
     pub(crate) decides: Decides,
+    /// Into how many samples each is divided.
+    pub(crate) parts: usize,
     pub(crate) contenders: Vec<Contender>,
     pub(crate) goals: Vec<Goal>,
 }
@@ -53,6 +55,7 @@ impl Workload {
             about,
             operation,
             decides: Decides::Wall,
+            parts: 1,
             contenders: Vec::new(),
             goals: Vec::new(),
         }
@@ -60,6 +63,13 @@ impl Workload {
 
     pub(crate) fn decides(mut self, by: Decides) -> Self {
         self.decides = by;
+        self
+    }
+
+    /// Takes so many times as many samples, each with that part of the operations: for work whose cost
+    /// depends on how the processes come to lie beside each other, which it does not leave for a while.
+    pub(crate) fn in_parts(mut self, parts: usize) -> Self {
+        self.parts = parts;
         self
     }
 

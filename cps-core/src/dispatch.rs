@@ -284,7 +284,13 @@ pub fn start(continuation: Continuation) -> Result<(), Continuation> {
 /// assert!(asks() && !blocks());
 /// ```
 #[must_use]
+#[inline]
 pub fn blocks() -> bool {
+    !Resident::is_there() && plain_call()
+}
+
+#[cold]
+fn plain_call() -> bool {
     let current =
         |slot: &RefCell<Current>| matches!(&*slot.borrow(), Current::Run | Current::Inbox(_));
     CURRENT.try_with(current).unwrap_or(false)

@@ -43,6 +43,12 @@ impl Resident {
         now.map(ask)
     }
 
+    /// Whether the thread works for one.
+    #[inline]
+    pub(crate) fn is_there() -> bool {
+        !NOW.get().is_null()
+    }
+
     /// A handle of the dispatcher that the thread works for, if it does for one.
     #[inline]
     pub(crate) fn home() -> Option<Home> {

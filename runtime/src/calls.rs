@@ -5,11 +5,11 @@
 //! Each fails as the one of its name does, also when a signal interrupts it (`Interrupted`).
 
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::AsRawFd;
 
 /// Takes out of a socket what is there; returns how many bytes.
 #[inline]
-pub(crate) fn recv(socket: BorrowedFd<'_>, buf: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn recv(socket: &impl AsRawFd, buf: &mut [u8]) -> io::Result<usize> {
     let (room, from) = (buf.as_mut_ptr(), std::ptr::null::<libc::sockaddr>());
     // SAFETY: the kernel writes at most `buf.len()` bytes to `buf`, which lives until the call returns; it is
     // asked for no address.
@@ -28,7 +28,7 @@ pub(crate) fn recv(socket: BorrowedFd<'_>, buf: &mut [u8]) -> io::Result<usize> 
 
 /// Puts into a socket what there is room for; returns how many bytes. Raises no signal.
 #[inline]
-pub(crate) fn send(socket: BorrowedFd<'_>, buf: &[u8]) -> io::Result<usize> {
+pub(crate) fn send(socket: &impl AsRawFd, buf: &[u8]) -> io::Result<usize> {
     let (bytes, to) = (buf.as_ptr(), std::ptr::null::<libc::sockaddr>());
     // SAFETY: the kernel reads `buf.len()` bytes of `buf`, which lives until the call returns; it is told no
     // address.
@@ -49,7 +49,7 @@ pub(crate) fn send(socket: BorrowedFd<'_>, buf: &[u8]) -> io::Result<usize> {
 /// `events`.
 #[cfg(not(loom))]
 pub(crate) fn epoll_wait(
-    epoll: BorrowedFd<'_>,
+    epoll: &impl AsRawFd,
     events: &mut [std::mem::MaybeUninit<libc::epoll_event>],
     timeout: i32,
 ) -> io::Result<usize> {

@@ -21,6 +21,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
             "round trip",
         )
         .decides(Decides::Cpu)
+        .in_parts(5)
         .with(OURS, EXCHANGES, |n| serve(n, Talk::Echo, || echo::ours(1)))
         .with("itself with 2 workers", EXCHANGES, |n| {
             serve(n, Talk::Echo, || echo::ours(2))

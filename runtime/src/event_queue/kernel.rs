@@ -11,7 +11,7 @@ use super::interest::{Interest, Interests};
 use crate::calls;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 /// The token of the bell; no other may be equal.
@@ -90,7 +90,7 @@ impl Kernel {
         let timeout = timeout.map_or(-1, |left| {
             i32::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
         });
-        match calls::epoll_wait(self.epoll.as_fd(), &mut batch.events, timeout) {
+        match calls::epoll_wait(&self.epoll, &mut batch.events, timeout) {
             Ok(count) => batch.count = count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -201,6 +201,10 @@ impl<T> Wheel<T> {
 
     /// The first slot with entries: its level, its number, and the tick at which it begins.
     fn nearest(&self) -> Option<(usize, usize, u64)> {
+        // Where there is no entry, the leftovers have been swept out.
+        if self.len == 0 {
+            return None;
+        }
         // What lies in a finer level is nearer than anything in a coarser one.
         let level = self.occupied.iter().position(|slots| *slots != 0)?;
         let shift = BITS * level as u32;
@@ -218,6 +222,7 @@ impl<T> Wheel<T> {
     /// The level and the number of each slot that has something in it now.
     fn filled(&self) -> impl Iterator<Item = (usize, usize)> + use<T> {
         let occupied = self.occupied.into_iter().enumerate();
+        let occupied = occupied.filter(|(_, slots)| *slots != 0);
         occupied.flat_map(|(level, slots)| {
             let filled = move |slot: &usize| slots >> slot & 1 != 0;
             (0..SLOTS).filter(filled).map(move |slot| (level, slot))

@@ -8,7 +8,7 @@ use crate::timeout::timeout_at;
 use cps_macro::{call, cps, readable, sleep, thunk, writable};
 use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ pub type UnixStream = Stream<std::os::unix::net::UnixStream>;
 pub struct Stream<S: AsFd>(Source<S>);
 
 /// What std's streams have in common. Implemented by them alone.
-pub trait Bytes: AsFd + Send + Sync + 'static {
+pub trait Bytes: AsFd + AsRawFd + Send + Sync + 'static {
     #[doc(hidden)]
     fn shut_down(&self, how: Shutdown) -> io::Result<()>;
     #[doc(hidden)]
@@ -288,9 +288,10 @@ impl<S: Bytes> Stream<S> {
     pub fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             let room = buf.len();
-            match self.0.transfer(Interest::Read, room, |stream| {
-                calls::recv(stream.as_fd(), buf)
-            }) {
+            match self
+                .0
+                .transfer(Interest::Read, room, |stream| calls::recv(stream, buf))
+            {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => readable!(self.0)?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 done => return done,
@@ -312,9 +313,8 @@ impl<S: Bytes> Stream<S> {
     /// ```
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         let room = buf.len();
-        self.0.transfer(Interest::Read, room, |stream| {
-            calls::recv(stream.as_fd(), buf)
-        })
+        self.0
+            .transfer(Interest::Read, room, |stream| calls::recv(stream, buf))
     }
 
     /// Reads until `buf` is full.
@@ -341,7 +341,7 @@ impl<S: Bytes> Stream<S> {
         while filled < buf.len() {
             let room = buf.len() - filled;
             match self.0.transfer(Interest::Read, room, |stream| {
-                calls::recv(stream.as_fd(), &mut buf[filled..])
+                calls::recv(stream, &mut buf[filled..])
             }) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => filled += count,
@@ -371,7 +371,7 @@ impl<S: Bytes> Stream<S> {
     pub fn write(&self, buf: &[u8]) -> io::Result<usize> {
         loop {
             match self.0.transfer(Interest::Write, buf.len(), |stream| {
-                calls::send(stream.as_fd(), buf)
+                calls::send(stream, buf)
             }) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => writable!(self.0)?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -395,7 +395,7 @@ impl<S: Bytes> Stream<S> {
     /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.0.transfer(Interest::Write, buf.len(), |stream| {
-            calls::send(stream.as_fd(), buf)
+            calls::send(stream, buf)
         })
     }
 
@@ -420,7 +420,7 @@ impl<S: Bytes> Stream<S> {
         while written < buf.len() {
             let room = buf.len() - written;
             match self.0.transfer(Interest::Write, room, |stream| {
-                calls::send(stream.as_fd(), &buf[written..])
+                calls::send(stream, &buf[written..])
             }) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => written += count,
