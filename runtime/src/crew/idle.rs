@@ -103,3 +103,33 @@ impl Drop for Asleep<'_> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::crew::{Crew, PanicPolicy};
+
+    #[test]
+    fn the_last_who_searches_looks_for_those_who_sleep() {
+        let crew = Arc::new(Crew::new(false, PanicPolicy::Keep, false, false));
+        let worker = |name| Worker::new(crew.clone(), name, false, false);
+        let (one, other) = (worker("one"), worker("other"));
+        let idle = Idle::default();
+        idle.begin_search();
+        assert!(!idle.end_search(), "nobody sleeps");
+
+        let asleep = idle.enter(&one, false);
+        idle.begin_search();
+        idle.begin_search();
+        assert!(!idle.end_search(), "somebody else searches");
+        assert!(idle.end_search(), "one sleeps, and nobody searches");
+
+        idle.begin_search();
+        let both = [asleep, idle.enter(&other, true)];
+        idle.wake_one();
+        assert!(idle.end_search(), "one was woken, and ends its search");
+        drop(both);
+        assert!(!idle.end_search(), "one is awake by itself");
+        assert_eq!(idle.number.load(SeqCst), 0);
+    }
+}

@@ -270,27 +270,3 @@ fn taken_by_another(queue: fn(&Crew, Continuation) -> Result<(), Continuation>) 
         assert_eq!(ran.load(SeqCst), 1);
     });
 }
-
-/// Two things are queued for two workers that search, or sleep, or are about to, and the first waits for the
-/// other: the worker that takes it, searching, has the other worker woken for what is left.
-#[test]
-fn who_searches_no_more_has_another_woken_for_what_is_left() {
-    type Frame = (Arc<Crew>, Arc<AtomicUsize>);
-    model(1, || {
-        let crew = crew(false);
-        let workers = enlist_two(&crew).map(begin);
-        let ran = Arc::new(AtomicUsize::new(0));
-        let waits = Thunk::new((crew.clone(), ran.clone()), |mut cx: Context<Frame, ()>| {
-            let (crew, ran) = cx.take();
-            while ran.load(SeqCst) == 0 {
-                thread::yield_now();
-            }
-            crew.wind_down();
-            cx.done(())
-        });
-        assert!(crew.dispatch(waits.into_continuation()).is_ok());
-        assert!(crew.dispatch(counting(&ran)).is_ok());
-        workers.into_iter().for_each(|t| t.join().unwrap());
-        assert_eq!(ran.load(SeqCst), 1);
-    });
-}
