@@ -31,7 +31,9 @@ pub trait Limit: Any + Send + Sync {
     /// What is said of a call that was ended.
     type Over: Send;
 
-    /// Whether the call ends now. Asked before each of its legs, on the thread where that would run.
+    /// Whether the call ends now. Asked before each of its legs, on the thread where that would run. Of limits
+    /// within limits, all are asked before each leg that follows a suspension, but of calls only before one in as
+    /// many as they are: so that calls which nest, each with a limit, take steps in proportion to their number.
     fn check(&self) -> Option<Self::Over>;
 }
 
@@ -228,6 +230,9 @@ enum Next {
 
 /// Runs a leg of what the cell holds, which may be held by a cell that is held in turn: each is a
 /// level, so that limits within limits take no stack.
+///
+/// To go out through the levels and in again takes as many steps as there are, which are paid by the legs
+/// that are called in between.
 unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
     // SAFETY: it is a cell that holds, alive and owned by the caller.
     let holds = unsafe { cell.vtable() }.holds.expect("it is a `Limited`");
@@ -236,7 +241,7 @@ unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
         Ok(callee) => Level::new(cell, holds, callee),
         Err(ending) => return ending,
     };
-    let mut outside = Vec::new();
+    let (mut outside, mut called) = (Vec::new(), 0);
     loop {
         let held = level.turn.cell.expect("a chain is held");
         // SAFETY: the level owns the cell.
@@ -252,6 +257,11 @@ unsafe fn resume(cell: Ptr, turn: &mut Turn) -> Ending {
             },
             None => catch(|| level.turn.leg_with_value(held)),
         };
+        if matches!(ending, Ok(Ending::Call)) && called < outside.len() {
+            called += 1;
+            level.turn.cell = level.turn.callee.take();
+            continue;
+        }
         let mut next = level.after(ending);
         while let Next::Outside(ending) = next {
             let Some(mut around) = outside.pop() else {

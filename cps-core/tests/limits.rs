@@ -8,7 +8,7 @@ use cps_core::dispatch::{Dispatcher, Home};
 use cps_core::expansion::Context;
 use cps_core::{Continuation, Limit, Thunk, call, coop, cps, suspend, thunk};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Over when somebody says so.
@@ -247,4 +247,86 @@ fn a_refused_migration_is_told_to_who_migrates() {
             .run(),
         Ok(Ok(false))
     );
+}
+
+/// Never over; counts how often it is asked.
+#[derive(Clone, Default)]
+struct Asked(Arc<AtomicUsize>);
+
+impl Limit for Asked {
+    type Over = ();
+
+    fn check(&self) -> Option<()> {
+        self.0.fetch_add(1, SeqCst);
+        None
+    }
+}
+
+#[cps]
+fn nested(given: Given, depth: usize, asked: Asked) -> usize {
+    if depth == 0 {
+        return call!(waits(given, "innermost", Log::default())) as usize;
+    }
+    call!(limited_nest(given, depth - 1, asked)).unwrap() + 1
+}
+
+#[allow(non_camel_case_types)]
+struct limited_nest;
+
+impl limited_nest {
+    fn thunk(given: Given, depth: usize, asked: Asked) -> Thunk<'static, Result<usize, ()>> {
+        thunk!(nested(given, depth, asked.clone())).limited(asked)
+    }
+}
+
+/// How often limits are asked, each around the next, before what is innermost waits, and after.
+fn asked(depth: usize) -> (usize, usize) {
+    let (asked, (given, waiting)) = (Asked::default(), channel());
+    let (told, outcome) = channel();
+    let call = thunk!(nested(given, depth, asked.clone()));
+    call.start_with(move |ended| told.send(ended).unwrap())
+        .run();
+    let before = asked.0.swap(0, SeqCst);
+    waiting.recv().unwrap().run();
+    let returned = outcome.recv().unwrap();
+    assert!(matches!(returned, cps_core::Outcome::Returned(value) if value == depth + 7));
+    (before, asked.0.load(SeqCst))
+}
+
+#[test]
+fn limits_within_limits_are_asked_in_proportion_to_their_number() {
+    for depth in [1, 2, 100, 3000] {
+        let (before, after) = asked(depth);
+        assert!(
+            depth <= before && before <= 4 * depth,
+            "{before} of {depth}"
+        );
+        assert!(depth <= after && after <= 2 * depth, "{after} of {depth}");
+    }
+}
+
+/// A call in a call is asked before each leg, also where no leg is suspended.
+#[test]
+fn what_only_calls_is_ended_under_several_limits() {
+    #[cps]
+    fn step(count: &mut u32) {
+        *count += 1;
+    }
+
+    #[cps]
+    fn endless(switch: Switch) -> u32 {
+        let mut count = 0;
+        loop {
+            call!(step(&mut count));
+            if count == 100 {
+                switch.flip();
+            }
+            assert!(count < 200, "nobody asks");
+        }
+    }
+
+    let (never, switch) = (Asked::default(), Switch::default());
+    let inner = thunk!(endless(switch.clone())).limited(never.clone());
+    let call = inner.limited(switch).limited(never);
+    assert_eq!(call.run(), Ok(Err("over")));
 }

@@ -53,7 +53,8 @@ impl From<TimedOut> for std::io::Error {
 /// under a timeout stands for nothing when the time is over: who runs it then runs nothing. The first
 /// leg always runs; so a callee that does not have to wait returns whatever the duration.
 ///
-/// Where timeouts lie within timeouts, each is asked before each leg of the innermost call.
+/// Where timeouts lie within timeouts, each is asked before each leg of the innermost call that follows a
+/// suspension, and now and then before one that is called.
 ///
 /// ```
 /// use insideout::prelude::*;
