@@ -12,8 +12,8 @@
 //!
 //! Every sample is measured in a process of its own, so that no peer finds the heap, the threads or
 //! the caches as another left them; a round takes one sample of each peer, in turn, and the table
-//! has the medians of five rounds, or of more and shorter ones. What decides is the ratio of two medians of the same run:
-//! absolute times depend on the machine, and on what else it does.
+//! has the medians of five rounds, or of more and shorter ones. What decides is the ratio of two
+//! medians of the same run: absolute times depend on the machine, and on what else it does.
 
 mod args;
 mod measure;

@@ -31,9 +31,11 @@ pub trait Limit: Any + Send + Sync {
     /// What is said of a call that was ended.
     type Over: Send;
 
-    /// Whether the call ends now. Asked before each of its legs, on the thread where that would run. Of limits
-    /// within limits, all are asked before each leg that follows a suspension, but of calls only before one in as
-    /// many as they are: so that calls which nest, each with a limit, take steps in proportion to their number.
+    /// Whether the call ends now. Asked before each of its legs, on the thread where that would run.
+    ///
+    /// Of limits within limits, all are asked before each leg that follows a suspension, but of calls only
+    /// before one in as many as they are: so that calls which nest, each with a limit, take steps in
+    /// proportion to their number.
     fn check(&self) -> Option<Self::Over>;
 }
 

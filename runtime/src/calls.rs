@@ -45,8 +45,8 @@ pub(crate) fn send(socket: &impl AsRawFd, buf: &[u8]) -> io::Result<usize> {
     })
 }
 
-/// Waits for events, for so many milliseconds (for ever, if that is negative); returns how many there are now in
-/// `events`.
+/// Waits for events, for so many milliseconds (for ever, if that is negative); returns how many there are
+/// now in `events`.
 #[cfg(not(loom))]
 pub(crate) fn epoll_wait(
     epoll: &impl AsRawFd,
@@ -54,8 +54,8 @@ pub(crate) fn epoll_wait(
     timeout: i32,
 ) -> io::Result<usize> {
     let mask = std::ptr::null::<libc::sigset_t>();
-    // SAFETY: the kernel writes at most `events.len()` events to `events`, which lives until the call returns; it
-    // is given no mask.
+    // SAFETY: the kernel writes at most `events.len()` events to `events`, which lives until the call
+    // returns; it is given no mask.
     counted(unsafe {
         libc::syscall(
             libc::SYS_epoll_pwait,

@@ -267,7 +267,8 @@ impl Worker {
         !(self.ring.is_empty() && self.crew.queue.is_empty() && self.stack.is_empty())
     }
 
-    /// Whether it would find something if it looked, of its own, of all or of another, or that nothing will come.
+    /// Whether it would find something if it looked, of its own, of all or of another's, or that nothing will
+    /// come.
     pub(super) fn may_find(&self) -> bool {
         self.crew.queue.can_pop() || self.queued() > 0 || self.crew.others_have_work()
     }

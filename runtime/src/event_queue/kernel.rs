@@ -2,9 +2,9 @@
 //! end a wait.
 //!
 //! Guarantees: a descriptor is watched at its edges, in the directions that were asked for, from
-//! [`Kernel::watch`] to [`Kernel::forget`], and what happens to it comes out of [`Kernel::wait`] under the token it was
-//! watched with; a [`Kernel::ring`] ends the wait that is under way, or the next one. What a token
-//! means, and when to wait, is left to the event queue.
+//! [`Kernel::watch`] to [`Kernel::forget`], and what happens to it comes out of [`Kernel::wait`] under the
+//! token it was watched with; a [`Kernel::ring`] ends the wait that is under way, or the next one. What a
+//! token means, and when to wait, is left to the event queue.
 
 use super::event::Event;
 use super::interest::{Interest, Interests};

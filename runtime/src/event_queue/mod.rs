@@ -1,9 +1,9 @@
 //! Event queues: continuations wait for descriptors and for time.
 //!
 //! `kernel` is what the system does, `event` what it tells, `interest` what it is asked to tell, `source` a
-//! descriptor, `watched` what is known of it and who waits for it, `wheel` what is due when, `timer` who waits for a time, `signals` and `process` what else a
-//! program waits for, `service` the queue that serves threads which have none of their own, `all` who
-//! waits in vain.
+//! descriptor, `watched` what is known of it and who waits for it, `wheel` what is due when, `timer` who
+//! waits for a time, `signals` and `process` what else a program waits for, `service` the queue that serves
+//! threads which have none of their own, `all` who waits in vain.
 //!
 //! *One place to sleep.* Who waits on an event queue sleeps in the kernel until a descriptor is ready,
 //! the first timer is due, or somebody [notifies](EventQueue::notify) it. A timer that is set while it
@@ -188,8 +188,8 @@ impl EventQueue {
         Ok(EventQueue(Arc::new(Handle(queue))))
     }
 
-    /// Watches a descriptor as long as the [`Source`] lives: tells when it can be read from, and from the first
-    /// wait for that on, when it can be written to.
+    /// Watches a descriptor as long as the [`Source`] lives: tells when it can be read from, and from the
+    /// first wait for that on, when it can be written to.
     ///
     /// # Errors
     ///

@@ -52,8 +52,7 @@ impl<F: AsFd> Source<F> {
     /// directions already, that is an event.
     ///
     /// Who waits for a direction that is not among them goes on waiting, until it is again. Who waits for it
-    /// from then on asks for it: a wait for a direction of which nothing is told
-    /// begins with having it told.
+    /// from then on asks for it: a wait for a direction of which nothing is told begins with having it told.
     ///
     /// # Errors
     ///

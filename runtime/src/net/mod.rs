@@ -5,9 +5,9 @@
 //! `call!(stream.read(&mut buf))`. Each tries the system call first, and suspends only if that would
 //! block; called plainly, it blocks the thread.
 //!
-//! `stream` has what carries bytes, `halves` its two directions, `listener` what accepts streams, `datagram` what carries packets,
-//! `reader` a buffer in front of a stream, `address` what the system is told in its own words, `names`
-//! what names of hosts stand for.
+//! `stream` has what carries bytes, `halves` its two directions, `listener` what accepts streams, `datagram`
+//! what carries packets, `reader` a buffer in front of a stream, `address` what the system is told in its own
+//! words, `names` what names of hosts stand for.
 
 mod address;
 mod datagram;
