@@ -23,7 +23,7 @@ pub(crate) use declaring::{Looks, is_opaque, names};
 use declaring::{Promises, name_of};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
-pub(crate) use references::{held, steps};
+pub(crate) use references::{held, looked_at_only, steps};
 use rules::Rules;
 use std::collections::HashMap;
 use syn::parse::Parser;

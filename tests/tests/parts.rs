@@ -44,6 +44,32 @@ impl Drop for Guard<'_> {
 #[both]
 mod cases {
     #[cps]
+    fn built_again_beside_a_move(log: &Log, t: (Outer, u32)) -> usize {
+        let moved = t.0.inner.left;
+        let r = &t.0.inner.right;
+        let length = call!(look(&moved));
+        r.touch();
+        let again = &t.0.inner.n;
+        coop!();
+        log.note(again);
+        length + t.0.list.len() + t.0.r#type.name().len()
+    }
+
+    #[cps]
+    fn called_on_beside_a_move(log: &Log, mut outer: Outer) -> usize {
+        drop(outer.inner.left);
+        outer
+            .list
+            .truncate(outer.list.len() & call!(look(&outer.r#type)));
+        outer
+            .inner
+            .right
+            .rename(format!("{} {}", call!(look(&outer.r#type)), outer.inner.n));
+        log.note(outer.inner.right.name());
+        outer.list.len()
+    }
+
+    #[cps]
     fn look(tracked: &Tracked) -> usize {
         coop!();
         tracked.touch();
@@ -348,6 +374,12 @@ fn put_back_and_returned() {
     assert_same!(|_log| put_back_in_the_leg(pair(_log)));
     assert_same!(|log| returned_in_part(log, pair(log), true));
     assert_same!(|log| returned_in_part(log, pair(log), false));
+}
+
+#[test]
+fn looked_at_beside_a_move() {
+    assert_same!(|log| built_again_beside_a_move(log, (outer(log), 3)));
+    assert_same!(|log| called_on_beside_a_move(log, outer(log)));
 }
 
 #[test]

@@ -295,7 +295,8 @@ impl Lower<'_> {
         let mut steps = Vec::new();
         crate::resolve::steps(place, &mut steps);
         let held = steps.iter().rev().fold(later, |held, step| {
-            quote_spanned!(at=> #root::expansion::Behind::of(&#step).hold(&#place, #held))
+            let behind = crate::resolve::looked_at_only(step, &root, at);
+            quote_spanned!(at=> #behind.hold(&#place, #held))
         });
         self.native_stmt(parse_quote_spanned! {at=>
             let #own = #root::expansion::Before::of(&#place).value(#held);
@@ -317,10 +318,14 @@ impl Lower<'_> {
         let (at, root) = self.at(place);
         let mut steps = Vec::new();
         crate::resolve::steps(place, &mut steps);
-        for step in steps {
-            self.native_stmt(
-                parse_quote_spanned!(at=> #root::expansion::Behind::of(&#step).steady();),
-            );
+        if !steps.is_empty() {
+            // Only the compiler looks at them: of each, parts may have been moved.
+            self.native_stmt(parse_quote_spanned! {at=>
+                if false {
+                    ::core::unreachable!();
+                    #(#root::expansion::Behind::of(&#steps).steady();)*
+                }
+            });
         }
     }
 

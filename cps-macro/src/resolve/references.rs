@@ -13,7 +13,7 @@ use crate::locals::{Bulk, LocalId, Locals, Visible, as_local};
 use crate::root::Root;
 use crate::tree::bound_by;
 use crate::visible::{is_steady_index, is_steady_place};
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprReference, Pat, Stmt, parse_quote, parse_quote_spanned};
@@ -125,16 +125,9 @@ pub(crate) fn held(
                 None => Some(*place),
             };
             match looked_at {
-                Some(place) if as_local(place).is_some() => {
-                    let behind = word_at("behind", at);
-                    quote_spanned! {at=> {
-                        let #behind = #root::expansion::Behind::unknown();
-                        if false { ::core::unreachable!(); #behind.like(&#place); }
-                        #behind.#hold(#name, #held)
-                    }}
-                }
                 Some(place) => {
-                    quote_spanned!(at=> #root::expansion::Behind::of(&#place).#hold(#name, #held))
+                    let behind = looked_at_only(place, &root, at);
+                    quote_spanned!(at=> #behind.#hold(#name, #held))
                 }
                 None => held,
             }
@@ -142,6 +135,19 @@ pub(crate) fn held(
     let before = parse_quote_spanned!(at=> let #own = { let #name #ty = #reference; #held };);
     let again = parse_quote_spanned!(at=> #root::expansion::Again::again(#own, #reference));
     Some((before, again))
+}
+
+/// A place on the way to another, for the compiler to tell its type: parts of it may have been moved.
+pub(crate) fn looked_at_only(place: &Expr, root: &Root, at: Span) -> TokenStream {
+    let behind = word_at("behind", at);
+    quote_spanned! {at=> {
+        let #behind = #root::expansion::Behind::unknown();
+        if false {
+            ::core::unreachable!();
+            #behind.like(&#place);
+        }
+        #behind
+    }}
 }
 
 /// What is held of a local that is built again so: a reference if it does not point into the frame. `None` if it does.
