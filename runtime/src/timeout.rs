@@ -51,7 +51,7 @@ impl From<TimedOut> for std::io::Error {
 /// Giving up drops the callee and all that it has called, wherever that waits. What is queued to be run
 /// is dropped when it has its turn, and what runs at the end of its leg. What `suspend!` gives away
 /// under a timeout stands for nothing when the time is over: who runs it then runs nothing. The first
-/// leg always runs; so a callee that does not have to wait returns whatever the duration.
+/// leg always runs; so a callee that neither waits nor calls returns whatever the duration.
 ///
 /// Where timeouts lie within timeouts, each is asked before each leg of the innermost call that follows a
 /// suspension, and now and then before one that is called.

@@ -50,6 +50,45 @@ fn both_ends_read_and_write_at_once() {
     }
 }
 
+/// More than the system keeps, so that it comes in pieces.
+#[test]
+fn read_exact_waits_for_all() {
+    let (here, there) = UnixStream::pair().unwrap();
+    let pool = Pool::new(1);
+    let (read, _write) = there.split();
+    #[cps]
+    fn pour(stream: UnixStream) -> io::Result<()> {
+        call!(stream.write_all(&vec![7; 1 << 20]))
+    }
+    let pours = pool.spawn(thunk!(pour(here)));
+    let mut all = vec![0; 1 << 20];
+    read.read_exact(&mut all).unwrap();
+    assert!(all.iter().all(|byte| *byte == 7));
+    pours.join().unwrap().unwrap();
+}
+
+#[cps]
+fn at_once(read: ReadHalf<StdUnix>, write: WriteHalf<StdUnix>) -> io::Result<[u8; 3]> {
+    let mut buf = [0; 3];
+    timeout!(Duration::ZERO, read.read(&mut buf[..1]))??;
+    timeout!(Duration::ZERO, read.read_exact(&mut buf[1..]))??;
+    timeout!(Duration::ZERO, write.write(b"a"))??;
+    timeout!(Duration::ZERO, write.write_all(b"b"))??;
+    Ok(buf)
+}
+
+/// As with the stream itself: the first leg of a call always runs.
+#[test]
+fn what_need_not_wait_is_done_though_the_time_is_over() {
+    let (here, there) = UnixStream::pair().unwrap();
+    let (read, write) = there.split();
+    here.write_all(b"all").unwrap();
+    assert_eq!(&at_once(read, write).unwrap(), b"all");
+    let mut heard = [0; 2];
+    here.read_exact(&mut heard).unwrap();
+    assert_eq!(&heard, b"ab");
+}
+
 #[test]
 fn dropped_or_shut_down_a_half_that_writes_ends_its_direction_only() {
     for drops in [false, true] {

@@ -2,11 +2,14 @@
 //!
 //! The halves share the stream, which is closed when both are gone. The half that writes ends its
 //! direction when it is dropped, so that the peer reads the end although the other half lives on.
+//!
+//! What suspends is the stream's own call, and not one around it: that would be a cell more, and a leg more
+//! before which a timeout asks for the time.
 
 use super::stream::{Bytes, Stream};
 use crate::event_queue::Interest;
 use crate::event_queue::points::{Lent, Pollable, Watching};
-use cps_macro::{call, cps};
+use cps_core::Thunk;
 use std::error::Error;
 use std::net::Shutdown;
 use std::sync::Arc;
@@ -65,16 +68,19 @@ impl<S: Bytes> Stream<S> {
     }
 }
 
-#[cps]
 impl<S: Bytes> ReadHalf<S> {
     /// As [`Stream::read`].
     ///
     /// # Errors
     ///
     /// With the system's.
-    #[cps]
     pub fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        call!(self.0.read(buf))
+        self.0.read(buf)
+    }
+
+    #[doc(hidden)]
+    pub fn read_thunk<'cps>(&'cps self, buf: &'cps mut [u8]) -> Thunk<'cps, io::Result<usize>> {
+        self.0.read_thunk(buf)
     }
 
     /// As [`Stream::read_exact`].
@@ -82,9 +88,13 @@ impl<S: Bytes> ReadHalf<S> {
     /// # Errors
     ///
     /// `UnexpectedEof`, if the stream ends before; or with the system's.
-    #[cps]
     pub fn read_exact(&self, buf: &mut [u8]) -> io::Result<()> {
-        call!(self.0.read_exact(buf))
+        self.0.read_exact(buf)
+    }
+
+    #[doc(hidden)]
+    pub fn read_exact_thunk<'cps>(&'cps self, buf: &'cps mut [u8]) -> Thunk<'cps, io::Result<()>> {
+        self.0.read_exact_thunk(buf)
     }
 
     /// As [`Stream::try_read`].
@@ -129,16 +139,19 @@ impl<S: Bytes> ReadHalf<S> {
     }
 }
 
-#[cps]
 impl<S: Bytes> WriteHalf<S> {
     /// As [`Stream::write`].
     ///
     /// # Errors
     ///
     /// With the system's.
-    #[cps]
     pub fn write(&self, buf: &[u8]) -> io::Result<usize> {
-        call!(self.stream().write(buf))
+        self.stream().write(buf)
+    }
+
+    #[doc(hidden)]
+    pub fn write_thunk<'cps>(&'cps self, buf: &'cps [u8]) -> Thunk<'cps, io::Result<usize>> {
+        self.stream().write_thunk(buf)
     }
 
     /// As [`Stream::write_all`].
@@ -146,9 +159,13 @@ impl<S: Bytes> WriteHalf<S> {
     /// # Errors
     ///
     /// `WriteZero` if the system takes nothing, or with the system's.
-    #[cps]
     pub fn write_all(&self, buf: &[u8]) -> io::Result<()> {
-        call!(self.stream().write_all(buf))
+        self.stream().write_all(buf)
+    }
+
+    #[doc(hidden)]
+    pub fn write_all_thunk<'cps>(&'cps self, buf: &'cps [u8]) -> Thunk<'cps, io::Result<()>> {
+        self.stream().write_all_thunk(buf)
     }
 
     /// As [`Stream::try_write`].
