@@ -19,6 +19,8 @@ pub(super) struct Kernel {
 struct Happened {
     rings: bool,
     events: Vec<Event>,
+    /// What it was asked last to tell.
+    asked: Option<Interests>,
 }
 
 impl Kernel {
@@ -30,8 +32,14 @@ impl Kernel {
         Ok(())
     }
 
-    pub(super) fn change(&self, _: RawFd, _: u64, _: Interests) -> io::Result<()> {
+    pub(super) fn change(&self, _: RawFd, _: u64, interests: Interests) -> io::Result<()> {
+        lock(&self.happened).asked = Some(interests);
         Ok(())
+    }
+
+    /// What it was asked last to tell, since it watches.
+    pub(super) fn asked(&self) -> Option<Interests> {
+        lock(&self.happened).asked
     }
 
     pub(super) fn forget(&self, _: RawFd) {}

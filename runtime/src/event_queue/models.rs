@@ -2,7 +2,7 @@
 //! lost, and one that waits is woken once.
 
 use super::event::Event;
-use super::{EventQueue, Interest, Waiting};
+use super::{EventQueue, Interest, Interests, Waiting};
 use crate::claim::Claim;
 use crate::crew::Bed;
 use crate::event_queue::watched::Readiness;
@@ -147,4 +147,19 @@ fn who_gives_up_leaves_a_descriptor() {
             assert_eq!(crate::sync::Arc::strong_count(&claim), 1);
         });
     }
+}
+
+/// Two ask for a direction each: both are asked for, and that is what the kernel hears last.
+#[test]
+fn what_several_ask_for_is_all_asked_for() {
+    model(3, || {
+        let events = EventQueue::new().unwrap();
+        let source = Arc::new(events.register_for(io::stdin(), Interests::NONE).unwrap());
+        let other = source.clone();
+        let reads = thread::spawn(move || other.ask_for(Interest::Read).unwrap());
+        source.ask_for(Interest::Write).unwrap();
+        reads.join().unwrap();
+        assert_eq!(source.interests(), Interests::BOTH);
+        assert_eq!(events.queue().kernel.asked(), Some(Interests::BOTH));
+    });
 }
