@@ -208,3 +208,31 @@ fn what_is_asked_for_by_several_at_once_is_all_asked_for() {
         assert!(filled.try_recv().unwrap().is_ok());
     }
 }
+
+fn would_block<T>() -> io::Result<T> {
+    Err(ErrorKind::WouldBlock.into())
+}
+
+#[test]
+fn what_an_attempt_found_out_holds_whatever_was_asked_or_found_out_beside_it() {
+    let beside: [fn(&Source<UnixStream>); 3] = [
+        |source| drop(source.attempt(Interest::Write, |_| would_block::<()>())),
+        |source| source.modify(Interests::READ).unwrap(),
+        |source| source.modify(Interests::BOTH).unwrap(),
+    ];
+    let queue = EventQueue::new().unwrap();
+    for (nth, beside) in beside.into_iter().enumerate() {
+        let (source, mut there) = source(&queue, Interests::BOTH);
+        there.write_all(b"a").unwrap();
+        look(&queue);
+        let nothing = source.attempt(Interest::Read, |_| {
+            beside(&source);
+            would_block::<()>()
+        });
+        assert!(nothing.is_err());
+        let again = source.attempt(Interest::Read, |_| -> io::Result<()> {
+            panic!("{nth}: it is known that it would have to wait");
+        });
+        assert_eq!(again.unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+}
