@@ -1,8 +1,8 @@
 //! Memory for the segments of a queue: blocks of neighbours, of which one after the other is begun.
 //!
 //! Where a queue is short, a block is one segment. Where it is long it will need many, and to take the memory
-//! of many at once asks the heap once. A segment is made when it is begun, so memory that the queue does not
-//! come to is not touched.
+//! of many at once asks the heap once, and for the largest blocks the kernel once. A segment is made when it
+//! is begun, so memory of others that the queue does not come to is not touched.
 //!
 //! A block is freed with its last segment: those who use them end them in order, and say so here.
 
@@ -19,6 +19,27 @@ pub(super) struct Segment<S> {
     pub(super) shelf: S,
 }
 
+/// Asks the kernel for all the memory at once, which it would otherwise give page by page when one is touched
+/// for the first time. It does not matter if it does not know how to.
+fn populate<T>(memory: &mut [MaybeUninit<T>]) {
+    const PAGE: usize = 4096;
+    let memory = memory.as_mut_ptr_range();
+    let (from, to) = (
+        memory.start.addr().next_multiple_of(PAGE),
+        memory.end.addr() / PAGE * PAGE,
+    );
+    if from < to {
+        // SAFETY: what lies there is borrowed exclusively, and stays as it is.
+        unsafe {
+            libc::madvise(
+                memory.start.with_addr(from).cast(),
+                to - from,
+                libc::MADV_POPULATE_WRITE,
+            )
+        };
+    }
+}
+
 /// How much memory a block has at most, unless a segment needs more.
 const BYTES: usize = 1 << 16;
 
@@ -33,7 +54,11 @@ impl<S: Shelf> Segment<S> {
     /// The first segment of a new block of so many, within limits.
     pub(super) fn first(wanted: usize) -> *mut Self {
         let of = wanted.clamp(1, Self::MOST);
-        let block = Box::into_raw(Box::<[Self]>::new_uninit_slice(of)).cast::<Self>();
+        let mut block = Box::<[Self]>::new_uninit_slice(of);
+        if of > 1 && of == Self::MOST {
+            populate(&mut block);
+        }
+        let block = Box::into_raw(block).cast::<Self>();
         // SAFETY: the memory was just made, for one segment at least.
         unsafe { Self::begin(block, 0, of as u32) };
         block
