@@ -36,7 +36,8 @@ fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
             scope.contains(local)
                 && !needs.after[*id].read.contains(*local)
                 && !locals.get(*local).visible.needs_no_drop()
-                && suspends_within(tree, node.body, node.index, *local)
+                && (suspends_within(tree, node.body, node.index, *local)
+                    || meets_around(tree, node.body, *local))
                 && (node.suspends || !is_put_away(tree, locals, needs, *id, *local))
         })
     };
@@ -61,4 +62,20 @@ pub(crate) fn suspends_within(tree: &Tree, body: BodyId, index: usize, local: Lo
     let outer = &tree.nodes[owner];
     let again = matches!(outer.kind, Kind::Loop { .. }) && outer.suspends;
     again || suspends_within(tree, outer.body, outer.index, local)
+}
+
+/// Whether branches around a body, while `local` is in scope, suspend on some of their ways: those that do not may meet them in
+/// a state behind.
+fn meets_around(tree: &Tree, body: BodyId, local: LocalId) -> bool {
+    let all = tree.bodies[body].stmts.len();
+    let Some(owner) = tree.bodies[body].owner else {
+        return false;
+    };
+    if tree.declared_before(body, all).contains(&local) {
+        return false;
+    }
+    let outer = &tree.nodes[owner];
+    let branches = matches!(outer.kind, Kind::If { .. } | Kind::Match { .. });
+    let branches = branches || outer.target.is_some();
+    (branches && outer.suspends && !tree.is_last(owner)) || meets_around(tree, outer.body, local)
 }

@@ -23,6 +23,20 @@ mod cases {
     }
 
     #[cps]
+    fn consumed_where_ways_meet_within_a_branch(log: &Log, yes: bool, (a, b): (Tracked, Tracked)) {
+        let (_n, (u, _m)) = (1, (b, 2));
+        let _v = if yes {
+            coop!();
+            u
+        } else if log.alive() == 0 {
+            u
+        } else {
+            a
+        };
+        log.note("end");
+    }
+
+    #[cps]
     fn consumed_in_the_value_of_a_block(log: &Log, yes: bool, t: Tracked) -> u32 {
         let o = {
             log.note("begin");
@@ -208,6 +222,13 @@ mod cases {
 
 #[test]
 fn consumption_in_some_branch() {
+    for yes in [false, true] {
+        assert_same!(|log| consumed_where_ways_meet_within_a_branch(
+            log,
+            yes,
+            (log.tracked("a"), log.tracked("b"))
+        ));
+    }
     for yes in [false, true] {
         assert_same!(|log| consumed_in_a_branch_of_a_block(log, yes, log.tracked("t")));
         assert_same!(|log| consumed_in_the_value_of_a_block(log, yes, log.tracked("t")));

@@ -254,17 +254,22 @@ pub(crate) fn is_put_away(
     local: LocalId,
 ) -> bool {
     let at = At::behind(tree, node);
-    locals.named_parts(local).is_none() && settles(tree, locals, needs, at, local)
+    locals.named_parts(local).is_none() && only_ends(tree, locals, needs, at, local)
 }
 
 /// Whether it matters, behind code, if a local is still there, and nothing but its end is left to happen to it.
 fn settles(tree: &Tree, locals: &Locals, needs: &Liveness, at: At, id: LocalId) -> bool {
-    let (local, At { body, index, .. }) = (locals.get(id), at);
     let suspends = at.inside.is_some_and(|node| tree.nodes[node].suspends);
+    (suspends || suspends_within(tree, at.body, at.index, id) || goes_on(tree, at, id))
+        && only_ends(tree, locals, needs, at, id)
+}
+
+/// Whether nothing but its end is left to happen to a local behind code, and it can wait for that in an `Option`.
+fn only_ends(tree: &Tree, locals: &Locals, needs: &Liveness, at: At, id: LocalId) -> bool {
+    let local = locals.get(id);
     !local.visible.needs_no_drop()
         && local.rebuild.is_none()
-        && has_room_beside(tree, body, index, id)
-        && (suspends || suspends_within(tree, body, index, id) || goes_on(tree, at, id))
+        && has_room_beside(tree, at.body, at.index, id)
         && !is_read_behind(tree, needs, at, id)
 }
 
