@@ -26,23 +26,34 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use syn::{BinOp, Expr, Pat, Stmt};
 
-/// The locals that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and
+/// The places that the branches of an `if` or `match` treat differently: one consumes it, or assigns it, and
 /// another does not. Only those count that may need to be dropped.
-pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<LocalId> {
+pub(crate) fn differing(expr: &Expr, locals: &Locals) -> Vec<Place> {
+    let mut walk = Walk::new(locals, Some(held(expr)));
+    walk.value(expr);
+    let needs_drop = |(id, _): &Place| !locals.get(*id).visible.needs_no_drop();
+    let own = |(id, _): &Place| walk.declared.contains(id);
+    let differing = walk.flow.iter().flat_map(Fates::differing);
+    differing
+        .filter(|place| !own(place) && needs_drop(place))
+        .collect()
+}
+
+/// Whether a condition takes a part of a local that it may not have taken where it is false.
+pub(crate) fn may_take_part(cond: &Expr, locals: &Locals) -> bool {
+    let (mut walk, mut missed) = (Walk::new(locals, Some(held(cond))), None);
+    walk.cond(cond, &mut missed);
+    let mut differing = missed.iter().flat_map(Fates::differing);
+    differing.any(|(_, path)| !path.is_empty())
+}
+
+/// What some code mentions, with a fate that a branch either leaves as it was or replaces by one that is never this.
+fn held(expr: &Expr) -> Fates {
     let mut held = Fates::default();
     held.apart = true;
-    Mentions::of(expr)
-        .locals
-        .iter()
-        .for_each(|id| held.set(*id, Fate::Held));
-    // A branch leaves a local as it was or gives it a fate of its own, which is never this one.
-    let mut walk = Walk::new(locals, Some(held));
-    walk.value(expr);
-    let undecided = walk.flow.iter().flat_map(|fates| fates.undecided());
-    let needs_drop = |id: &LocalId| !locals.get(*id).visible.needs_no_drop();
-    undecided
-        .filter(|id| !walk.declared.contains(id) && needs_drop(id))
-        .collect()
+    let mentioned = Mentions::of(expr).locals;
+    mentioned.iter().for_each(|id| held.set(*id, Fate::Held));
+    held
 }
 
 /// Walks native code in the order in which it runs.

@@ -3,7 +3,7 @@
 use crate::locals::LocalId;
 use crate::parts::{Gift, Path};
 use crate::sets::LocalSet;
-use crate::uses::Doubt;
+use crate::uses::{Doubt, Place};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has become of a local at some point of a leg.
@@ -81,8 +81,12 @@ impl Fates {
         self.given.get(&id) == other.given.get(&id)
     }
 
-    /// What a pattern has taken apart on one of several ways only, in native code, is gone as a whole there.
+    /// What a pattern has taken apart on one of several ways only, in native code, is gone as a whole there, unless ways are told
+    /// apart.
     pub(crate) fn gone_apart(&self, id: LocalId, other: &Fates) -> bool {
+        if self.apart {
+            return false;
+        }
         let mut given = self.given.get(&id).into_iter().flatten();
         let others = other.given.get(&id);
         given.any(|(gift, surely)| {
@@ -127,6 +131,16 @@ impl Fates {
     pub(crate) fn undecided(&self) -> impl Iterator<Item = LocalId> {
         let ids = 0..self.fates.len();
         ids.filter(|id| self.fates[*id] == Fate::Maybe)
+    }
+
+    /// The places of which only native control flow knows whether they are still there.
+    pub(crate) fn differing(&self) -> Vec<Place> {
+        let all = self.undecided().map(|id| (id, Path::new()));
+        let given = self.given.iter().flat_map(|(id, given)| {
+            let unsure = given.iter().filter(|(_, surely)| !**surely);
+            unsure.map(|(gift, _)| (*id, gift.path.clone()))
+        });
+        all.chain(given).collect()
     }
 
     /// The fates where native control flow of two ways meets.

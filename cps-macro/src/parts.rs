@@ -188,12 +188,16 @@ pub(crate) fn points(path: &Path) -> bool {
     path.iter().any(|step| step == POINTS_TO)
 }
 
+/// Whether one of two places lies in the other.
+pub(crate) fn overlap(a: &Path, b: &Path) -> bool {
+    a.starts_with(b) || b.starts_with(a)
+}
+
 /// Of what was given away, what is not needed any more; nothing if what is needed cannot stand by itself.
 pub(crate) fn given_up(given: &BTreeSet<Gift>, needed: Option<&BTreeSet<Path>>) -> BTreeSet<Gift> {
     let Some(needed) = needed else {
         return given.clone();
     };
-    let overlap = |a: &Path, b: &Path| a.starts_with(b) || b.starts_with(a);
     let disjoint = |gift: &&Gift| !needed.iter().any(|other| overlap(&gift.path, other));
     let given: BTreeSet<Gift> = given.iter().filter(disjoint).cloned().collect();
 

@@ -1,6 +1,6 @@
 //! Which branches must have a state behind them, and be split for it even where nothing suspends in them.
 //!
-//! If one branch of an `if` consumes or assigns a local and another does not, and the function may be suspended
+//! If one branch of an `if` consumes or assigns a local, or takes a part of it, and another does not, and the function may be suspended
 //! later while the local is still in scope, then the frame must know whether there is something to drop. A state
 //! behind the branches, which each of them enters by itself, makes that known; where nothing suspends in them, they can
 //! mostly do without, and put away what they have left ([`crate::arms`]).
@@ -8,7 +8,9 @@
 use crate::arms::is_put_away;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
+use crate::parts::overlap;
 use crate::tree::{BodyId, Kind, NodeId, Stmt, Tree};
+use crate::uses::Place;
 
 /// Marks the branches whose disagreement matters, and all that must be split with them.
 pub(crate) fn promote(tree: &mut Tree, needs: &Liveness, locals: &Locals) {
@@ -31,10 +33,15 @@ fn disagreeing(tree: &Tree, needs: &Liveness, locals: &Locals) -> Vec<NodeId> {
             true => return false,
             false => tree.in_scope(node.body, node.index),
         };
-        node.differing.iter().any(|local| {
+        let later = &needs.after[*id].parts;
+        let is_read = |(local, path): &Place| {
+            let mut read = later.get(local).into_iter().flatten();
+            read.any(|read| overlap(read, path))
+        };
+        node.differing.iter().any(|place @ (local, _)| {
             // What the branches themselves declare does not outlive them.
             scope.contains(local)
-                && !needs.after[*id].read.contains(*local)
+                && !is_read(place)
                 && !locals.get(*local).visible.needs_no_drop()
                 && (suspends_within(tree, node.body, node.index, *local)
                     || meets_around(tree, node.body, *local))

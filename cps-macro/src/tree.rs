@@ -9,6 +9,7 @@ use crate::carried::{Group, GroupId};
 use crate::leaving::{leaves, leaves_by};
 use crate::locals::LocalId;
 use crate::states::{At, StateId};
+use crate::uses::Place;
 use proc_macro2::Span;
 use syn::{Attribute, Expr, Pat, Type};
 
@@ -69,8 +70,8 @@ pub(crate) struct Node {
     pub(crate) promoted: bool,
     /// Its branches disagree on what is to be dropped, so there must be a state behind it.
     pub(crate) disagrees: bool,
-    /// Locals that its branches treat differently.
-    pub(crate) differing: Vec<LocalId>,
+    /// Places that its branches treat differently.
+    pub(crate) differing: Vec<Place>,
     /// A point stands somewhere in it.
     pub(crate) suspends: bool,
     /// What a `break` or `continue` that means this node is called by.

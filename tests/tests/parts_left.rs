@@ -96,6 +96,60 @@ mod cases {
     }
 
     #[cps]
+    fn taken_in_a_native_branch(log: &Log, yes: bool, d: Pair) -> u32 {
+        if yes {
+            drop(d.left);
+        }
+        coop!();
+        log.note(d.right.is_some());
+        coop!();
+        d.count
+    }
+
+    #[cps]
+    fn taken_by_a_call_in_an_arm(log: &Log, yes: bool, d: Pair) -> u32 {
+        let n = match d.count {
+            2 if yes => d.left.name().len(),
+            3 => { d.right }.map_or(0, |right| right.name().len()),
+            _ => 7,
+        };
+        coop!();
+        log.note(n);
+        d.left.touch();
+        d.count
+    }
+
+    #[cps]
+    fn taken_by_the_first_of_two_conditions(log: &Log, yes: bool, d: Pair) -> u32 {
+        if let Pair {
+            right: Some(right), ..
+        } = d
+            && yes
+        {
+            log.note(right.name());
+        } else {
+            coop!();
+        }
+        d.left.touch();
+        d.count
+    }
+
+    #[cps]
+    fn a_part_taken_by_the_first_of_two_conditions(log: &Log, yes: bool, d: Pair) -> u32 {
+        if let Some(right) = d.right
+            && yes
+        {
+            log.note(right.name());
+        } else {
+            coop!();
+            log.note("else");
+        }
+        coop!();
+        d.left.touch();
+        d.count
+    }
+
+    #[cps]
     fn what_a_pattern_names_besides(log: &Log, d: Pair) -> u32 {
         let n = d.count;
         let Pair {
@@ -169,6 +223,24 @@ fn of_what_does_not_match() {
     }
     for (right, count) in [(false, 2), (true, 2), (false, 9)] {
         assert_same!(|log| in_no_arm(log, pair(log, right, count)));
+    }
+}
+
+#[test]
+fn of_what_native_ways_take() {
+    for yes in [false, true] {
+        for right in [false, true] {
+            assert_same!(|log| taken_in_a_native_branch(log, yes, pair(log, right, 2)));
+            assert_same!(|log| taken_by_the_first_of_two_conditions(log, yes, pair(log, right, 2)));
+            assert_same!(|log| a_part_taken_by_the_first_of_two_conditions(
+                log,
+                yes,
+                pair(log, right, 2)
+            ));
+            for count in [2, 3] {
+                assert_same!(|log| taken_by_a_call_in_an_arm(log, yes, pair(log, right, count)));
+            }
+        }
     }
 }
 

@@ -4,11 +4,13 @@ use insideout::prelude::*;
 
 #[cps]
 fn some(pair: (String, String), yes: bool) -> usize {
-    if yes {
-        drop(pair.0);
-    }
+    let more = 1 + if yes { pair.0.len() + taken(pair.0) } else { 0 };
     coop!();
-    pair.1.len()
+    pair.1.len() + more
+}
+
+fn taken(text: String) -> usize {
+    text.len()
 }
 
 fn main() {}

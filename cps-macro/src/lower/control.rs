@@ -7,6 +7,7 @@ use crate::jumps::Enclosing;
 use crate::locals::{LocalId, Locals, as_local, mentioned};
 use crate::syntax;
 use crate::tree::{Arm, Bind, BodyId, Kind, Stmt};
+use crate::uses::Place;
 use crate::visible::is_steady_place;
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -184,6 +185,11 @@ impl Lower<'_> {
                 _ => self.chain(branch, bind),
             };
         }
+        // What only native control flow knows to be taken could not be left out of the frame.
+        let chained = conjuncts(&branch.cond).len() > 1;
+        if chained && crate::effects::may_take_part(&branch.cond, self.locals) {
+            return self.chain(branch, bind);
+        }
         let branch = Expr::If(branch);
         let (whole, differing) = self.survey(&branch);
         let Expr::If(branch) = branch else {
@@ -227,14 +233,16 @@ impl Lower<'_> {
     }
 
     /// Whether a branching expression suspends, and what its branches treat differently.
-    fn survey(&self, expr: &Expr) -> (bool, Vec<LocalId>) {
+    fn survey(&self, expr: &Expr) -> (bool, Vec<Place>) {
         (suspends(expr), crate::effects::differing(expr, self.locals))
     }
 
-    /// `if a && b {..} else {..}` where a later conjunct suspends: nested `if`s that break out of a block
-    /// with the value, and the `else` at the end of that block.
+    /// `if a && b {..} else {..}` where a later conjunct suspends, or one takes a part of a local: nested `if`s that break out
+    /// of a block with the value, and the `else` at the end of that block.
     fn chain(&mut self, branch: ExprIf, bind: Bind) {
         let span = branch.if_token.span;
+        let mut suspends = FindPoint::default();
+        suspends.visit_expr_if(&branch);
         let body = self.tree.body(Vec::new());
         let target = self.fresh_target();
         self.inside(body, |this| {
@@ -263,6 +271,7 @@ impl Lower<'_> {
             span,
         );
         self.tree.nodes[node].target = Some(target);
+        self.tree.nodes[node].suspends = suspends.found;
     }
 
     fn matched(&mut self, matched: syn::ExprMatch, bind: Bind) {

@@ -124,7 +124,7 @@ impl<'ast> Visit<'ast> for Apart<'_> {
 fn fields(pat: &Pat) -> Vec<(Member, &Pat)> {
     match pat {
         Pat::Struct(fields) => {
-            let fields = fields.fields.iter().filter(|field| field.attrs.is_empty());
+            let fields = fields.fields.iter();
             let fields = fields.map(|field| (field.member.clone(), &*field.pat));
             fields.collect()
         }
