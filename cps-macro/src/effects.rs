@@ -158,12 +158,19 @@ impl<'a> Walk<'a> {
                 let bound = crate::tree::bound_by(&local.pat);
                 match &local.init {
                     Some(init) => {
-                        self.matched(&init.expr, std::iter::once(&local.pat));
-                        self.matched_part(&init.expr, &local.pat);
-                        if let Some((_, diverge)) = &init.diverge {
-                            let flow = self.flow.clone();
-                            self.value(diverge);
-                            self.flow = flow;
+                        match &init.diverge {
+                            Some((_, diverge)) => {
+                                self.matched(&init.expr, std::iter::empty());
+                                let missed = self.flow.clone();
+                                self.matched_arm(&init.expr, &local.pat);
+                                let taken = std::mem::replace(&mut self.flow, missed);
+                                self.value(diverge);
+                                self.flow = taken;
+                            }
+                            None => {
+                                self.matched(&init.expr, std::iter::once(&local.pat));
+                                self.matched_part(&init.expr, &local.pat);
+                            }
                         }
                         bound.iter().for_each(|id| self.declare(*id));
                     }

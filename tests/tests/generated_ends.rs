@@ -11,6 +11,24 @@ use behaviour::{Log, Tracked, assert_same, both};
 #[both]
 mod cases {
     #[cps]
+    fn not_matched_by_let_else(
+        log: &Log,
+        t: Tracked,
+        r: Result<(Tracked, Tracked), Tracked>,
+    ) -> usize {
+        let list = Box::new('block: {
+            let Ok((a, b)) = r else {
+                log.note("else");
+                break 'block Vec::new();
+            };
+            vec![a, b]
+        });
+        coop!();
+        log.note("behind it");
+        list.len() + t.name().len()
+    }
+
+    #[cps]
     fn consumed_in_a_branch_of_a_block(log: &Log, yes: bool, t: Tracked) {
         {
             if yes {
@@ -258,6 +276,9 @@ fn what_patterns_leave() {
 
 #[test]
 fn values_that_do_not_match() {
+    assert_same!(|log| not_matched_by_let_else(log, log.tracked("t"), Err(log.tracked("e"))));
+    let both = |log: &'static Log| (log.tracked("a"), log.tracked("b"));
+    assert_same!(|log| not_matched_by_let_else(log, log.tracked("t"), Ok(both(log))));
     for yes in [false, true] {
         assert_same!(|log| else_behind_what_does_not_match(log, yes, None));
         let kept = |log: &'static Log| Some(log.tracked("kept"));
