@@ -4,19 +4,54 @@
 //! stands in no earlier state than what tells its type: see [`crate::states`]. Where a guess is wrong, the compiler asks
 //! for a type.
 
-use crate::locals::{LocalId, Locals};
-use syn::{Expr, GenericArgument, Pat, PathArguments, Type};
+use crate::locals::Locals;
+use crate::sets::LocalSet;
+use crate::tree::bound_by;
+use syn::punctuated::Punctuated;
+use syn::{Expr, GenericArgument, Pat, PathArguments, Token, Type};
 
-/// Notes what the declaration of a local tells.
-pub(crate) fn note(locals: &mut Locals, bound: &[LocalId], local: &syn::Local) {
-    let told = matches!(&local.pat, Pat::Type(typed) if !is_open_type(&typed.ty));
-    if let [id] = *bound
-        && !told
-        && local.init.as_ref().is_none_or(|init| is_open(&init.expr))
-    {
-        locals.open.insert(id);
+/// Notes what the declaration of locals tells.
+pub(crate) fn note(locals: &mut Locals, local: &syn::Local) {
+    let init = local.init.as_ref().map(|init| &*init.expr);
+    open(&local.pat, init, &mut locals.open);
+}
+
+/// Adds the locals that a pattern binds to what tells nothing of them; each by its own value, where that can be seen.
+fn open(pat: &Pat, value: Option<&Expr>, found: &mut LocalSet) {
+    match (pat, value) {
+        (Pat::Type(typed), _) => {
+            if is_open_type(&typed.ty) {
+                open(&typed.pat, value, found);
+            }
+        }
+        (Pat::Tuple(pats), Some(Expr::Tuple(values))) => {
+            open_each(&pats.elems, &values.elems, found)
+        }
+        (Pat::Slice(pats), Some(Expr::Array(values))) => {
+            open_each(&pats.elems, &values.elems, found)
+        }
+        (pat, value) => {
+            if let [id] = bound_by(pat)[..]
+                && value.is_none_or(is_open)
+            {
+                found.insert(id);
+            }
+        }
     }
 }
+
+fn open_each(pats: &Listed<Pat>, values: &Listed<Expr>, found: &mut LocalSet) {
+    let rest = pats.iter().position(|pat| matches!(pat, Pat::Rest(_)));
+    let behind = rest.map_or(0, |at| pats.len() - at - 1);
+    let before = rest.unwrap_or(pats.len());
+    let first = pats.iter().zip(values).take(before);
+    let last = pats.iter().rev().zip(values.iter().rev()).take(behind);
+    for (pat, value) in first.chain(last) {
+        open(pat, Some(value), found);
+    }
+}
+
+type Listed<T> = Punctuated<T, Token![,]>;
 
 /// std's types that have their parameters told by what is put into them.
 const HOLDERS: [&str; 12] = [
@@ -37,6 +72,8 @@ const HOLDERS: [&str; 12] = [
 fn is_open_type(ty: &Type) -> bool {
     match ty {
         Type::Infer(_) => true,
+        Type::Tuple(tuple) => tuple.elems.iter().any(is_open_type),
+        Type::Array(array) => is_open_type(&array.elem),
         Type::Path(path) => path
             .path
             .segments
@@ -57,7 +94,8 @@ fn is_open(value: &Expr) -> bool {
             last.ident == "None" && last.arguments.is_none() && path.path.segments.len() < 3
         }),
         Expr::Call(call) => is_open_call(call),
-        Expr::Array(array) => array.elems.is_empty(),
+        Expr::Array(array) => array.elems.iter().all(is_open),
+        Expr::Repeat(repeat) => is_open(&repeat.expr),
         Expr::Tuple(tuple) => tuple.elems.iter().any(is_open),
         Expr::Macro(mac) => mac.mac.path.is_ident("vec") && mac.mac.tokens.is_empty(),
         Expr::MethodCall(call) => {

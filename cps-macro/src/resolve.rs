@@ -312,7 +312,7 @@ impl VisitMut for Resolver<'_> {
         let refutable = init.is_some_and(|init| init.diverge.is_some());
         let bound = self.declare_either(&mut local.pat, visible, refutable);
         crate::bulk::note(self.locals, &bound, local);
-        crate::open_types::note(self.locals, &bound, local);
+        crate::open_types::note(self.locals, local);
         if let ([id], Some(init)) = (&bound[..], &local.init)
             && let Expr::Reference(reference) = &*init.expr
             && !self.locals.get(*id).mutable

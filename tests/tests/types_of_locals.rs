@@ -140,6 +140,56 @@ mod cases {
         room.iter().sum()
     }
 
+    /// Those that a pattern binds, each by its own value.
+    #[cps]
+    fn told_of_several(log: &Log, bytes: &[u8]) -> u32 {
+        let (mut last, mut at) = (None, 0);
+        let ((mut ends, _), [mut first, ..]): ((Vec<_>, u8), _) =
+            ((Vec::new(), 1), [None, Some(5)]);
+        loop {
+            if at == bytes.len() {
+                break;
+            }
+            at += 1;
+            match bytes[at - 1] {
+                b'!' => {
+                    coop!();
+                    last = Some((at as u8, 2));
+                    ends.push(at as u8);
+                    first = first.or(Some(7u8));
+                    coop!();
+                    continue;
+                }
+                other => log.note(other),
+            }
+            if last.is_some_and(|(one, _)| one.count_ones() > 1) {
+                coop!();
+                log.note(ends.iter().map(|one| one.count_ones()).sum::<u32>());
+                log.note(first.map_or(0, |one| one.count_ones()));
+            }
+        }
+        last.map_or(0, |(one, two)| u32::from(one) + two)
+    }
+
+    #[cps]
+    fn told_of_elements(log: &Log, yes: bool) -> u32 {
+        let mut slots = [None; 2];
+        let (mut others, [.., (mut last, n)]): ((Vec<_>, u8), _) =
+            ((vec![], 1), [(None, 1), (None, 2)]);
+        if yes {
+            coop!();
+            slots[1] = Some(7u8);
+            others.0.push([1u8]);
+            last = Some(5u8);
+            coop!();
+            log.note(slots.len() + others.0.len());
+            return last.map_or(0, |one| one.count_ones());
+        }
+        let others: u32 = others.0.iter().map(|one| one[0].count_ones()).sum();
+        let last = last.map_or(n, |one| one.count_ones());
+        slots[1].map_or(0, |one| one.count_ones()) + others + last
+    }
+
     #[cps]
     fn told_where_it_returns(log: &Log, yes: bool) -> Option<usize> {
         let mut found = None;
@@ -181,8 +231,10 @@ fn types_that_are_told_late() {
     }
     for text in ["", "ab!c", "!!!abc"] {
         assert_same!(|log| told_where_a_turn_ends(log, text.as_bytes()));
+        assert_same!(|log| told_of_several(log, text.as_bytes()));
     }
     for yes in [false, true] {
+        assert_same!(|log| told_of_elements(log, yes));
         assert_same!(|log| told_where_it_returns(log, yes));
     }
 }
