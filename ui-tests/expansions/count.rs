@@ -47,8 +47,12 @@ impl count {
                         Frame::Start { upto, names } => {
                             let mut n = 0;
                             let mut acc = Vec::new();
-                            ::insideout::expansion::held_across_a_suspension(&names);
-                            ::insideout::expansion::held_across_a_suspension(&acc);
+                            #[allow(unreachable_code)]
+                            if false {
+                                loop {}
+                                ::insideout::expansion::held_across_a_suspension(&names);
+                                ::insideout::expansion::held_across_a_suspension(&acc);
+                            }
                             frame = Frame::Loop1 {
                                 acc,
                                 n,
@@ -97,7 +101,11 @@ impl count {
                                     'exit2: {
                                         match ::core::iter::Iterator::next(&mut iter) {
                                             ::core::option::Option::Some(x) => {
-                                                ::insideout::expansion::held_across_a_suspension(&x);
+                                                #[allow(unreachable_code)]
+                                                if false {
+                                                    loop {}
+                                                    ::insideout::expansion::held_across_a_suspension(&x);
+                                                }
                                                 return cx
                                                     .coop(Frame::Coop2 {
                                                         x,

@@ -61,8 +61,12 @@ impl double {
                 'cps: loop {
                     match { frame } {
                         Frame::Start { inbox, outbox, pool } => {
-                            ::insideout::expansion::held_across_a_suspension(&inbox);
-                            ::insideout::expansion::held_across_a_suspension(&outbox);
+                            #[allow(unreachable_code)]
+                            if false {
+                                loop {}
+                                ::insideout::expansion::held_across_a_suspension(&inbox);
+                                ::insideout::expansion::held_across_a_suspension(&outbox);
+                            }
                             let give = ::insideout::expansion::points::migrate(&pool);
                             return cx
                                 .migrate(

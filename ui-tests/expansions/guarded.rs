@@ -65,7 +65,11 @@ impl guarded {
                             ::insideout::expansion::held_across_a_suspension(&held);
                             held
                         };
-                        ::insideout::expansion::held_across_a_suspension(&lock);
+                        #[allow(unreachable_code)]
+                        if false {
+                            loop {}
+                            ::insideout::expansion::held_across_a_suspension(&lock);
+                        }
                         return cx
                             .coop(Frame::Coop1 {
                                 _guard: kept_guard,
@@ -76,7 +80,11 @@ impl guarded {
                     Frame::Coop1 { lock, data: mut _data, _guard: _guard } => {
                         let lock_2 = lock.count();
                         let kept_lock = ::insideout::expansion::Keep::of(lock).keep();
-                        ::insideout::expansion::held_across_a_suspension(&lock_2);
+                        #[allow(unreachable_code)]
+                        if false {
+                            loop {}
+                            ::insideout::expansion::held_across_a_suspension(&lock_2);
+                        }
                         return cx
                             .coop(Frame::Coop2 {
                                 lock_2,

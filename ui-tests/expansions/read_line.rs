@@ -48,8 +48,12 @@ where
                     cx.moved(|mut cx| match cx.take() {
                         Frame::Start { this, line } => {
                             let mut chunk = [0u8; 64];
-                            ::insideout::expansion::held_across_a_suspension(&this);
-                            ::insideout::expansion::held_across_a_suspension(&line);
+                            #[allow(unreachable_code)]
+                            if false {
+                                loop {}
+                                ::insideout::expansion::held_across_a_suspension(&this);
+                                ::insideout::expansion::held_across_a_suspension(&line);
+                            }
                             return cx
                                 .again(Frame::Loop1 {
                                     at: AtLoop1::Loop1 { line, this },

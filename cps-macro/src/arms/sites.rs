@@ -415,7 +415,11 @@ impl Arms<'_> {
                 );
             }
         }
-        checks
+        match checks.is_empty() {
+            true => checks,
+            // Where it is not come to, a borrow that is wrong there is not told of a second time.
+            false => vec![quote!(#[allow(unreachable_code)] if false { loop {} #(#checks)* })],
+        }
     }
 
     /// The same for what is only kept to be dropped, which is not what the local was.
