@@ -118,6 +118,7 @@ impl VisitMut for Configured<'_> {
             Expr::Array(array) => self.keep_exprs(&mut array.elems),
             Expr::Call(call) => self.keep_exprs(&mut call.args),
             Expr::Closure(closure) => retain(&mut closure.inputs, |input| match input {
+                syn::Pat::Ident(name) => self.keeps(&mut name.attrs),
                 syn::Pat::Type(typed) => self.keeps(&mut typed.attrs),
                 _ => true,
             }),

@@ -195,6 +195,7 @@ mod cases {
             missing.m();
             n + m
         };
+        let same = |#[cfg(any())] missing, m| m;
         let two = [
             #[cfg(any())]
             missing,
@@ -222,6 +223,7 @@ mod cases {
             3
         }];
         coop!();
+        log.note(same(n));
         list
     }
 
