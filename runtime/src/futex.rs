@@ -80,6 +80,7 @@ impl Futex {
     ///
     /// assert_eq!(Futex::new(0).wait(0, Some(Instant::now())), Wait::Expired);
     /// ```
+    #[inline]
     pub fn wait(&self, expected: u32, deadline: Option<Instant>) -> Wait {
         let timeout = match deadline {
             None => None,
@@ -117,6 +118,7 @@ impl Futex {
     /// ```
     /// insideout::Futex::new(0).wake_one();
     /// ```
+    #[inline]
     pub fn wake_one(&self) {
         self.wake(1);
     }
@@ -130,6 +132,7 @@ impl Futex {
         self.wake(i32::MAX);
     }
 
+    #[inline(always)]
     fn wake(&self, sleepers: i32) {
         // SAFETY: waking reads no memory of ours: the address only names the queue of sleepers.
         unsafe {

@@ -91,6 +91,7 @@ impl Waiters {
     }
 
     /// The same where many may come, and so much is there then.
+    #[inline(always)]
     pub(crate) fn sleep_at_pace(
         &self,
         ready: impl Fn() -> bool,
@@ -113,6 +114,7 @@ impl Waiters {
         self.wait(ready, deadline, with_watcher, List::watch)
     }
 
+    #[inline(always)]
     fn wait(
         &self,
         ready: impl Fn() -> bool,
