@@ -171,3 +171,25 @@ fn who_comes_to_one_who_is_alone_is_known_or_sees() {
         assert!(seen || !was_alone);
     });
 }
+
+/// Who comes while another does waits as that one does.
+#[test]
+fn two_who_come_to_one_who_is_alone_see() {
+    model(2, || {
+        let alone = Arc::new(Alone::new(true));
+        let done = Arc::new(AtomicUsize::new(0));
+        let comers = [(); 2].map(|()| {
+            let (other, look) = (alone.clone(), done.clone());
+            thread::spawn(move || {
+                other.share().unwrap();
+                look.load(Relaxed)
+            })
+        });
+        // SAFETY: this thread is the owner.
+        let was_alone = unsafe { alone.with(|| done.store(1, Relaxed)) }.is_some();
+        for comer in comers {
+            let seen = comer.join().unwrap() == 1;
+            assert!(seen || !was_alone);
+        }
+    });
+}
