@@ -20,6 +20,33 @@ fn rests(runtime: &Runtime) -> bool {
     runtime.wait(Status::FROZEN)
 }
 
+/// Whom the last leg has woken waits for the thaw.
+#[test]
+fn a_leg_that_freezes_its_own_runtime_is_the_last() {
+    #[cps]
+    fn waits(bell: Receiver<()>, ran: Counter) {
+        recv!(bell).unwrap();
+        ran.add(1);
+    }
+    #[cps]
+    fn rings(bell: Sender<()>, runtime: Runtime) {
+        send!(bell, ()).unwrap();
+        runtime.freeze();
+    }
+    let (runtime, ran) = (Runtime::new(), Counter::default());
+    let (bell, rung) = Mailbox::bounded(1).split();
+    let waiting = runtime.spawn(thunk!(waits(rung, ran.clone())));
+    until(|| format!("{bell:?}").contains("receiving: 1"));
+    runtime
+        .spawn_detached(thunk!(rings(bell, runtime.clone())))
+        .unwrap();
+    assert!(rests(&runtime));
+    assert_eq!(ran.get(), 0);
+    runtime.thaw();
+    waiting.join().unwrap();
+    assert_eq!(ran.get(), 1);
+}
+
 #[test]
 fn a_frozen_runtime_begins_no_leg() {
     let runtime = Builder::new().frozen().start().unwrap();

@@ -115,6 +115,16 @@ fn a_message_comes(shared: &Shared) {
     shared.mailbox.try_send(7).unwrap();
 }
 
+fn full() -> Arc<Shared> {
+    let shared = shared(1);
+    shared.mailbox.send(1).unwrap();
+    shared
+}
+
+fn room_comes(shared: &Shared) {
+    assert_eq!(shared.mailbox.recv(), Ok(1));
+}
+
 #[test]
 fn who_receives_by_a_shared_handle_passes_the_message_on() {
     the_next_goes_on(empty, receives::thunk, a_message_comes);
@@ -139,14 +149,31 @@ fn what_was_handed_over_without_room_is_passed_on() {
 
 #[test]
 fn who_sends_by_a_shared_handle_passes_the_room_on() {
-    let full = || {
-        let shared = shared(1);
-        shared.mailbox.send(1).unwrap();
-        shared
-    };
-    the_next_goes_on(full, sends::thunk, |shared| {
-        assert_eq!(shared.mailbox.recv(), Ok(1));
-    });
+    the_next_goes_on(full, sends::thunk, room_comes);
+}
+
+/// Where the frame has a handle of its own, the drop of that does it.
+#[test]
+fn who_has_a_handle_of_its_own_passes_on_with_it() {
+    #[cps]
+    fn receives(own: Receiver<u32>) -> u32 {
+        recv!(own).unwrap()
+    }
+    #[cps]
+    fn receives_by_both_ends(own: Mailbox<u32>) -> u32 {
+        recv!(own).unwrap()
+    }
+    #[cps]
+    fn sends(own: Sender<u32>) -> u32 {
+        send!(own, 7).unwrap();
+        7
+    }
+    let receiving = |shared: Arc<Shared>| thunk!(receives(shared.mailbox.receiver()));
+    the_next_goes_on(empty, receiving, a_message_comes);
+    let receiving = |shared: Arc<Shared>| thunk!(receives_by_both_ends(shared.mailbox.clone()));
+    the_next_goes_on(empty, receiving, a_message_comes);
+    let sending = |shared: Arc<Shared>| thunk!(sends(shared.mailbox.sender()));
+    the_next_goes_on(full, sending, room_comes);
 }
 
 #[test]

@@ -244,3 +244,33 @@ fn what_a_lone_worker_woke_is_taken_by_one_that_comes() {
     pool.grow(1).unwrap();
     assert!(waiting.join().unwrap());
 }
+
+/// Two wake each other for as long as a third has not slept: their worker looks at the event queue meanwhile.
+#[test]
+fn who_wake_each_other_keep_nobody_from_an_event() {
+    #[cps]
+    fn plays(from: Receiver<u32>, to: Sender<u32>, slept: Arc<AtomicBool>) -> u32 {
+        while let Ok(n) = recv!(from) {
+            if slept.load(SeqCst) || n == 0 || send!(to, n - 1).is_err() {
+                return n;
+            }
+        }
+        0
+    }
+    #[cps]
+    fn sleeps(slept: Arc<AtomicBool>) {
+        sleep!(Duration::from_millis(1));
+        slept.store(true, SeqCst);
+    }
+    let (pool, slept) = (Pool::new(1), Arc::new(AtomicBool::new(false)));
+    let (ping, pings) = Mailbox::bounded(1).split();
+    let (pong, pongs) = Mailbox::bounded(1).split();
+    let players = [(pings, pong), (pongs, ping.clone())]
+        .map(|(from, to)| pool.spawn(thunk!(plays(from, to, slept.clone()))));
+    pool.spawn_detached(thunk!(sleeps(slept.clone()))).unwrap();
+    // Far more than it plays in a millisecond.
+    ping.send(3_000_000).unwrap();
+    drop(ping);
+    let left = players.map(|player| player.join().unwrap());
+    assert!(slept.load(SeqCst) && left != [0, 0], "{left:?}");
+}
