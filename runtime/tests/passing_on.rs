@@ -131,6 +131,28 @@ fn who_receives_by_a_shared_handle_passes_the_message_on() {
     the_next_goes_on(empty, borrows::thunk, a_message_comes);
 }
 
+/// Who was woken has not taken it yet.
+#[test]
+fn who_watches_is_told_beside_who_waits() {
+    let (shared, runtime) = (empty(), Runtime::new());
+    let first = runtime.spawn(thunk!(receives(shared.clone())));
+    support::until(|| format!("{:?}", shared.mailbox).contains("receiving: 1"));
+    runtime.freeze();
+    assert!(runtime.wait(Status::FROZEN));
+    let (told, hears) = mpsc::channel();
+    let watched = shared.clone();
+    let watches = std::thread::spawn(move || {
+        let deadline = Instant::now() + 2 * STUCK;
+        told.send(watched.mailbox.wait_readable_deadline(deadline))
+    });
+    support::until(|| format!("{:?}", shared.mailbox).contains("watched: true"));
+    a_message_comes(&shared);
+    assert_eq!(hears.recv_timeout(STUCK), Ok(Ok(())));
+    watches.join().unwrap().unwrap();
+    runtime.thaw();
+    assert_eq!(first.join().unwrap(), 7);
+}
+
 #[test]
 fn who_waits_at_several_places_passes_it_on() {
     the_next_goes_on(empty, selects::thunk, a_message_comes);
