@@ -31,6 +31,30 @@ impl Big {
 #[both]
 mod cases {
     #[cps]
+    fn measure(length: &mut usize) -> usize {
+        coop!();
+        *length + 1
+    }
+
+    #[cps]
+    fn beside_what_is_carried(log: &Log, _a: Tracked, pair: (Tracked, Tracked)) -> usize {
+        let _ = &pair.0;
+        let (_, _right) = pair;
+        let sizes = [{
+            let mut turns = 0;
+            loop {
+                turns += 1;
+                if turns > 2 {
+                    break turns;
+                }
+                log.note(call!(measure(&mut pair.0.name().len())));
+            }
+        }; 64];
+        log.note("behind");
+        sizes[0]
+    }
+
+    #[cps]
     fn before(log: &Log) -> u32 {
         let big = Big::new(log, "big");
         let name = big.name;
@@ -261,6 +285,15 @@ fn on_some_ways_only() {
     for how in 0..4 {
         assert_same!(|log| on_other_ways(log, how));
     }
+}
+
+#[test]
+fn out_of_a_loop_as_they_came() {
+    assert_same!(|log| beside_what_is_carried(
+        log,
+        log.tracked("a"),
+        (log.tracked("left"), log.tracked("right"))
+    ));
 }
 
 #[test]

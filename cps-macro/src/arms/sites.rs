@@ -135,7 +135,7 @@ impl Arms<'_> {
             let needed = needs.parts.get(&id);
             let given = match mode {
                 // It is assigned as a whole.
-                Mode::Plain if needed.is_none() => BTreeSet::new(),
+                Mode::Plain if needed.is_none() && needs.mentioned.contains(id) => BTreeSet::new(),
                 _ => parts::given_up(&seen.given, needed),
             };
             Some(Field {
