@@ -22,7 +22,7 @@ impl Arms<'_> {
         let leaving = Leaving {
             arms: self,
             field,
-            missing: self.missing.get(&id),
+            missing: self.missing.get(&id).filter(|_| fates.is_old(id)),
             given: fates.given(id),
             surely: fates.surely_given(id),
             id,
@@ -77,7 +77,7 @@ struct Leaving<'a, 'b> {
     arms: &'a Arms<'b>,
     /// What the frame is to hold.
     field: &'a Field,
-    /// What this leg found of it.
+    /// What this leg found of it, unless it was assigned since.
     missing: Option<&'a Field>,
     /// What the leg may have given away, and what it gave away for certain.
     given: BTreeSet<Gift>,

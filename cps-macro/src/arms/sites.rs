@@ -329,6 +329,8 @@ impl Arms<'_> {
             (Some(Mode::Kept), _) | (Some(_), Fate::Held)
         );
         let in_place = carried.is_some();
+        // What is kept, or was, has its parts apart already, unless it was assigned since.
+        let whole = field.given.is_empty() || hidden;
         let hidden = hidden && !in_place;
         if hidden && field.mode == Mode::Plain {
             self.must_be_whole(id);
@@ -342,7 +344,6 @@ impl Arms<'_> {
                 .locals
                 .unique(id, self.locals.get(id).name.span().located_at(span)),
         };
-        let whole = field.given.is_empty() || self.hidden.contains_key(&id);
         if field.mode == Mode::Plain && whole {
             let named = hidden || !self.locals.keeps_name(id);
             return Filled::Local {
