@@ -29,6 +29,7 @@ use crate::hygiene::word;
 use crate::jumps;
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals, found_in};
+use crate::renewed::Renewed;
 use crate::root::Root;
 use crate::states::{At, StateId, States};
 use crate::tree::{Bind, BodyId, Kind, NodeId, Stmt, Tree};
@@ -69,6 +70,10 @@ pub(crate) struct Arms<'a> {
     pub(crate) jumps: bool,
     /// Some local is kept only to be dropped.
     pub(crate) keeps: bool,
+    /// Locals that a state holds in parts, and of which it hands on the type.
+    handed_on: BTreeSet<(StateId, LocalId)>,
+    /// Assignments of what an arm holds in parts.
+    pub(crate) renewed: Renewed,
 
     /// Locals that have been looked at where they were first held, and the code that does so next.
     checked: HashSet<LocalId>,
@@ -121,6 +126,8 @@ pub(crate) fn arms<'a>(
         changed: false,
         jumps: false,
         keeps: false,
+        handed_on: BTreeSet::new(),
+        renewed: Renewed::new(),
         checked: HashSet::new(),
         checks: Vec::new(),
         settled: BTreeSet::new(),
@@ -322,6 +329,7 @@ impl Arms<'_> {
             }
             code.push(match stmt {
                 Stmt::Native(stmt) => {
+                    self.note_renewed(body, index, stmt);
                     let mut held = self.held();
                     let stmt = self.settle(body, index, stmt);
                     held.extend(self.held());

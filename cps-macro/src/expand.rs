@@ -22,6 +22,7 @@ use crate::messages;
 use crate::opened::Opened;
 use crate::options::Options;
 use crate::promote::promote;
+use crate::renewed::{Renewed, set_apart};
 use crate::resolve::Resolver;
 use crate::root::Root;
 use crate::signature::{Sibling, sibling};
@@ -75,6 +76,11 @@ pub(crate) fn both(
             return refuse(diagnostics);
         };
         let mut written = compiled.arms(root, &face.result);
+        let renewed = std::mem::take(&mut written.1.renewed);
+        if !renewed.is_empty() {
+            compiled.renew(&renewed);
+            written = compiled.arms(root, &face.result);
+        }
         let groups = compiled.groups(&written.1);
         if !groups.is_empty() {
             compiled.group(groups);
@@ -183,6 +189,14 @@ impl Compiled {
             unused,
             enums: EnumNames::beside(function),
         })
+    }
+
+    /// Gives a state of its own to what is assigned where only parts of it are held.
+    fn renew(&mut self, renewed: &Renewed) {
+        set_apart(&mut self.tree, &mut self.locals, renewed);
+        self.needs = liveness(&self.tree, &self.locals);
+        promote(&mut self.tree, &self.needs, &self.locals);
+        self.states = states(&mut self.tree, &self.locals, &self.needs);
     }
 
     /// What can be carried.

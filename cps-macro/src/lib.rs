@@ -55,6 +55,7 @@ mod parts;
 mod points;
 mod print;
 mod promote;
+mod renewed;
 mod resolve;
 mod root;
 mod sets;

@@ -14,7 +14,9 @@ use crate::uses::Place;
 
 /// Marks the branches whose disagreement matters, and all that must be split with them.
 pub(crate) fn promote(tree: &mut Tree, needs: &Liveness, locals: &Locals) {
-    for id in disagreeing(tree, needs, locals) {
+    let known = (0..tree.nodes.len()).filter(|id| tree.nodes[*id].disagrees);
+    let known: Vec<_> = known.collect();
+    for id in disagreeing(tree, needs, locals).into_iter().chain(known) {
         tree.nodes[id].disagrees = true;
         tree.nodes[id].promoted = true;
         // What is split can only be re-entered through what is split.

@@ -68,7 +68,7 @@ pub(crate) struct Node {
     pub(crate) end: Option<StateId>,
     /// It is split whether or not it suspends, because branches in it disagree, or its own do.
     pub(crate) promoted: bool,
-    /// Its branches disagree on what is to be dropped, so there must be a state behind it.
+    /// Its branches disagree on what is to be dropped, or it is the value of what is renewed, so there must be a state behind it.
     pub(crate) disagrees: bool,
     /// Places that its branches treat differently.
     pub(crate) differing: Vec<Place>,
@@ -187,6 +187,13 @@ impl Tree {
             target: None,
         });
         id
+    }
+
+    /// Puts a node in the place of a statement.
+    pub(crate) fn put(&mut self, body: BodyId, index: usize, kind: Kind, span: Span) {
+        let id = self.node(body, Bind::Statement, kind, span, false);
+        self.nodes[id].index = index;
+        self.bodies[body].stmts.swap_remove(index);
     }
 
     /// The author's block.

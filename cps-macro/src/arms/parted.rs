@@ -2,11 +2,13 @@
 
 use super::{Arms, Field, Mode};
 use crate::hygiene::word_at;
-use crate::locals::LocalId;
+use crate::locals::{LocalId, as_local};
 use crate::parts::{Gift, Left, Parts, Path};
+use crate::tree::BodyId;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
+use syn::{Expr, Stmt};
 
 impl Arms<'_> {
     /// What is left of a local for a field: `whole`, or its parts without those that were given away.
@@ -44,6 +46,23 @@ impl Arms<'_> {
         let held = word_at(&format!("left_{}", field.name), span);
         self.before.push(quote_spanned!(span=> let #held = #left;));
         held.into_token_stream()
+    }
+
+    /// Notes an assignment of all of a local that this arm holds in parts.
+    pub(super) fn note_renewed(&mut self, body: BodyId, index: usize, stmt: &Stmt) {
+        if let Stmt::Expr(Expr::Assign(assign), _) = stmt
+            && as_local(&assign.left).is_some_and(|id| self.is_in_parts(id))
+        {
+            self.renewed.insert((body, index));
+        }
+    }
+
+    /// Whether the arm knows a local by the parts that it found of it.
+    pub(super) fn is_in_parts(&self, id: LocalId) -> bool {
+        let found = self.missing.get(&id);
+        found.is_some_and(|found| found.mode == Mode::Plain && !found.given.is_empty())
+            && self.flow.as_ref().is_some_and(|fates| fates.is_old(id))
+            && self.carried_in(self.state, id).is_none()
     }
 
     /// The parts of a local as the frame holds them, if some state finds it without one.

@@ -27,7 +27,10 @@ impl Arms<'_> {
             let local = self.locals.get(*id);
             local.rebuild.is_none() && local.ty.is_none() && !local.synthetic && !plain(*id)
         });
-        unknown
+        let handed_on = self.handed_on.iter().filter(|(at, _)| *at == state);
+        let handed_on = handed_on.map(|(_, id)| *id).filter(|id| plain(*id));
+        let typed = unknown.chain(handed_on);
+        typed
             .filter(|id| self.carried_in(state, *id).is_none())
             .collect()
     }
@@ -48,7 +51,10 @@ impl Arms<'_> {
         let (known, wanted) = (self.typed(self.state), self.typed(state));
         let fill = |id: &LocalId| {
             let name = self.type_name(*id, span);
-            if !known.contains(id) {
+            if self.is_in_parts(*id) {
+                // What is left of a local is of another type.
+                self.changed |= self.handed_on.insert((self.state, *id));
+            } else if !known.contains(id) {
                 let (root, local) = (&self.root.at(span), self.locals.own(*id));
                 self.before.push(quote_spanned! {span=>
                     let #name = #root::expansion::Typed::unknown();
