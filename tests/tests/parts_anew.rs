@@ -199,6 +199,63 @@ mod cases {
     }
 
     #[cps]
+    fn on_one_way_behind_a_read(log: &Log, mut d: Pair, yes: bool) {
+        drop(d.left);
+        coop!();
+        log.note(d.right.is_some());
+        if yes {
+            d = pair(log, "new");
+            d.left.touch();
+        }
+        coop!();
+        log.note("end");
+    }
+
+    #[cps]
+    fn in_each_arm(log: &Log, mut d: Pair, n: u32) -> u32 {
+        drop(d.left);
+        coop!();
+        match n {
+            0 => {
+                coop!();
+                d = pair(log, "zero");
+            }
+            1 => {
+                log.note(d.right.is_some());
+                d = pair(log, "one");
+                coop!();
+            }
+            _ => {
+                drop(d.right);
+                d = pair(log, "other");
+            }
+        }
+        coop!();
+        drop(d.right);
+        coop!();
+        d.left.touch();
+        d.count
+    }
+
+    #[cps]
+    fn of_tuples_in_tuples(log: &Log, mut t: (Tracked, (Tracked, Tracked)), n: u32) {
+        for turn in 0..n {
+            drop(t.1.0);
+            coop!();
+            t.1.1.touch();
+            log.note(turn);
+            t = (log.tracked("a"), (log.tracked("b"), t.0));
+            log.note("assigned");
+            coop!();
+            log.note("between");
+        }
+        drop(t.0);
+        coop!();
+        t.1.0.touch();
+        t.1.1.touch();
+    }
+
+    #[cps]
     fn by_what_a_suspension_yields(log: &Log, mut d: Pair, other: Tracked) {
         log.note(d.right.is_some());
         drop(d.left);
@@ -236,6 +293,11 @@ fn made(log: &Log, fails: bool) -> Result<Pair, String> {
     }
 }
 
+fn tuple(log: &Log) -> (Tracked, (Tracked, Tracked)) {
+    let [first, second, third] = ["first", "second", "third"].map(|name| log.tracked(name));
+    (first, (second, third))
+}
+
 fn pair(log: &Log, name: &str) -> Pair {
     Pair {
         left: log.tracked(format!("{name} left")),
@@ -259,10 +321,15 @@ fn in_straight_lines() {
 #[test]
 fn in_branches_and_turns() {
     assert_same!(|log| in_each_turn(log));
+    for n in 0..3 {
+        assert_same!(|log| in_each_arm(log, pair(log, "old"), n));
+        assert_same!(|log| of_tuples_in_tuples(log, tuple(log), n));
+    }
     for yes in [false, true] {
         assert_same!(|log| behind_a_read_in_a_block(log, pair(log, "old"), yes));
         assert_same!(|log| ended_before_its_value(log, pair(log, "old"), yes));
         assert_same!(|log| taken_apart_on_some_ways(log, pair(log, "old"), yes));
+        assert_same!(|log| on_one_way_behind_a_read(log, pair(log, "old"), yes));
         assert_same!(|log| in_a_native_branch(log, pair(log, "old"), yes));
     }
 }
