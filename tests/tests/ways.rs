@@ -67,6 +67,28 @@ mod cases {
     }
 
     #[cps]
+    fn declared_in_the_middle(log: &Log, yes: bool, all: [Tracked; 4]) -> usize {
+        let [_a, b, mut c, _d] = all;
+        let list = vec![
+            match yes {
+                true => Some(b),
+                false => {
+                    c.rename("other");
+                    None
+                }
+            },
+            if yes { None } else { Some(c) },
+            {
+                coop!();
+                log.note("in a list");
+                None
+            },
+        ];
+        log.note("behind");
+        list.len()
+    }
+
+    #[cps]
     fn consumed_in_an_argument(log: &Log, yes: bool, a: Tracked, t: Tracked, c: Tracked) -> u32 {
         let d = log.tracked("d");
         let n = count(
@@ -331,6 +353,22 @@ mod cases {
 fn what_is_read_again_was_not_consumed() {
     for what in [None, Some(Ok("what")), Some(Err("why".to_owned()))] {
         assert_same!(|log| read_in_the_same_statement(log, what.clone(), log.tracked("t")));
+    }
+}
+
+#[test]
+fn what_is_left_ends_between_what_its_pattern_declares() {
+    for yes in [false, true] {
+        assert_same!(|log| declared_in_the_middle(
+            log,
+            yes,
+            [
+                log.tracked("a"),
+                log.tracked("b"),
+                log.tracked("c"),
+                log.tracked("d")
+            ]
+        ));
     }
 }
 

@@ -184,17 +184,25 @@ impl<'a> Arms<'a> {
         }
     }
 
-    /// A declaration between the `Option`s for what it declares.
+    /// A declaration between the `Option`s for what it declares. What it declares behind a local that has one is declared
+    /// once more behind that, so that it ends before.
     pub(super) fn between(&self, declared: &[LocalId], code: TokenStream) -> TokenStream {
-        let (first, rest) = declared.split_at(declared.len().min(1));
-        let (before, behind) = (
-            self.beside(self.state, first),
-            self.beside(self.state, rest),
-        );
-        match before.is_empty() && behind.is_empty() {
-            true => code,
-            false => quote!(#before #code #behind),
-        }
+        let Some((first, rest)) = declared.split_first() else {
+            return code;
+        };
+        let beside = |id: &LocalId| self.beside(self.state, std::slice::from_ref(id));
+        let before = beside(first);
+        let mut rest = rest.iter();
+        let settled = rest.find(|id| self.is_settled(self.state, **id));
+        let Some(behind) = settled.map(beside) else {
+            return quote!(#before #code);
+        };
+        let again = rest.map(|id| {
+            let (beside, name) = (beside(id), self.locals.own(*id));
+            let mutable = self.locals.get(*id).mutable.then(|| quote!(mut));
+            quote!(#beside let #mutable #name = #name;)
+        });
+        quote!(#before #code #behind #(#again)*)
     }
 
     /// Declares the `Option`s beside some locals, as far as the state at hand needs them.
@@ -291,8 +299,7 @@ fn goes_on(tree: &Tree, at: At, id: LocalId) -> bool {
     }
 }
 
-/// Whether a local is in scope, and can have an `Option` beside it: one that is declared before all that its pattern
-/// declares, or behind.
+/// Whether a local is in scope, and can have an `Option` beside it.
 fn has_room_beside(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bool {
     let (mut body, mut index) = (body, index);
     loop {
@@ -301,8 +308,8 @@ fn has_room_beside(tree: &Tree, body: BodyId, index: usize, id: LocalId) -> bool
             return body == tree.root || scope.binds.last() == Some(&id);
         }
         let mut declared = scope.declared[..index].iter();
-        if let Some(declared) = declared.find(|declared| declared.contains(&id)) {
-            return declared.first() == Some(&id) || declared.last() == Some(&id);
+        if declared.any(|declared| declared.contains(&id)) {
+            return true;
         }
         let Some(owner) = scope.owner else {
             return false;
