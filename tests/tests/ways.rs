@@ -67,6 +67,24 @@ mod cases {
     }
 
     #[cps]
+    fn turns_of(n: usize) -> usize {
+        coop!();
+        n
+    }
+
+    #[cps]
+    fn carried_by_a_loop_that_is_left(turns: usize, (_a, b, _c): (i64, i64, i64)) -> i64 {
+        let mut sum = 0;
+        for turn in 0..call!(turns_of(turns)) {
+            let Some(n) = (if turn == 1 { None } else { Some((b, 1)) }) else {
+                break;
+            };
+            sum += n.0 + n.1;
+        }
+        sum
+    }
+
+    #[cps]
     fn declared_in_the_middle(log: &Log, yes: bool, all: [Tracked; 4]) -> usize {
         let [_a, b, mut c, _d] = all;
         let list = vec![
@@ -353,6 +371,13 @@ mod cases {
 fn what_is_read_again_was_not_consumed() {
     for what in [None, Some(Ok("what")), Some(Err("why".to_owned()))] {
         assert_same!(|log| read_in_the_same_statement(log, what.clone(), log.tracked("t")));
+    }
+}
+
+#[test]
+fn what_is_carried_is_not_put_away() {
+    for turns in 0..3 {
+        assert_same!(|_log| carried_by_a_loop_that_is_left(turns, (1, 2, 3)));
     }
 }
 

@@ -76,8 +76,11 @@ impl<'a> Arms<'a> {
     ) -> (Cow<'c, T>, R) {
         let (tree, locals, needs) = (self.tree, self.locals, self.needs);
         let outside = self.left_at.get(&self.state).cloned().unwrap_or_default();
+        let scope = self.scopes[self.state].iter().copied();
+        let carried = scope.filter(|id| self.is_carried(*id));
+        let carried: BTreeSet<_> = carried.collect();
         let follow = |code: &T, flow: Flow| {
-            let mut read = BTreeSet::new();
+            let mut read = carried.clone();
             loop {
                 let mut walk = Walk::new(locals, flow.clone());
                 let whole = read.clone();
@@ -112,6 +115,16 @@ impl<'a> Arms<'a> {
         (Cow::Owned(code), found)
     }
 
+    /// Whether a local lies in the frame while the state at hand runs, so that nothing moves it.
+    fn is_carried(&self, id: LocalId) -> bool {
+        self.carried_in(self.state, id).is_some()
+    }
+
+    /// Whether a local [settles](settles) behind code of the state at hand.
+    fn settles_here(&self, at: At, id: LocalId) -> bool {
+        !self.is_carried(id) && settles(self.tree, self.locals, self.needs, at, id)
+    }
+
     /// Notes that a local is put away in the code at hand.
     fn settled_here(&mut self, id: LocalId) {
         self.keeps = true;
@@ -134,7 +147,7 @@ impl<'a> Arms<'a> {
         meet(&mut flow, jumps.met());
         let at = At::behind(self.tree, id);
         for id in flow.iter().flat_map(Fates::undecided) {
-            if settles(self.tree, self.locals, self.needs, at, id) {
+            if self.settles_here(at, id) {
                 let labels = self.left_at.entry(self.state).or_default();
                 self.changed |= labels.insert((label.to_owned(), id));
             }
@@ -153,7 +166,7 @@ impl<'a> Arms<'a> {
         for id in met.iter().flat_map(Fates::undecided) {
             let mut flows = branches.iter().filter_map(|(_, flow)| flow.as_ref());
             let whole = flows.all(|fates| fates.given(id).is_empty());
-            if !whole || !settles(self.tree, self.locals, self.needs, at, id) {
+            if !whole || !self.settles_here(at, id) {
                 continue;
             }
             for (code, flow) in branches.iter_mut() {
