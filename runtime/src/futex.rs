@@ -4,6 +4,8 @@
 //! sleeper may also return for no reason, so callers look at the word again.
 
 use crate::sync::AtomicU32;
+#[cfg(not(loom))]
+use crate::syscalls;
 use std::ops::Deref;
 use std::time::Instant;
 
@@ -92,24 +94,9 @@ impl Futex {
                 }),
             },
         };
-        let timeout = timeout
-            .as_ref()
-            .map_or(std::ptr::null(), std::ptr::from_ref);
-        // SAFETY: the word is borrowed for the whole call, so the kernel reads live memory; `timeout` is null
-        // or points to the timespec above, which lives until the call returns. The kernel writes to neither.
-        let outcome = unsafe {
-            libc::syscall(
-                libc::SYS_futex,
-                self.word.as_ptr(),
-                libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
-                expected,
-                timeout,
-            )
-        };
-        if outcome == -1 && errno() == libc::ETIMEDOUT {
-            Wait::Expired
-        } else {
-            Wait::Look
+        match syscalls::futex_wait(&self.word, expected, timeout.as_ref()) {
+            Err(error) if error.raw_os_error() == Some(libc::ETIMEDOUT) => Wait::Expired,
+            _ => Wait::Look,
         }
     }
 
@@ -120,7 +107,7 @@ impl Futex {
     /// ```
     #[inline]
     pub fn wake_one(&self) {
-        self.wake(1);
+        syscalls::futex_wake(&self.word, 1);
     }
 
     /// Wakes all threads that sleep on the word.
@@ -129,26 +116,8 @@ impl Futex {
     /// insideout::Futex::new(0).wake_all();
     /// ```
     pub fn wake_all(&self) {
-        self.wake(i32::MAX);
+        syscalls::futex_wake(&self.word, i32::MAX);
     }
-
-    #[inline(always)]
-    fn wake(&self, sleepers: i32) {
-        // SAFETY: waking reads no memory of ours: the address only names the queue of sleepers.
-        unsafe {
-            libc::syscall(
-                libc::SYS_futex,
-                self.word.as_ptr(),
-                libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
-                sleepers,
-            );
-        }
-    }
-}
-
-#[cfg(not(loom))]
-fn errno() -> i32 {
-    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
 
 /// The same under loom, out of a lock and a condition. A deadline is one that passes at once.

@@ -31,7 +31,6 @@
 
 extern crate self as insideout;
 
-mod calls;
 mod claim;
 mod crew;
 mod cubby;
@@ -65,6 +64,7 @@ mod serve;
 mod spawn;
 mod stand_in;
 mod sync;
+mod syscalls;
 mod timeout;
 mod wait_group;
 mod waiters;

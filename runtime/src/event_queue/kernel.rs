@@ -8,7 +8,7 @@
 
 use super::event::Event;
 use super::interest::{Interest, Interests};
-use crate::calls;
+use crate::syscalls;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -77,10 +77,8 @@ impl Kernel {
 
     /// Ends the wait that is under way, or else the next one.
     pub(super) fn ring(&self) {
-        let one = 1_u64.to_ne_bytes();
-        // SAFETY: the kernel reads eight bytes from `one`. When the count is full the write fails, and
-        // the bell rings already.
-        unsafe { libc::write(self.bell.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+        // When the count is full it fails, and the bell rings already.
+        let _ = syscalls::write(&self.bell, &1_u64.to_ne_bytes());
     }
 
     /// Blocks until something happens, the bell rings, `timeout` is over (None: never) or a signal
@@ -90,7 +88,7 @@ impl Kernel {
         let timeout = timeout.map_or(-1, |left| {
             i32::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
         });
-        match calls::epoll_wait(&self.epoll, &mut batch.events, timeout) {
+        match syscalls::epoll_wait(&self.epoll, &mut batch.events, timeout) {
             Ok(count) => batch.count = count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -1,9 +1,9 @@
 //! Streams of bytes: TCP and Unix.
 
 use super::{address, watch};
-use crate::calls;
 use crate::event_queue::points::{Lent, Pollable, Watching};
 use crate::event_queue::{Interest, Source};
+use crate::syscalls;
 use crate::timeout::timeout_at;
 use cps_macro::{call, cps, readable, sleep, thunk, writable};
 use std::io::{self, ErrorKind};
@@ -290,7 +290,7 @@ impl<S: Bytes> Stream<S> {
             let room = buf.len();
             match self
                 .0
-                .transfer(Interest::Read, room, |stream| calls::recv(stream, buf))
+                .transfer(Interest::Read, room, |stream| syscalls::recv(stream, buf))
             {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => readable!(self.0)?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -314,7 +314,7 @@ impl<S: Bytes> Stream<S> {
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         let room = buf.len();
         self.0
-            .transfer(Interest::Read, room, |stream| calls::recv(stream, buf))
+            .transfer(Interest::Read, room, |stream| syscalls::recv(stream, buf))
     }
 
     /// Reads until `buf` is full.
@@ -341,7 +341,7 @@ impl<S: Bytes> Stream<S> {
         while filled < buf.len() {
             let room = buf.len() - filled;
             match self.0.transfer(Interest::Read, room, |stream| {
-                calls::recv(stream, &mut buf[filled..])
+                syscalls::recv(stream, &mut buf[filled..])
             }) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => filled += count,
@@ -371,7 +371,7 @@ impl<S: Bytes> Stream<S> {
     pub fn write(&self, buf: &[u8]) -> io::Result<usize> {
         loop {
             match self.0.transfer(Interest::Write, buf.len(), |stream| {
-                calls::send(stream, buf)
+                syscalls::send(stream, buf)
             }) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => writable!(self.0)?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -395,7 +395,7 @@ impl<S: Bytes> Stream<S> {
     /// ```
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.0.transfer(Interest::Write, buf.len(), |stream| {
-            calls::send(stream, buf)
+            syscalls::send(stream, buf)
         })
     }
 
@@ -420,7 +420,7 @@ impl<S: Bytes> Stream<S> {
         while written < buf.len() {
             let room = buf.len() - written;
             match self.0.transfer(Interest::Write, room, |stream| {
-                calls::send(stream, &buf[written..])
+                syscalls::send(stream, &buf[written..])
             }) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => written += count,
