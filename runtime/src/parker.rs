@@ -1,13 +1,12 @@
 //! One sleep of one thread.
 //!
-//! A [`Parker`] is made for a sleep, shared with those who may end it, and thrown away: so a wake-up that
+//! A [`Parker`] is taken for a sleep and shared with those who may end it. The thread keeps it for its next
+//! one if the wake-up has come, or nobody was left to send it, and throws it away if not: so a wake-up that
 //! comes too late (after a deadline) can never be mistaken for that of another sleep.
-//!
-//! What leads to a sleep or a wake-up is one function where that can be had: behind a switch of threads the
-//! processor foresees no return, so each costs as much as some hundred instructions.
 
 use crate::futex::{Futex, Wait};
-use crate::sync::{AcqRel, Acquire};
+use crate::sync::{AcqRel, Acquire, Arc, Relaxed};
+use std::cell::Cell;
 use std::time::Instant;
 
 /// Why a wait ended, other than by its deadline.
@@ -27,13 +26,40 @@ const INTERRUPTED: u32 = 3;
 #[derive(Debug)]
 pub(crate) struct Parker(Futex);
 
+#[cfg(not(loom))]
+std::thread_local! {
+    /// That of the thread's last sleep, which nobody will end any more.
+    static KEPT: Cell<Option<Arc<Parker>>> = const { Cell::new(None) };
+}
+
+#[cfg(loom)]
+loom::thread_local! {
+    static KEPT: Cell<Option<Arc<Parker>>> = Cell::new(None);
+}
+
 impl Parker {
+    /// One that nobody ends yet.
+    #[inline]
+    pub(crate) fn take() -> Arc<Self> {
+        let kept = KEPT.try_with(Cell::take).ok().flatten();
+        kept.unwrap_or_else(|| Arc::new(Parker::new()))
+    }
+
+    /// Keeps one for the thread's next sleep. Whoever was to end the last one has done so, or never will.
+    #[inline]
+    pub(crate) fn keep(parker: Arc<Self>) {
+        // Who ended the sleep may be about to wake the word: the next sleep looks again then.
+        parker.0.store(AWAKE, Relaxed);
+        // A thread that is about to end keeps none.
+        let _ = KEPT.try_with(|kept| kept.set(Some(parker)));
+    }
+
     pub(crate) fn new() -> Self {
         Parker(Futex::new(AWAKE))
     }
 
     /// Sleeps until [`unpark`](Parker::unpark) or the deadline: then None.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn park(&self, deadline: Option<Instant>) -> Option<Why> {
         let _ = self.0.compare_exchange(AWAKE, ASLEEP, AcqRel, Acquire);
         loop {
@@ -57,7 +83,7 @@ impl Parker {
     }
 
     /// Ends the sleep, or prevents it if it has not begun. Called once.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn unpark(&self, why: Why) {
         let state = match why {
             Why::Ready => READY,

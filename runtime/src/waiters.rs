@@ -91,7 +91,7 @@ impl Waiters {
     }
 
     /// The same where many may come, and so much is there then.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn sleep_at_pace(
         &self,
         ready: impl Fn() -> bool,
@@ -114,7 +114,7 @@ impl Waiters {
         self.wait(ready, deadline, with_watcher, List::watch)
     }
 
-    #[inline(always)]
+    #[inline]
     fn wait(
         &self,
         ready: impl Fn() -> bool,
@@ -122,19 +122,23 @@ impl Waiters {
         announced: impl Fn(usize) -> usize,
         push: impl FnOnce(&mut List, Arc<Parker>),
     ) -> Woken {
-        let parker = Arc::new(Parker::new());
+        let parker = Parker::take();
         let push = |list: &mut List| push(list, parker.clone());
         let leave = |list: &mut List| list.remove_thread(&parker);
-        if self.enter_unless(ready, announced, push, leave).is_some() {
-            return Woken::Ready;
-        }
-        match parker.park(deadline) {
-            Some(Why::Ready) => Woken::Ready,
-            Some(Why::Interrupted) => Woken::Interrupted,
-            None => {
-                self.list.with(as_it_is, leave);
-                Woken::Expired
-            }
+        let why = match self.enter_unless(ready, announced, push, leave) {
+            Some(()) => Why::Ready,
+            None => match parker.park(deadline) {
+                Some(why) => why,
+                None => {
+                    self.list.with(as_it_is, leave);
+                    return Woken::Expired;
+                }
+            },
+        };
+        Parker::keep(parker);
+        match why {
+            Why::Ready => Woken::Ready,
+            Why::Interrupted => Woken::Interrupted,
         }
     }
 

@@ -381,6 +381,27 @@ fn a_deadline_takes_no_wake_up_with_it() {
     });
 }
 
+/// Whoever ends a sleep that is over by then does not end the thread's next one, which would leave it in the
+/// list when it tries again.
+#[test]
+fn a_late_wake_up_is_not_one_from_the_next_sleep() {
+    model(3, || {
+        let (early, tokens) = (Arc::new(Waiters::default()), Arc::new(Tokens::default()));
+        let (hasty, patient) = (early.clone(), tokens.clone());
+        let twice = thread::spawn(move || {
+            hasty.sleep(
+                || false,
+                Instant::now().checked_add(Duration::from_secs(3600)),
+            );
+            patient.take(None)
+        });
+        early.wake_one();
+        tokens.give();
+        assert!(twice.join().unwrap());
+        assert_eq!(tokens.waiters.settled().0, 0);
+    });
+}
+
 #[test]
 fn a_waiter_that_finds_something_leaves_the_wake_up_to_others() {
     model(3, || {
