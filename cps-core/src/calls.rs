@@ -175,9 +175,9 @@ impl fmt::Debug for Calls<'_> {
 
 /// What an expansion tells of its function.
 ///
-/// A closure from `Option<&Frame>` makes it, with the state that the frame is in, from which variant the frame is and
-/// nothing else: a continuation may be looked at by several threads at once, whatever its frames hold. There is no
-/// frame where it is lent.
+/// A closure from `Option<&Frame>` makes it, with the state that the frame is in, from which variant the
+/// frame is and nothing else: a continuation may be looked at by several threads at once, whatever its frames
+/// hold. There is no frame where it is lent.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<const LENDS: usize> {
     /// Where the function stands.

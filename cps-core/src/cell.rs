@@ -232,8 +232,8 @@ pub(crate) struct Cell<F, T> {
     pub(crate) body: Body<F, T>,
 }
 
-/// What a cell holds. The frame and the value share the room. Dropped only by [`Aside::Drop`], so that it can be
-/// written over in a plain assignment.
+/// What a cell holds. The frame and the value share the room. Dropped only by [`Aside::Drop`], so that it can
+/// be written over in a plain assignment.
 pub(crate) enum Body<F, T> {
     /// Suspended, or waiting for a callee.
     Frame(ManuallyDrop<F>),

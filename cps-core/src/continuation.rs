@@ -150,8 +150,8 @@ impl Continuation {
     /// that have to obey.
     ///
     /// Returns the continuation when the turn was ended, or at a [`coop!`](crate::coop) where the watch does
-    /// not let it go on; None when it has been given away or is finished. If the watch has a next one then, that
-    /// goes on in its stead, and is what this is said of.
+    /// not let it go on; None when it has been given away or is finished. If the watch has a next one then,
+    /// that goes on in its stead, and is what this is said of.
     ///
     /// # Errors
     ///

@@ -167,7 +167,8 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
         }
     }
 
-    /// Puts a frame where the leg's was. One that is still there is dropped; should that panic, the new one is leaked.
+    /// Puts a frame where the leg's was. One that is still there is dropped; should that panic, the new one
+    /// is leaked.
     #[inline]
     pub(crate) fn put(&mut self, frame: F) {
         let frame = ManuallyDrop::new(frame);
@@ -176,8 +177,8 @@ impl<'leg, F, T, R> Context<'leg, F, T, R> {
         cell.body = Body::Frame(frame);
     }
 
-    /// Ends the call with its value. What the frame still holds is dropped; should that panic, the value is leaked,
-    /// which [`Stay::done`](crate::expansion::Stay::done) avoids.
+    /// Ends the call with its value. What the frame still holds is dropped; should that panic, the value is
+    /// leaked, which [`Stay::done`](crate::expansion::Stay::done) avoids.
     #[inline]
     pub fn done<'l>(self, value: T) -> Leg<'leg, 'l> {
         let value = ManuallyDrop::new(value);

@@ -1,10 +1,10 @@
 //! What a loop borrows that suspends, `for x in &mut iter`.
 //!
-//! Such a loop would hold its borrow of a local across its suspensions, and a frame cannot point into itself. To an
-//! iterator it makes no difference to be borrowed anew for each turn. A collection would begin anew.
+//! Such a loop would hold its borrow of a local across its suspensions, and a frame cannot point into itself.
+//! To an iterator it makes no difference to be borrowed anew for each turn. A collection would begin anew.
 
-/// An iterator over `T` that a loop borrows. (What it yields is no type of its own here: of what is no iterator the compiler
-/// would say so once more.)
+/// An iterator over `T` that a loop borrows. (What it yields is no type of its own here: of what is no
+/// iterator the compiler would say so once more.)
 #[diagnostic::on_unimplemented(
     message = "a loop that suspends cannot hold a borrow of this `{Self}`",
     label = "only an iterator can be borrowed here, anew for each turn",

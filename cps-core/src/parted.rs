@@ -132,8 +132,8 @@ impl Gone {
     }
 }
 
-/// What is left of a local that some ways took apart, kept for its drop: all of it where nothing was moved, or
-/// its parts without those that were.
+/// What is left of a local that some ways took apart, kept for its drop: all of it where nothing was moved,
+/// or its parts without those that were.
 #[derive(Debug)]
 pub enum Rest<W, P> {
     /// Nothing was moved.

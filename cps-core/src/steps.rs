@@ -124,8 +124,8 @@ where
                 return None;
             },
             Aside::Lent => None,
-            // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no callee borrows
-            // from it, and nobody changes it meanwhile.
+            // SAFETY: the vtable is that of a `Cell<F, T>`, which is alive; it is not lent, so no callee
+            // borrows from it, and nobody changes it meanwhile.
             Aside::Site => match unsafe { &transmute::<Ptr, &Cell<F, T>>(cell).body } {
                 // SAFETY: the one is laid out as the other, and as good.
                 Body::Frame(frame) => Some(unsafe { transmute::<&ManuallyDrop<F>, &F>(frame) }),

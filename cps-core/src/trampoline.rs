@@ -78,8 +78,8 @@ pub trait Watch {
         || false
     }
 
-    /// When the continuation is given away or finished: one that takes over what is left of its turn, if there
-    /// is one. What is provided has none.
+    /// When the continuation is given away or finished: one that takes over what is left of its turn, if
+    /// there is one. What is provided has none.
     #[inline]
     fn next(&mut self) -> Option<Continuation> {
         None

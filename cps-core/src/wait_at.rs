@@ -21,8 +21,8 @@ pub trait WaitAt<H: ?Sized>: 'static {
 
 /// What the continuation may go anywhere with.
 impl<'leg, F, T> Context<'leg, F, T> {
-    /// Like [`suspend`](Self::suspend), to wait at what `held` finds in the frame. If that is nothing, it goes
-    /// on at once.
+    /// Like [`suspend`](Self::suspend), to wait at what `held` finds in the frame. If that is nothing, it
+    /// goes on at once.
     #[inline]
     pub fn suspend_at<'l, H, W, P>(self, frame: F, wait: W, held: P) -> Leg<'leg, 'l>
     where

@@ -1,4 +1,5 @@
-//! Calls with a limit: what a limit ends is dropped between two legs, wherever it was suspended, and what it does not end goes on as without it.
+//! Calls with a limit: what a limit ends is dropped between two legs, wherever it was suspended, and what it
+//! does not end goes on as without it.
 #![cfg(feature = "std")]
 
 mod common;

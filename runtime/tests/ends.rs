@@ -1,4 +1,5 @@
-//! What becomes of those who wait on an event queue when their pool ends, and of a pool on whose event queue others panic.
+//! What becomes of those who wait on an event queue when their pool ends, and of a pool on whose event queue
+//! others panic.
 
 use insideout::net::{TcpListener, UnixStream};
 use insideout::prelude::*;

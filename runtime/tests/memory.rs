@@ -1,4 +1,5 @@
-//! What the runtime allocates: one frame for a detached spawn, nothing to migrate, a few bytes for a place in a queue.
+//! What the runtime allocates: one frame for a detached spawn, nothing to migrate, a few bytes for a place in
+//! a queue.
 
 use insideout::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};

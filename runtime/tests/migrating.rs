@@ -1,5 +1,5 @@
-//! Continuations that wait for room where they migrate to: they get in when there is some, and if the place closes first, they are
-//! refused and go on where they came from.
+//! Continuations that wait for room where they migrate to: they get in when there is some, and if the place
+//! closes first, they are refused and go on where they came from.
 
 mod support;
 

@@ -78,7 +78,8 @@ fn nothing() {}
 /// Drops what is queued on a frozen runtime: all of it, or what it ejects.
 const DROPS: [fn(&Runtime); 2] = [Runtime::halt, |runtime| drop(runtime.eject().unwrap())];
 
-/// Two wait, on two runtimes. The first is woken while its runtime is frozen, and dropped: the second goes on.
+/// Two wait, on two runtimes. The first is woken while its runtime is frozen, and dropped: the second goes
+/// on.
 fn the_next_goes_on(
     shared: impl Fn() -> Arc<Shared>,
     waits: impl Fn(Arc<Shared>) -> Thunk<'static, u32>,

@@ -206,7 +206,8 @@ fn merge(a: Receiver<u64>, b: Receiver<u64>) -> (u64, u64) {
     (count, sum)
 }
 
-/// Selecting threads and continuations and plain receivers share four mailboxes: every message is received once.
+/// Selecting threads and continuations and plain receivers share four mailboxes: every message is received
+/// once.
 #[test]
 fn no_message_is_lost_between_those_who_select() {
     const EACH: u64 = 5_000;

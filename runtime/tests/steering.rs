@@ -311,8 +311,8 @@ fn many_steer_one_pool() {
     assert_eq!(count.get(), 200);
 }
 
-/// Runtimes and a pool, steered at random from several threads while continuations migrate between them, wait for messages, spawn and
-/// panic. In the end every frame was dropped, and every handle says how it ended.
+/// Runtimes and a pool, steered at random from several threads while continuations migrate between them, wait
+/// for messages, spawn and panic. In the end every frame was dropped, and every handle says how it ended.
 fn mayhem(seed: u64) {
     let mut random = Random::new(seed);
     let frames = Alive::default();

@@ -1,8 +1,9 @@
-//! Eight threads and 64 continuations on four mailboxes, while these are paused, interrupted and closed, what runs the continuations is frozen,
-//! thawed, linked, halted, grown and shrunk, continuations are ejected and dropped, and panic, all at random: each message is accounted for once,
-//! and each frame is dropped once.
+//! Eight threads and 64 continuations on four mailboxes, while these are paused, interrupted and closed, what
+//! runs the continuations is frozen, thawed, linked, halted, grown and shrunk, continuations are ejected and
+//! dropped, and panic, all at random: each message is accounted for once, and each frame is dropped once.
 //!
-//! Round after round, each with a seed of its own, for 5 seconds; `STORM_SECONDS=n` says how long, `STORM_SEED=n` with which seed to begin.
+//! Round after round, each with a seed of its own, for 5 seconds; `STORM_SECONDS=n` says how long,
+//! `STORM_SEED=n` with which seed to begin.
 
 mod support;
 
@@ -66,8 +67,9 @@ impl Ledger {
         }
     }
 
-    /// Each message ended in one way: with a receiver, in a mailbox, back with its sender, or with the frame that was about to send it; and each frame
-    /// was dropped once. Returns how many messages were received, and how many came back.
+    /// Each message ended in one way: with a receiver, in a mailbox, back with its sender, or with the frame
+    /// that was about to send it; and each frame was dropped once. Returns how many messages were received,
+    /// and how many came back.
     fn check(&self, seed: u64) -> [usize; 2] {
         let wrongs = self.wrongs.lock().unwrap();
         assert!(wrongs.is_empty(), "seed {seed}: {wrongs:#?}");

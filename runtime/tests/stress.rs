@@ -111,7 +111,8 @@ impl Drop for Message {
     }
 }
 
-/// Threads and continuations on a mailbox that is closed, dropped, abandoned by its pool and panicked in at random.
+/// Threads and continuations on a mailbox that is closed, dropped, abandoned by its pool and panicked in at
+/// random.
 fn chaos(seed: u64) {
     const EACH: usize = 300;
     const ACTORS: usize = 6;

@@ -1,6 +1,8 @@
-//! The `telegram` example does what it says, from the outside: what it prints, how it ends, and in how much memory.
+//! The `telegram` example does what it says, from the outside: what it prints, how it ends, and in how much
+//! memory.
 //!
-//! `cargo test` and `cargo test -p insideout` build the examples first; with `--test telegram` alone that is for you to do.
+//! `cargo test` and `cargo test -p insideout` build the examples first; with `--test telegram` alone that is
+//! for you to do.
 
 mod programs;
 

@@ -82,8 +82,8 @@ fn trip(there: Home) -> String {
 
 #[test]
 fn all_threads_end_and_their_stacks_are_freed() {
-    // SAFETY: no thread allocates yet but the test's own, and an option is all that is set. One arena for all: each takes 64 MiB of
-    // addresses, and how many there are depends on chance.
+    // SAFETY: no thread allocates yet but the test's own, and an option is all that is set. One arena for
+    // all: each takes 64 MiB of addresses, and how many there are depends on chance.
     unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
     let alive = Alive::default();
     let before = threads();

@@ -1,5 +1,5 @@
-//! What unblocks each call that waits at a mailbox, of threads and of continuations: a message or room, close, the drop of the other
-//! side, interrupt, resume, a deadline.
+//! What unblocks each call that waits at a mailbox, of threads and of continuations: a message or room,
+//! close, the drop of the other side, interrupt, resume, a deadline.
 
 mod support;
 

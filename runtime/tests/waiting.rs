@@ -426,7 +426,8 @@ fn who_is_dropped_when_it_was_woken_is_cancelled() {
     each(|wait, begun, held| {
         let runtime = Runtime::new();
         let handle = begin(&runtime, wait.call, begun);
-        // What migrated is not queued here, and what waits for a descriptor is not woken while its runtime is frozen.
+        // What migrated is not queued here, and what waits for a descriptor is not woken while its runtime is
+        // frozen.
         if begun.get() == 1 || ["migrate!", "readable!"].contains(&wait.name) {
             return drop((wait.event)());
         }

@@ -1,9 +1,9 @@
 //! Mailboxes: where threads and continuations leave messages for each other.
 //!
-//! `mail` is the mailbox itself, shared by its handles, `queue` what messages lie in, `meeting` what stands in
-//! for that where there is no room, and `watch` the waits of those who take nothing, `places` of those who wait elsewhere too.
-//! `handles` are the handles; `sending`, `receiving` and `iterate` are what threads do with them. `migrant`
-//! is about continuations as messages.
+//! `mail` is the mailbox itself, shared by its handles, `queue` what messages lie in, `meeting` what stands
+//! in for that where there is no room, and `watch` the waits of those who take nothing, `places` of those who
+//! wait elsewhere too. `handles` are the handles; `sending`, `receiving` and `iterate` are what threads do
+//! with them. `migrant` is about continuations as messages.
 
 mod errors;
 mod handles;

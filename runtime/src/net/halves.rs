@@ -31,8 +31,9 @@ pub struct WriteHalf<S: Bytes>(
 impl<S: Bytes> Stream<S> {
     /// Two halves, each with an owner of its own: one that reads and one that writes.
     ///
-    /// Where two activities that end together share a stream, `&Stream` or an `Arc` of it will do. Of a local of
-    /// a `#[cps]` function, write `{ stream }.split()`, as for each method that takes what it is called on.
+    /// Where two activities that end together share a stream, `&Stream` or an `Arc` of it will do. Of a local
+    /// of a `#[cps]` function, write `{ stream }.split()`, as for each method that takes what it is called
+    /// on.
     ///
     /// ```
     /// use insideout::net::{ReadHalf, UnixStream};

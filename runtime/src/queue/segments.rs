@@ -3,8 +3,8 @@
 //! Positions are counted from 0; of every [`STRIDE`](Segments::STRIDE) the last is no place but the *seam*:
 //! while the tail (or head) stands on it, the thread that claimed the place before it is moving the tail (or
 //! head) to the next segment, and others wait for that. A segment is touched only by those who have claimed a
-//! place in it. Behind the head there are some that others may still take out of; who has moved the head over a
-//! seam ends those of which all places were emptied, the oldest first, one thread at a time. Their memory
+//! place in it. Behind the head there are some that others may still take out of; who has moved the head over
+//! a seam ends those of which all places were emptied, the oldest first, one thread at a time. Their memory
 //! comes in [blocks](super::block), as large as the queue is long.
 
 use super::block::Segment;
@@ -309,8 +309,8 @@ impl<S: Shelf> Segments<S> {
         unsafe { self.end_before(segment) };
     }
 
-    /// Ends segments before this one, the oldest first, up to one of which a place is not emptied; leaves that
-    /// to somebody who does so already. Not on the seam, where others would wait for it.
+    /// Ends segments before this one, the oldest first, up to one of which a place is not emptied; leaves
+    /// that to somebody who does so already. Not on the seam, where others would wait for it.
     ///
     /// # Safety
     ///
@@ -320,8 +320,8 @@ impl<S: Shelf> Segments<S> {
         if oldest.is_null() {
             return;
         }
-        // SAFETY: the oldest is not ended, and who took it here is the only one who ends any. It is not behind
-        // `segment`, since that is not ended and they are ended in order.
+        // SAFETY: the oldest is not ended, and who took it here is the only one who ends any. It is not
+        // behind `segment`, since that is not ended and they are ended in order.
         while oldest != segment && unsafe { &*oldest }.shelf.is_emptied() {
             // SAFETY: as above; and all its places were emptied, hence filled before, and who did so touches
             // the segment no more. Neither head nor tail points to it: both are in a later one.

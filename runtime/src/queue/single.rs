@@ -1,8 +1,8 @@
 //! A bounded queue with room for one message: one place, and one word that says what is done there.
 //!
-//! Whoever pushes or pops claims the place with a compare-and-swap, and says in a plain store that it is done;
-//! in between nobody else changes the word. A close waits for that, a few instructions away. So each takes one
-//! locked instruction, on the one cache line where all of it lies, and needs no numbers.
+//! Whoever pushes or pops claims the place with a compare-and-swap, and says in a plain store that it is
+//! done; in between nobody else changes the word. A close waits for that, a few instructions away. So each
+//! takes one locked instruction, on the one cache line where all of it lies, and needs no numbers.
 
 use super::{CLOSED, Nothing, Refused};
 use crate::sync::{AtomicU64, Backoff, Release, SeqCst, UnsafeCell};

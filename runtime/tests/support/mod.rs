@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-/// Receives until the mailbox is closed and drained, calling `each` with every message; returns how many there were.
+/// Receives until the mailbox is closed and drained, calling `each` with every message; returns how many
+/// there were.
 pub fn receive<T, E>(inbox: Receiver<T>, each: E) -> Thunk<'static, usize>
 where
     T: Send + 'static,
@@ -182,7 +183,8 @@ pub fn until(condition: impl Fn() -> bool) {
     }
 }
 
-/// Asks for something, again and again with pauses, until `condition` holds: for what whoever is asked may just miss.
+/// Asks for something, again and again with pauses, until `condition` holds: for what whoever is asked may
+/// just miss.
 pub fn asked_until(ask: impl Fn(), condition: impl Fn() -> bool) {
     while !condition() {
         ask();
