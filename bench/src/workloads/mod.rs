@@ -6,7 +6,8 @@ mod hops;
 mod mailbox;
 mod memory;
 mod net;
-mod pingpong;
+mod pingpong_tasks;
+mod pingpong_threads;
 mod queue;
 mod ring;
 mod skynet;
@@ -23,7 +24,8 @@ pub(crate) fn all() -> Vec<Workload> {
         yielding::workloads(),
         calls::workloads(),
         mailbox::workloads(),
-        pingpong::workloads(),
+        pingpong_threads::workloads(),
+        pingpong_tasks::workloads(),
         hops::workloads(),
         skynet::workloads(),
         ring::workloads(),

@@ -1,144 +1,50 @@
-//! There and back: between two threads, and between two tasks on one worker.
+//! There and back between two tasks on one worker.
 
 use crate::measure::{Cost, time};
 use crate::peers::async_executor::AsyncExecutor;
-use crate::peers::channel::{
-    AsyncChannel, AsyncChannelCrate, Channel, Crossbeam, Flume, Insideout, Kanal, Std, Tokio,
-};
+use crate::peers::channel::{AsyncChannel, AsyncChannelCrate, Flume, Kanal, Tokio};
 use crate::peers::tokio::{CurrentThread, MultiThread};
 use crate::peers::{Executor, may};
 use crate::workload::{Decides, Goal, OURS, Workload};
 use insideout::prelude::*;
-use rustix::thread::futex;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 
-const ROUNDS: usize = 50_000;
-const TASK_ROUNDS: usize = 1_000_000;
+const ROUNDS: usize = 1_000_000;
 
 pub(crate) fn workloads() -> Vec<Workload> {
-    let threads = Workload::new(
-        "pingpong-threads",
-        "a message to another thread and back, bounded(1)",
-        "round",
-    );
-    let asleep = Workload::new(
-        "pingpong-asleep",
-        "the same between threads that do not pause before they sleep",
-        "round",
-    );
     let tasks = Workload::new(
         "pingpong-tasks",
         "a message to another task and back, 1 worker, bounded(1)",
         "round",
     );
     vec![
-        threads
-            .with(OURS, ROUNDS, between_threads::<Insideout>)
-            .with("futex", ROUNDS, futexes)
-            .with("crossbeam-channel", ROUNDS, between_threads::<Crossbeam>)
-            .with("std mpsc", ROUNDS, between_threads::<Std>)
-            .with("kanal", ROUNDS, between_threads::<Kanal>)
-            .with("flume", ROUNDS, between_threads::<Flume>)
-            .with(
-                "async-channel",
-                ROUNDS,
-                between_threads::<AsyncChannelCrate>,
-            )
-            .goal(Goal::Against("futex", 0.95)),
-        asleep
-            .with(OURS, ROUNDS, without_pauses)
-            .with("futex", ROUNDS, futexes)
-            .with("flume", ROUNDS, between_threads::<Flume>)
-            .with(
-                "async-channel",
-                ROUNDS,
-                between_threads::<AsyncChannelCrate>,
-            )
-            .goal(Goal::Against("futex", 0.95)),
         tasks
             .decides(Decides::Cpu)
-            .with(OURS, TASK_ROUNDS, continuations)
+            .with(OURS, ROUNDS, continuations)
             .with(
                 "tokio current-thread, oneshot",
-                TASK_ROUNDS,
+                ROUNDS,
                 oneshots::<CurrentThread>,
             )
             .with(
                 "tokio multi-thread, oneshot",
-                TASK_ROUNDS,
+                ROUNDS,
                 oneshots::<MultiThread>,
             )
             .with(
                 "tokio current-thread, mpsc",
-                TASK_ROUNDS,
+                ROUNDS,
                 futures::<CurrentThread, Tokio>,
             )
-            .with(
-                "kanal on tokio",
-                TASK_ROUNDS,
-                futures::<CurrentThread, Kanal>,
-            )
-            .with(
-                "flume on tokio",
-                TASK_ROUNDS,
-                futures::<CurrentThread, Flume>,
-            )
+            .with("kanal on tokio", ROUNDS, futures::<CurrentThread, Kanal>)
+            .with("flume on tokio", ROUNDS, futures::<CurrentThread, Flume>)
             .with(
                 "async-channel on async-executor",
-                TASK_ROUNDS,
+                ROUNDS,
                 futures::<AsyncExecutor, AsyncChannelCrate>,
             )
-            .with("may mpsc", TASK_ROUNDS, coroutines)
+            .with("may mpsc", ROUNDS, coroutines)
             .goal(Goal::Against("tokio current-thread, oneshot", 2.0)),
     ]
-}
-
-fn between_threads<C: Channel>(rounds: usize) -> Cost {
-    let (ping, pings) = C::new(Some(1));
-    let (pong, pongs) = C::new(Some(1));
-    let other = thread::spawn(move || {
-        while let Some(message) = C::recv(&pings) {
-            C::send(&pong, message);
-        }
-    });
-    let cost = time(rounds, || {
-        for round in 0..rounds {
-            C::send(&ping, round);
-            assert_eq!(C::recv(&pongs), Some(round));
-        }
-    });
-    drop(ping);
-    other.join().expect("it answers");
-    cost
-}
-
-/// Each thread sleeps as soon as it has to wait, as the floor's do, and those of the peers that have no pause.
-fn without_pauses(rounds: usize) -> Cost {
-    insideout::looks_before_sleep(0);
-    between_threads::<Insideout>(rounds)
-}
-
-/// The floor: one word, and whoever's turn it is not sleeps.
-fn futexes(rounds: usize) -> Cost {
-    fn pass(turn: &AtomicU32, mine: u32, rounds: usize) {
-        for _ in 0..rounds {
-            while turn.load(Ordering::Acquire) != mine {
-                // It returns at once, with an error, when the word has changed.
-                futex::wait(turn, futex::Flags::PRIVATE, 1 - mine, None).ok();
-            }
-            turn.store(1 - mine, Ordering::Release);
-            futex::wake(turn, futex::Flags::PRIVATE, 1).expect("the word is there");
-        }
-    }
-    let turn = Arc::new(AtomicU32::new(0));
-    let theirs = turn.clone();
-    let other = thread::spawn(move || pass(&theirs, 1, rounds));
-    time(rounds, || {
-        pass(&turn, 0, rounds);
-        other.join().expect("it answers");
-    })
 }
 
 #[cps]
