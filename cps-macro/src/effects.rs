@@ -4,6 +4,7 @@
 //! scrutinee or initialiser matched by a pattern that binds by value. Names of methods decide nothing, save
 //! std's own by-value methods on a local whose type is visible.
 
+mod captures;
 mod control;
 mod doubts;
 mod forms;
@@ -134,22 +135,6 @@ impl<'a> Walk<'a> {
     fn opaque(&mut self, code: &impl Code) {
         let mentions = Mentions::of(code);
         mentions.locals.into_iter().for_each(|id| self.read(id));
-    }
-
-    /// A closure or an `async` block takes along what it mentions if it is a `move` one.
-    fn captures(&mut self, code: &impl Code, by_value: bool, body: impl FnOnce(&mut Self)) {
-        let found = Mentions::of(code).locals;
-        if by_value {
-            self.certainly_taken(code);
-        } else if self.uses.is_some() {
-            self.captured(body);
-        }
-        for id in found {
-            self.read(id);
-            if by_value {
-                self.set(id, Fate::Gone);
-            }
-        }
     }
 
     pub(crate) fn stmt(&mut self, stmt: &Stmt) {
@@ -293,11 +278,11 @@ impl<'a> Walk<'a> {
                 });
             }
             Expr::Closure(closure) => {
-                self.captures(&*closure.body, closure.capture.is_some(), |walk| {
+                self.captures(expr, closure.capture.is_some(), |walk| {
                     walk.value(&closure.body);
                 });
             }
-            Expr::Async(block) => self.captures(&block.block, block.capture.is_some(), |walk| {
+            Expr::Async(block) => self.captures(expr, block.capture.is_some(), |walk| {
                 walk.block(&block.block);
             }),
             Expr::Macro(mac) => self.mac(&mac.mac),
@@ -455,8 +440,8 @@ impl<'a> Walk<'a> {
                 self.place(mailbox);
                 self.values(args);
             }
-            (PointMacro::Suspend, [Expr::Closure(closure)]) => {
-                self.captures(&*closure.body, true, |_| ());
+            (PointMacro::Suspend, [closure @ Expr::Closure(_)]) => {
+                self.captures(closure, true, |_| ());
             }
             (_, args) => self.values(args),
         }

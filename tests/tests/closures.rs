@@ -8,6 +8,12 @@
 
 use behaviour::{Log, Tracked, assert_same, both};
 
+struct Pair {
+    left: Tracked,
+    right: Option<Tracked>,
+    count: u32,
+}
+
 #[both]
 mod cases {
     #[cps]
@@ -89,6 +95,25 @@ mod cases {
     }
 
     #[cps]
+    fn beside_a_part_that_was_moved(log: &Log, mut pair: Pair, other: Pair, n: u32) -> u32 {
+        drop(pair.right);
+        coop!();
+        log.note((|| format!("{n} {} {:?}", pair.count, pair.left))());
+        coop!();
+        (|| pair.count += n)();
+        coop!();
+        let both = (|| {
+            let Pair { count, .. } = other;
+            (|| pair.count)() + count
+        })();
+        coop!();
+        log.note((|| matches!(pair.count, 3..))());
+        coop!();
+        log.note((|add: u32| vec![pair.left.name().len(); 3 + add as usize])(n).len());
+        both
+    }
+
+    #[cps]
     fn owning(log: &Log) -> usize {
         let kept = log.tracked("kept");
         let _keeps = move || kept.touch();
@@ -131,6 +156,12 @@ fn what_refers_is_not_kept() {
     assert_same!(|log| not_called(log, false));
     assert_same!(|log| in_loops(log, 3));
     assert_same!(|log| of_parts(log, (log.tracked("0"), Vec::new())));
+    let pair = |log: &Log| Pair {
+        left: log.tracked("left"),
+        right: Some(log.tracked("right")),
+        count: 3,
+    };
+    assert_same!(|log| beside_a_part_that_was_moved(log, pair(log), pair(log), 1));
 }
 
 #[test]

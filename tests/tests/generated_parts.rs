@@ -8,6 +8,7 @@
 #![allow(
     clippy::redundant_allocation,
     clippy::never_loop,
+    clippy::redundant_closure_call,
     clippy::redundant_pattern,
     unused_assignments
 )]
@@ -148,6 +149,20 @@ mod cases {
     }
 
     #[cps]
+    fn named_by_a_closure_beside_a_move(log: &Log, pair: Pair, mut n: u32) -> u32 {
+        let _ = &pair.left;
+        let _right = pair.right;
+        let mut more = move || {
+            n += 7;
+            n
+        };
+        log.note(more());
+        coop!();
+        log.note(more());
+        (|| pair.count)()
+    }
+
+    #[cps]
     fn kept_in_a_loop_within_a_loop(
         log: &Log,
         _at @ _: Point,
@@ -204,6 +219,16 @@ fn parts() {
         log,
         (log.tracked("a"), log.tracked("b"))
     ));
+}
+
+#[test]
+fn parts_that_closures_name() {
+    let pair = |log: &Log| Pair {
+        left: log.tracked("left"),
+        right: Some(log.tracked("right")),
+        count: 4,
+    };
+    assert_same!(|log| named_by_a_closure_beside_a_move(log, pair(log), 1));
 }
 
 #[test]
