@@ -163,6 +163,32 @@ mod cases {
     }
 
     #[cps]
+    fn named_by_a_closure_beside_a_receiver(mut w: Point) -> u8 {
+        w.shift(call!(give(3)) & (|| w.y)());
+        w.y
+    }
+
+    #[cps]
+    fn taken_apart_by_arms_behind_an_assignment(
+        log: &Log,
+        mut pair: (Option<Tracked>, String),
+        other: Option<Tracked>,
+    ) {
+        let _ = &pair.1;
+        drop(pair.0);
+        coop!();
+        pair = (other, String::from("other"));
+        match pair {
+            (None, text) => log.note(text),
+            (_other, _) => {
+                coop!();
+                log.note("some");
+            }
+        }
+        log.note("end");
+    }
+
+    #[cps]
     fn kept_in_a_loop_within_a_loop(
         log: &Log,
         _at @ _: Point,
@@ -229,6 +255,18 @@ fn parts_that_closures_name() {
         count: 4,
     };
     assert_same!(|log| named_by_a_closure_beside_a_move(log, pair(log), 1));
+    assert_same!(|_log| named_by_a_closure_beside_a_receiver(Point { x: 1, y: 2 }));
+}
+
+#[test]
+fn parts_that_arms_take() {
+    for other in [false, true] {
+        assert_same!(|log| taken_apart_by_arms_behind_an_assignment(
+            log,
+            (Some(log.tracked("first")), String::from("text")),
+            other.then(|| log.tracked("other"))
+        ));
+    }
 }
 
 #[test]
