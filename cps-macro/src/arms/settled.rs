@@ -77,21 +77,21 @@ impl<'a> Arms<'a> {
         let (tree, locals, needs) = (self.tree, self.locals, self.needs);
         let outside = self.left_at.get(&self.state).cloned().unwrap_or_default();
         let scope = self.scopes[self.state].iter().copied();
-        let carried = scope.filter(|id| self.is_carried(*id));
-        let carried: BTreeSet<_> = carried.collect();
+        let carried: BTreeSet<_> = scope.filter(|id| self.is_carried(*id)).collect();
         let follow = |code: &T, flow: Flow| {
-            let mut read = carried.clone();
+            // What is there behind all ways: it lies in the frame, or is read again, so that none has consumed it.
+            let mut there = carried.clone();
             loop {
                 let mut walk = Walk::new(locals, flow.clone());
-                let whole = read.clone();
-                let wanted = move |id| !whole.contains(&id) && settles(tree, locals, needs, at, id);
+                let known = there.clone();
+                let wanted = move |id| !known.contains(&id) && settles(tree, locals, needs, at, id);
                 walk.joins = Some(Joins::of(wanted, &outside));
                 let found = follow(&mut walk, code);
                 let joins = walk.joins.take().expect("what was given to the walk");
                 if joins.read.is_empty() {
                     return (walk, joins.ends, found);
                 }
-                read.extend(joins.read);
+                there.extend(joins.read);
             }
         };
         let before = self.flow.clone();
