@@ -57,11 +57,6 @@ impl Fates {
         }
     }
 
-    /// The locals of which parts were given away.
-    pub(crate) fn parted(&self) -> impl Iterator<Item = LocalId> {
-        self.given.keys().copied()
-    }
-
     pub(crate) fn given(&self, id: LocalId) -> BTreeSet<Gift> {
         let given = self.given.get(&id).into_iter().flatten();
         given.map(|(gift, _)| gift.clone()).collect()
@@ -81,9 +76,9 @@ impl Fates {
         self.given.get(&id) == other.given.get(&id)
     }
 
-    /// What a pattern has taken apart on one of several ways only, in native code, is gone as a whole there, unless ways are told
+    /// Whether a pattern took a part of a local that none took on another way, or not as surely; never where ways are told
     /// apart.
-    pub(crate) fn gone_apart(&self, id: LocalId, other: &Fates) -> bool {
+    fn gone_apart(&self, id: LocalId, other: &Fates) -> bool {
         if self.apart {
             return false;
         }
@@ -148,13 +143,7 @@ impl Fates {
         let given = self.given.keys().chain(other.given.keys());
         let given = given.map(|id| id + 1).max().unwrap_or(0);
         for id in 0..given.max(self.fates.len()).max(other.fates.len()) {
-            let apart = (self.gone_apart(id, other), other.gone_apart(id, self));
-            if apart.0 {
-                self.set(id, Fate::Gone);
-            }
-            let theirs = if apart.1 { Fate::Gone } else { other.of(id) };
-            match (self.of(id), theirs) {
-                (one, same) if one == same && (apart.0 || apart.1) => {}
+            match (self.of(id), other.of(id)) {
                 (one, same) if one == same => self.meet_given(other, id),
                 // The `Option` is empty where it was consumed.
                 (Fate::Held, Fate::Gone) if !self.apart => {}
@@ -163,7 +152,6 @@ impl Fates {
                     let given = other.given.get(&id).cloned();
                     self.given.extend(given.map(|given| (id, given)));
                 }
-                _ if apart.0 || apart.1 => self.set(id, Fate::Maybe),
                 _ => {
                     self.set(id, Fate::Maybe);
                     self.meet_given(other, id);
@@ -189,12 +177,27 @@ impl Fates {
     }
 }
 
+/// Settles what patterns take apart on some only of the ways that meet in native code: there it is gone as a whole.
+pub(crate) fn settle_apart(ways: &mut [&mut Fates]) {
+    let gone = |own: &&mut Fates| -> Vec<_> {
+        let apart = |id: &LocalId| ways.iter().any(|other| own.gone_apart(*id, other));
+        own.given.keys().copied().filter(apart).collect()
+    };
+    let gone: Vec<_> = ways.iter().map(gone).collect();
+    for (way, gone) in ways.iter_mut().zip(gone) {
+        gone.into_iter().for_each(|id| way.set(id, Fate::Gone));
+    }
+}
+
 /// The fates along the ways that reach a point: `None` if none does.
 pub(crate) type Flow = Option<Fates>;
 
 pub(crate) fn meet(into: &mut Flow, other: Flow) {
     match (into.as_mut(), other) {
-        (Some(into), Some(other)) => into.meet(&other),
+        (Some(into), Some(mut other)) => {
+            settle_apart(&mut [into, &mut other]);
+            into.meet(&other);
+        }
         (None, other) => *into = other,
         (_, None) => {}
     }

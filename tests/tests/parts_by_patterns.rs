@@ -234,6 +234,23 @@ mod cases {
         log.note("behind");
     }
 
+    /// What the first condition took is gone where the second fails.
+    #[cps]
+    fn taken_by_the_first_of_two_in_an_operand(log: &Log, yes: bool, t: (Tracked, u32)) -> u32 {
+        log.note(t.1);
+        let n = 1 + if let (a, 1..) = t
+            && yes
+        {
+            a.touch();
+            return 7;
+        } else {
+            3
+        };
+        coop!();
+        log.note("behind");
+        n
+    }
+
     #[cps]
     fn behind_references(shared: &[Three], list: Vec<Three>) -> u32 {
         let mut sum = 0;
@@ -318,6 +335,14 @@ fn taken_on_some_ways() {
 fn taken_on_some_ways_out_of_a_loop() {
     for way in 0..3 {
         assert_same!(|log| taken_where_a_native_loop_is_left(log, way, (log.tracked("t"), 7)));
+    }
+}
+
+#[test]
+fn taken_by_a_condition() {
+    for yes in [false, true] {
+        let t = |log: &Log| (log.tracked("t"), 7);
+        assert_same!(|log| taken_by_the_first_of_two_in_an_operand(log, yes, t(log)));
     }
 }
 

@@ -2,7 +2,7 @@
 //! can be put away at their ends, so that it is known behind them what there is to drop.
 
 use super::Walk;
-use crate::fates::{Fate, Fates, Flow, meet};
+use crate::fates::{Fate, Fates, Flow, meet, settle_apart};
 use crate::locals::LocalId;
 use std::collections::{BTreeSet, HashMap};
 
@@ -126,7 +126,8 @@ impl Walk<'_> {
     }
 
     pub(super) fn join_all(&mut self, mut ways: Vec<(End, Flow)>) {
-        taken_apart(&mut ways);
+        let flows = ways.iter_mut().filter_map(|(_, flow)| flow.as_mut());
+        settle_apart(&mut flows.collect::<Vec<_>>());
         let mut met: Flow = None;
         let asked = self.joins.is_some();
         let known = if asked { ways.clone() } else { Vec::new() };
@@ -160,25 +161,5 @@ impl Walk<'_> {
         let joins = self.joins.take();
         walk(self);
         self.joins = joins;
-    }
-}
-
-/// Settles what becomes of locals that a pattern takes apart on some of the ways that meet.
-fn taken_apart(ways: &mut [(End, Flow)]) {
-    for at in 0..ways.len() {
-        let Some(own) = &ways[at].1 else { continue };
-        let others = ways.iter().filter_map(|(_, flow)| flow.as_ref());
-        let others: Vec<_> = others.collect();
-        let gone = own.parted().filter(|id| {
-            let mut others = others.iter();
-            others.any(|other| own.gone_apart(*id, other))
-        });
-        let gone: Vec<_> = gone.collect();
-        for id in gone {
-            ways[at]
-                .1
-                .iter_mut()
-                .for_each(|fates| fates.set(id, Fate::Gone));
-        }
     }
 }
