@@ -1,10 +1,10 @@
 //! Macros of the author's that declare anew a local that they are handed.
 //!
-//! In `let n = 1; { again!(n); coop!(); } n` the macro may say `let n = 2;`, which is another local, and ends with
-//! its block. What it says is not seen here, and to the states behind it both would be `n`. So where the
+//! In `let n = 1; { again!(n); coop!(); } n` the macro may say `let n = 2;`, which is another local, and ends
+//! with its block. What it says is not seen here, and to the states behind it both would be `n`. So where the
 //! function is suspended behind the macro in its block, and the local read behind that block, code that never
-//! runs asks the compiler to let a borrow of what the macro leaves as `n` outlive the macro. It does, unless that is
-//! the macro's own.
+//! runs asks the compiler to let a borrow of what the macro leaves as `n` outlive the macro. It does, unless
+//! that is the macro's own.
 
 use crate::hygiene::word;
 use crate::liveness::Liveness;

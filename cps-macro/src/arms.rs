@@ -2,7 +2,8 @@
 //! meet.
 //!
 //! A state in the middle of nested scopes *re-enters* them: the locals that the frame held are bound again in
-//! the blocks that declared them, so that shadowing, the ends of scopes and the order of drops are Rust's own.
+//! the blocks that declared them, so that shadowing, the ends of scopes and the order of drops
+//! are Rust's own.
 //!
 //! Writing an arm follows its code in the order in which it runs, and so learns what has become of each local
 //! ([`Fates`]) wherever the arm leaves for another state. What the next state finds depends on that, so the
@@ -191,7 +192,8 @@ impl Arms<'_> {
         Some(quote!(#level::#name { #(#bound),* } => #body))
     }
 
-    /// The locals that a state holds as they are, and its code does not mention. What is read from there on, it does.
+    /// The locals that a state holds as they are, and its code does not mention. What is read from there
+    /// on, it does.
     fn unused(&self, state: StateId, fields: &[Field], code: &TokenStream) -> Vec<LocalId> {
         let needs = self.needs_of(state);
         let plain = fields.iter().filter(|field| field.mode == Mode::Plain);

@@ -1,9 +1,10 @@
 //! The author's words as they are written, for tools that complete and resolve names.
 //!
-//! Tools look at what the macro emits, and go by the first place where a word stands in it. In a state only what is held
-//! there has a name, and where a value may be moved in part its fields stand first in a type of the macro's. So before
-//! the machine the whole body stands once more, in a closure that is never called. The compiler does not see it: only
-//! rust-analyzer sets `cfg(rust_analyzer)`, and where the body is Rust it is emitted only if that runs the macro.
+//! Tools look at what the macro emits, and go by the first place where a word stands in it. In a state only
+//! what is held there has a name, and where a value may be moved in part its fields stand first in a type of
+//! the macro's. So before the machine the whole body stands once more, in a closure that is never called. The
+//! compiler does not see it: only rust-analyzer sets `cfg(rust_analyzer)`, and where the body is Rust it is
+//! emitted only if that runs the macro.
 
 use crate::arguments::{Arguments, as_match};
 use crate::points::PointMacro;

@@ -1,7 +1,7 @@
 //! What the bounds of a parameter's type tell: which of the methods of std's traits take the parameter.
 //!
-//! A type that is known by its bounds only has no methods but theirs, so that for once a name decides: `f(..)` with
-//! `f: impl FnOnce(..)`, `name.into()` with `name: impl Into<String>`.
+//! A type that is known by its bounds only has no methods but theirs, so that for once a name decides:
+//! `f(..)` with `f: impl FnOnce(..)`, `name.into()` with `name: impl Into<String>`.
 
 use syn::{Generics, Type, TypeParamBound};
 

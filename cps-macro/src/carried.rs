@@ -188,8 +188,8 @@ impl Finder<'_, '_> {
         around.any(|group| self.groups[*group].carries(local))
     }
 
-    /// What a group carries of the locals in scope where it begins, given what the frame holds there, and what it may take;
-    /// `own` says what may be a leg's own in it.
+    /// What a group carries of the locals in scope where it begins, given what the frame holds there, and
+    /// what it may take; `own` says what may be a leg's own in it.
     fn carried(
         &self,
         scope: &[LocalId],

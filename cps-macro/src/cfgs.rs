@@ -1,10 +1,11 @@
 //! What is there in some configurations only: `#[cfg(unix)] drop(guard);`.
 //!
-//! The passes must know of each statement whether it is there, and that the compiler alone knows. So it is asked before
-//! they begin: what the attribute stands on is emitted as it is, under `#[cfg_attr(unix, cps(is(unix)))]` and
-//! `#[cfg_attr(not(unix), cps(not(unix)))]`. One of the two comes back, the answer is applied, and the next question
-//! asked, until no condition is left. Items inside the body are left to the compiler with theirs, and so is what is
-//! handed to macros that the passes do not look into.
+//! The passes must know of each statement whether it is there, and that the compiler alone knows. So it
+//! is asked before they begin: what the attribute stands on is emitted as it is, under
+//! `#[cfg_attr(unix, cps(is(unix)))]` and `#[cfg_attr(not(unix), cps(not(unix)))]`. One of the two comes
+//! back, the answer is applied, and the next question asked, until no condition is left. Items inside
+//! the body are left to the compiler with theirs, and so is what is handed to macros that the passes do
+//! not look into.
 
 use crate::arguments::Arguments;
 use crate::options::Options;
@@ -52,7 +53,8 @@ impl<'a> Configured<'a> {
 
     /// The item with a question to the compiler, if there is one left.
     pub(crate) fn question(self, options: &Options, item: &impl ToTokens) -> Option<TokenStream> {
-        // By what the attribute is written with, the compiler tells whose words those are that it will put in.
+        // By what the attribute is written with, the compiler tells whose words those are that it
+        // will put in.
         let (condition, root) = (self.open?, options.root_of(Span::call_site()));
         Some(quote! {
             #[cfg_attr(#condition, #root::expansion::cps(is(#condition), #options))]
@@ -216,7 +218,8 @@ fn holds_condition(code: TokenStream) -> bool {
     })
 }
 
-/// The attributes that stand before an expression. Before an assignment or an operator they are its left side's.
+/// The attributes that stand before an expression. Before an assignment or an operator they are
+/// its left side's.
 fn attributes(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
     Some(match expr {
         Expr::Assign(assign) => return attributes(&mut assign.left),

@@ -1,8 +1,8 @@
 //! Closures that have nothing to drop, as far as the text tells.
 //!
-//! A closure without `move` holds references, and takes by value only what its body does. What it took is not there to be
-//! kept for its drop any more, and the compiler says so, unless it was assigned anew. So where nothing that it mentions is assigned
-//! as a whole, and no other code needs it, a closure need not be kept.
+//! A closure without `move` holds references, and takes by value only what its body does. What it took is not
+//! there to be kept for its drop any more, and the compiler says so, unless it was assigned anew. So where
+//! nothing that it mentions is assigned as a whole, and no other code needs it, a closure need not be kept.
 
 use crate::locals::{LocalId, Locals, Visible, as_local, local_id, mentioned};
 use crate::mentions::words_of;

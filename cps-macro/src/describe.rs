@@ -1,5 +1,5 @@
-//! What a function tells those who look at its calls while they wait: its name, and for each state the line that
-//! the author sees.
+//! What a function tells those who look at its calls while they wait: its name, and for each state the line
+//! that the author sees.
 //!
 //! All of it is a table in the program, and a closure that says which of its rows a frame is at.
 
@@ -13,8 +13,8 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-/// The states that wait for a callee which borrows from the frame. There it cannot be looked at, so the call says
-/// by its place among these which state it is.
+/// The states that wait for a callee which borrows from the frame. There it cannot be looked at, so the call
+/// says by its place among these which state it is.
 pub(crate) fn lending(tree: &Tree, states: &States) -> Vec<StateId> {
     let lends = |state: &State| match state.at {
         At::Point(node) => matches!(
@@ -70,8 +70,8 @@ pub(crate) fn describe(
     }
 }
 
-/// Where the author wrote what the state is named for. With the author's own span, `line!` tells the line of the outermost
-/// macro which the function comes from, as panics do.
+/// Where the author wrote what the state is named for. With the author's own span, `line!` tells the line of
+/// the outermost macro which the function comes from, as panics do.
 fn written(state: &State, name: &Ident) -> Span {
     match state.at {
         At::Start => name.span(),

@@ -1,5 +1,5 @@
-//! Each message of the table has a case in `ui-tests` that ends in it and a place in `docs/diagnostics.md`, and is in
-//! one style.
+//! Each message of the table has a case in `ui-tests` that ends in it and a place in `docs/diagnostics.md`,
+//! and is in one style.
 
 use crate::messages::{ALL, Message};
 

@@ -48,7 +48,8 @@ pub(crate) fn may_take_part(cond: &Expr, locals: &Locals) -> bool {
     differing.any(|(_, path)| !path.is_empty())
 }
 
-/// What some code mentions, with a fate that a branch either leaves as it was or replaces by one that is never this.
+/// What some code mentions, with a fate that a branch either leaves as it was or replaces by one that
+/// is never this.
 fn held(expr: &Expr) -> Fates {
     let mut held = Fates::default();
     held.apart = true;

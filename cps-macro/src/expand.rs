@@ -293,8 +293,8 @@ impl Compiled {
         } else if arms.jumps {
             let turn = syn::Lifetime::new("'cps", Span::mixed_site());
             let code = code.iter().map(|(_, arm)| arm);
-            // In braces the frame is moved whole, so that no flag must tell of each field whether it is still to be
-            // dropped before another frame takes its place.
+            // In braces the frame is moved whole, so that no flag must tell of each field whether it is still
+            // to be dropped before another frame takes its place.
             quote!(let mut #frame = #cx.take(); #quiet #turn: loop { match { #frame } { #(#code)* } })
         } else {
             let code = code.iter().map(|(_, arm)| arm);
@@ -363,8 +363,8 @@ fn fits(root: &Root, most: &syn::Expr) -> TokenStream {
     quote_spanned!(span=> #cx.fits(const { #root::expansion::Fits::check(#most) });)
 }
 
-/// Declares the parameters: a local each, and a `let` for each that is a pattern. What such a `let` binds ends behind the
-/// parameters that follow, so those are bound anew behind it.
+/// Declares the parameters: a local each, and a `let` for each that is a pattern. What such a `let` binds
+/// ends behind the parameters that follow, so those are bound anew behind it.
 fn parameters(resolver: &mut Resolver, function: &ItemFn) -> (Vec<LocalId>, Vec<syn::Stmt>) {
     let (mut params, mut patterns) = (Vec::new(), Vec::new());
     for (at, input) in function.sig.inputs.iter().enumerate() {

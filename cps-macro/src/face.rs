@@ -1,5 +1,5 @@
-//! What a `#[cps]` function looks like from outside: the plain function, which keeps its face, and its sibling,
-//! which makes the call without starting it.
+//! What a `#[cps]` function looks like from outside: the plain function, which keeps its face, and its
+//! sibling, which makes the call without starting it.
 
 use crate::root::Root;
 use crate::signature::{Sibling, is_unsafe, turbofish};

@@ -76,8 +76,8 @@ impl Fates {
         self.given.get(&id) == other.given.get(&id)
     }
 
-    /// Whether a pattern took a part of a local that none took on another way, or not as surely; never where ways are told
-    /// apart.
+    /// Whether a pattern took a part of a local that none took on another way, or not as surely; never where
+    /// ways are told apart.
     fn gone_apart(&self, id: LocalId, other: &Fates) -> bool {
         if self.apart {
             return false;
@@ -177,7 +177,8 @@ impl Fates {
     }
 }
 
-/// Settles what patterns take apart on some only of the ways that meet in native code: there it is gone as a whole.
+/// Settles what patterns take apart on some only of the ways that meet in native code: there it is gone
+/// as a whole.
 pub(crate) fn settle_apart(ways: &mut [&mut Fates]) {
     let gone = |own: &&mut Fates| -> Vec<_> {
         let apart = |id: &LocalId| ways.iter().any(|other| own.gone_apart(*id, other));

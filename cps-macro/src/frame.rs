@@ -1,6 +1,6 @@
 //! The frame: an enum with a variant for each state, generic in the type of everything it holds, so that the
-//! compiler infers those types as it does those of locals. The states of a group share a variant, and are those of
-//! an enum of their own in it.
+//! compiler infers those types as it does those of locals. The states of a group share a variant, and are
+//! those of an enum of their own in it.
 
 use crate::arms::{Arms, Field, Mode};
 use crate::carried::GroupId;

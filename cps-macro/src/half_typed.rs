@@ -1,5 +1,5 @@
-//! While someone types: a function cut off behind any token keeps its face, and nothing of what stands there is lost
-//! to the tools that complete it.
+//! While someone types: a function cut off behind any token keeps its face, and nothing of what stands there
+//! is lost to the tools that complete it.
 
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;

@@ -1,9 +1,9 @@
 //! Macros that may hide `return` and `?`, and the legs of functions with such macros.
 //!
-//! What a macro of the author's expands to is not seen here. A `return` in it yields the function's value, so it must stand where that is what
-//! `return` yields: in an `async` block, which is polled once (see `Hiding` in the core). The ends of legs that are
-//! written here are no `return`s then. Each leg stands in a labelled block, where a hidden `break` or `continue` that would mean
-//! a loop of the expansion's is an error.
+//! What a macro of the author's expands to is not seen here. A `return` in it yields the function's value, so
+//! it must stand where that is what `return` yields: in an `async` block, which is polled once (see `Hiding`
+//! in the core). The ends of legs that are written here are no `return`s then. Each leg stands in a labelled
+//! block, where a hidden `break` or `continue` that would mean a loop of the expansion's is an error.
 //!
 //! Such functions have no groups: their legs move the frame.
 
@@ -106,7 +106,8 @@ pub(crate) fn machine(machine: TokenStream, jumps: bool, root: &Root) -> TokenSt
     }
 }
 
-/// Code in which a leg ends, made to do so in an `async` block: with the function's value by `return`, else by waiting.
+/// Code in which a leg ends, made to do so in an `async` block: with the function's value by `return`,
+/// else by waiting.
 fn ends(code: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = code.into_iter().collect();
     let (mut out, mut at) = (TokenStream::new(), 0);

@@ -13,8 +13,8 @@ pub(crate) fn word_at(name: &str, span: Span) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(span))
 }
 
-/// Shows the letters of a name, a raw one's in two pieces. To make a `String` of each name would be the dearest part of
-/// every walk.
+/// Shows the letters of a name, a raw one's in two pieces. To make a `String` of each name would be the
+/// dearest part of every walk.
 pub(crate) fn letters(name: &Ident, each: impl FnMut(&str)) {
     write!(Letters(each), "{name}").expect("letters are only looked at");
 }
@@ -37,8 +37,8 @@ impl<F: FnMut(&str)> Write for Letters<F> {
     }
 }
 
-/// Who wrote a word: the author, or one of the macros that wrote the function. Two words of the same letters are the
-/// same word if they are by the same hand.
+/// Who wrote a word: the author, or one of the macros that wrote the function. Two words of the same letters
+/// are the same word if they are by the same hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hand(Option<u32>);
 

@@ -1,8 +1,8 @@
 //! Code behind which nothing goes on, by its looks.
 //!
-//! A function that never returns does not show it, but for those that end the process; nor does a macro, but for std's that panic.
-//! Those names are believed where they are the last of a block: what is behind the block is then not emitted for that way,
-//! so the compiler is told that it cannot be come to.
+//! A function that never returns does not show it, but for those that end the process; nor does a macro, but
+//! for std's that panic. Those names are believed where they are the last of a block: what is behind the
+//! block is then not emitted for that way, so the compiler is told that it cannot be come to.
 
 use crate::hygiene::word;
 use crate::root::Root;

@@ -44,7 +44,8 @@ struct Backwards<'a> {
     nexts: HashMap<Target, Needs>,
     /// The next piece.
     at: Piece,
-    /// Those that were walked before, by body and statement: a loop is gone through until nothing new is needed at its top.
+    /// Those that were walked before, by body and statement: a loop is gone through until nothing new is
+    /// needed at its top.
     seen: Vec<Vec<Vec<Rc<Seen<'a>>>>>,
     /// If it is asked, the locals that each piece may take, or parts of them.
     doubtful: Option<BTreeMap<Piece, BTreeSet<LocalId>>>,

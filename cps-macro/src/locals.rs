@@ -93,7 +93,8 @@ pub(crate) struct Locals {
     pub(crate) open: LocalSet,
     /// Locals that cannot keep their name, by id.
     renamed: HashSet<LocalId>,
-    /// Locals that have the name of one that is meant where they are in scope, and `self` where a format string names it.
+    /// Locals that have the name of one that is meant where they are in scope, and `self` where a format
+    /// string names it.
     pub(crate) shadowing: BTreeSet<LocalId>,
     /// The function is `local`: they need not be able to change threads.
     pub(crate) stay: bool,
@@ -281,8 +282,8 @@ impl Locals {
     pub(crate) fn emitted(&self, id: LocalId, span: Span) -> Ident {
         let local = &self.all[id];
         if local.receiver {
-            // `self` cannot be bound again, so its place is taken by a name that users cannot mention; where a format
-            // string does, by one that it can.
+            // `self` cannot be bound again, so its place is taken by a name that users cannot mention; where
+            // a format string does, by one that it can.
             return match self.renamed.contains(&id) {
                 true => Ident::new("__self", span),
                 false => Ident::new("this", Span::mixed_site().located_at(span)),
@@ -426,8 +427,8 @@ pub(crate) fn as_local(expr: &syn::Expr) -> Option<LocalId> {
     }
 }
 
-/// Takes those out of `wanted` that some code mentions; whether none is left. It looks from the end, where the next frame
-/// is filled with most of what there is.
+/// Takes those out of `wanted` that some code mentions; whether none is left. It looks from the end, where
+/// the next frame is filled with most of what there is.
 pub(crate) fn found_in(code: TokenStream, wanted: &mut Vec<LocalId>) -> bool {
     let tokens: Vec<_> = code.into_iter().collect();
     for token in tokens.into_iter().rev() {

@@ -1,7 +1,7 @@
 //! Bodies that are no Rust, while someone types.
 //!
-//! What cannot be read is put aside, inside a macro that is never expanded, so that the function around it can be read:
-//! it keeps its face, and those beside it keep theirs.
+//! What cannot be read is put aside, inside a macro that is never expanded, so that the function around it
+//! can be read: it keeps its face, and those beside it keep theirs.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;

@@ -82,8 +82,8 @@ impl<'ast> Visit<'ast> for Mentions {
 }
 
 impl Mentions {
-    /// Notes the words of code that is not looked into: each may be a local, or behind a `'` a label. One before a `=` is
-    /// assigned, where no parentheses stand around it.
+    /// Notes the words of code that is not looked into: each may be a local, or behind a `'` a label. One
+    /// before a `=` is assigned, where no parentheses stand around it.
     fn opaque(&mut self, code: TokenStream, outermost: bool) {
         let (mut apostrophe, mut before) = (None, None);
         for token in code {

@@ -1,8 +1,8 @@
 //! Every message of the macro, in one table: what is wrong and why, then what to write instead.
 //!
-//! A message begins with what the author wrote, in lower case, and gives its reason behind a colon; the help is an
-//! instruction. `{0}` and `{1}` stand for words that differ from case to case. A test holds `docs/diagnostics.md` to a
-//! section, and `ui-tests` to a case, for each.
+//! A message begins with what the author wrote, in lower case, and gives its reason behind a colon; the help
+//! is an instruction. `{0}` and `{1}` stand for words that differ from case to case. A test holds
+//! `docs/diagnostics.md` to a section, and `ui-tests` to a case, for each.
 
 use quote::ToTokens;
 use syn::Error;

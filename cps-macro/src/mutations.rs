@@ -1,6 +1,7 @@
-//! Whatever stands in a body, the pipeline ends in code or in a diagnostic, never in a panic: the functions of the
-//! behaviour tests, and generated ones, with tokens dropped, doubled, exchanged, transplanted and taken out of their
-//! brackets at random from a fixed seed. `MUTANTS` and `SEED` in the environment ask for more of them, and for others.
+//! Whatever stands in a body, the pipeline ends in code or in a diagnostic, never in a panic: the functions
+//! of the behaviour tests, and generated ones, with tokens dropped, doubled, exchanged, transplanted and
+//! taken out of their brackets at random from a fixed seed. `MUTANTS` and `SEED` in the environment ask for
+//! more of them, and for others.
 
 use crate::options::Options;
 use proc_macro2::{Group, TokenStream, TokenTree};

@@ -1,8 +1,8 @@
 //! Locals of which the declaration leaves the type open, for code behind it to tell.
 //!
-//! The compiler infers types in the order of the text, and goes through the states in theirs. So what uses such a local
-//! stands in no earlier state than what tells its type: see [`crate::states`]. Where a guess is wrong, the compiler asks
-//! for a type.
+//! The compiler infers types in the order of the text, and goes through the states in theirs. So what uses
+//! such a local stands in no earlier state than what tells its type: see [`crate::states`]. Where a guess is
+//! wrong, the compiler asks for a type.
 
 use crate::locals::Locals;
 use crate::sets::LocalSet;
@@ -16,7 +16,8 @@ pub(crate) fn note(locals: &mut Locals, local: &syn::Local) {
     open(&local.pat, init, &mut locals.open);
 }
 
-/// Adds the locals that a pattern binds to what tells nothing of them; each by its own value, where that can be seen.
+/// Adds the locals that a pattern binds to what tells nothing of them; each by its own value, where that
+/// can be seen.
 fn open(pat: &Pat, value: Option<&Expr>, found: &mut LocalSet) {
     match (pat, value) {
         (Pat::Type(typed), _) => {

@@ -49,7 +49,8 @@ pub(crate) struct Matched {
 }
 
 impl Gift {
-    /// What a pattern takes of a place: as much of it as it binds, by the parts that are `named` somewhere. An enum has none.
+    /// What a pattern takes of a place: as much of it as it binds, by the parts that are `named` somewhere.
+    /// An enum has none.
     pub(crate) fn to_pattern(place: &Path, pat: &Pat, named: Option<&BTreeSet<Path>>) -> Vec<Gift> {
         let Some(first) = bound_by(pat).first().copied() else {
             return Vec::new();

@@ -110,8 +110,8 @@ impl PointMacro {
         !matches!(self, Coop | Call | Thunk)
     }
 
-    /// Which of ours an invocation by a bare name is. A longer path is made bare by [`crate::resolve`] where it
-    /// leads to our crate.
+    /// Which of ours an invocation by a bare name is. A longer path is made bare by [`crate::resolve`] where
+    /// it leads to our crate.
     pub(crate) fn of(mac: &Macro) -> Option<PointMacro> {
         Self::named(&mac.path.get_ident()?.to_string())
     }

@@ -1,9 +1,10 @@
 //! Which branches must have a state behind them, and be split for it even where nothing suspends in them.
 //!
-//! If one branch of an `if` consumes or assigns a local, or takes a part of it, and another does not, and the function may be suspended
-//! later while the local is still in scope, then the frame must know whether there is something to drop. A state
-//! behind the branches, which each of them enters by itself, makes that known; where nothing suspends in them, they can
-//! mostly do without, and put away what they have left ([`crate::arms`]).
+//! If one branch of an `if` consumes or assigns a local, or takes a part of it, and another does not, and
+//! the function may be suspended later while the local is still in scope, then the frame must know
+//! whether there is something to drop. A state behind the branches, which each of them enters by itself,
+//! makes that known; where nothing suspends in them, they can mostly do without, and put away what they
+//! have left ([`crate::arms`]).
 
 use crate::arms::is_put_away;
 use crate::liveness::Liveness;
@@ -73,8 +74,8 @@ pub(crate) fn suspends_within(tree: &Tree, body: BodyId, index: usize, local: Lo
     again || suspends_within(tree, outer.body, outer.index, local)
 }
 
-/// Whether branches around a body, while `local` is in scope, suspend on some of their ways: those that do not may meet them in
-/// a state behind.
+/// Whether branches around a body, while `local` is in scope, suspend on some of their ways: those that do
+/// not may meet them in a state behind.
 fn meets_around(tree: &Tree, body: BodyId, local: LocalId) -> bool {
     let all = tree.bodies[body].stmts.len();
     let Some(owner) = tree.bodies[body].owner else {

@@ -1,8 +1,9 @@
 //! Assignments of all of a local by legs that hold it in parts.
 //!
-//! In `drop(pair.left); coop!(); log(&pair.right); pair = whole;` the leg behind the suspension knows `pair` as what is left of it,
-//! which is of another type than what it is assigned. So the value is found out first, and assigned in a state of its
-//! own: that needs nothing of what the local held before but its end, which comes where Rust has it, between the two.
+//! In `drop(pair.left); coop!(); log(&pair.right); pair = whole;` the leg behind the suspension knows `pair`
+//! as what is left of it, which is of another type than what it is assigned. So the value is found out first,
+//! and assigned in a state of its own: that needs nothing of what the local held before but its end, which
+//! comes where Rust has it, between the two.
 
 use crate::locals::Locals;
 use crate::tree::{Bind, BodyId, Kind, Stmt, Tree};

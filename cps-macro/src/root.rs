@@ -39,8 +39,8 @@ impl Root {
         }
     }
 
-    /// The same, as if written at `span`: what the compiler says of an expression, it says where its first token
-    /// stands.
+    /// The same, as if written at `span`: what the compiler says of an expression, it says where its
+    /// first token stands.
     pub(crate) fn at(&self, span: Span) -> Self {
         let at = |own: Span| own.located_at(span);
         let name = |name: &Ident| {

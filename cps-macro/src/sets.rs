@@ -1,5 +1,5 @@
-//! Sets of locals. These are numbered from nought, so a set is a bit for each: passes copy and compare theirs at
-//! every branch.
+//! Sets of locals. These are numbered from nought, so a set is a bit for each: passes copy and compare theirs
+//! at every branch.
 
 use crate::locals::LocalId;
 

@@ -47,7 +47,8 @@ fn name_path(called: &mut ExprPath) {
     if called.qself.is_some() || of_type {
         last.ident = beside(&last.ident);
     } else {
-        // As a type, so that the compiler says of a name it does not know that it is none, and not that it is no crate.
+        // As a type, so that the compiler says of a name it does not know that it is none, and not that it
+        // is no crate.
         let arguments = std::mem::take(&mut last.arguments);
         let thunk = PathSegment {
             ident: Ident::new("thunk", at),

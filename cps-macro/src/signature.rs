@@ -198,7 +198,8 @@ fn generics(
     generics
 }
 
-/// A parameter's name where the macros that the body uses are imported, which cannot be done beside a variable of the same name.
+/// A parameter's name where the macros that the body uses are imported, which cannot be done beside a
+/// variable of the same name.
 fn beside_macros(name: &Ident) -> Ident {
     match PointMacro::named(&name.to_string()) {
         Some(_) => format_ident!("{name}_", span = name.span()),

@@ -1,9 +1,9 @@
-//! Names the states of a function: where it starts, where each suspension point resumes, where each split loop
-//! turns, and where the ways from several states meet again.
+//! Names the states of a function: where it starts, where each suspension point resumes, where each split
+//! loop turns, and where the ways from several states meet again.
 //!
 //! A walk over the tree knows, at each place, from which states it is reached without passing through another
-//! one. What is reached from one state only is emitted in that state's arm and needs none of its own, but where the
-//! compiler must have seen a later state before: see [`crate::open_types`].
+//! one. What is reached from one state only is emitted in that state's arm and needs none of its own, but
+//! where the compiler must have seen a later state before: see [`crate::open_types`].
 
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
@@ -121,8 +121,8 @@ impl Namer<'_> {
         }
     }
 
-    /// Whether what stands behind a node uses a local of which a state within, among those from `within` on, tells the
-    /// type, though it could stand in an earlier state.
+    /// Whether what stands behind a node uses a local of which a state within, among those from `within` on,
+    /// tells the type, though it could stand in an earlier state.
     fn is_told_late(&self, id: NodeId, within: StateId, arms: &Arms) -> bool {
         let used = &self.needs.after[id].mentioned;
         let late = |(local, at): (&LocalId, &StateId)| {
@@ -131,8 +131,8 @@ impl Namer<'_> {
         self.told.iter().any(late)
     }
 
-    /// Whether a state is in a group that ends with a node or within it: behind that, legs work on the frame in
-    /// another way.
+    /// Whether a state is in a group that ends with a node or within it: behind that, legs work on the frame
+    /// in another way.
     fn leaves_group(&self, tree: &Tree, state: StateId, id: NodeId) -> bool {
         let behind = tree.groups_at(At::End(id));
         let inside = tree.groups_at(self.all[state].at);

@@ -1,9 +1,9 @@
 //! What stands for a function that cannot be compiled: its face, so that no one who calls it fails too.
 //!
-//! The errors stand in the sibling's body and are its value, so that nothing follows from them. A function that is
-//! refused, and one whose body is not yet Rust, must not vanish from tools; so the author's own words stand in the sibling
-//! (see [`crate::as_written`]). (rust-analyzer puts a word where one is missing before it expands anything: most of what is
-//! half typed reaches the passes as Rust.)
+//! The errors stand in the sibling's body and are its value, so that nothing follows from them. A function
+//! that is refused, and one whose body is not yet Rust, must not vanish from tools; so the author's own words
+//! stand in the sibling (see [`crate::as_written`]). (rust-analyzer puts a word where one is missing before
+//! it expands anything: most of what is half typed reaches the passes as Rust.)
 
 use crate::as_written::as_written;
 use crate::diagnostics::Diagnostics;

@@ -1,5 +1,5 @@
-//! Syntax that the passes write themselves, put together piece by piece: to have it parsed from tokens that were
-//! just written costs more than all that is done with it.
+//! Syntax that the passes write themselves, put together piece by piece: to have it parsed from tokens that
+//! were just written costs more than all that is done with it.
 
 use crate::root::Root;
 use proc_macro2::{Ident, Span};

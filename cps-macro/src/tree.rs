@@ -68,7 +68,8 @@ pub(crate) struct Node {
     pub(crate) end: Option<StateId>,
     /// It is split whether or not it suspends, because branches in it disagree, or its own do.
     pub(crate) promoted: bool,
-    /// Its branches disagree on what is to be dropped, or it is the value of what is renewed, so there must be a state behind it.
+    /// Its branches disagree on what is to be dropped, or it is the value of what is renewed, so there must
+    /// be a state behind it.
     pub(crate) disagrees: bool,
     /// Places that its branches treat differently.
     pub(crate) differing: Vec<Place>,

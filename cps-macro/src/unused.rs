@@ -1,7 +1,8 @@
 //! Locals that the author declares and never mentions.
 //!
-//! In the states, where locals are bound again and again, the compiler's word on those it does not see used is not to
-//! be had. So each that no one uses is declared once more where nothing runs, for the compiler to speak of.
+//! In the states, where locals are bound again and again, the compiler's word on those it does not see
+//! used is not to be had. So each that no one uses is declared once more where nothing runs, for the
+//! compiler to speak of.
 
 use crate::locals::{LocalId, Locals};
 use crate::mentions::{Code, Mentions};
@@ -12,8 +13,8 @@ use std::collections::HashSet;
 use syn::visit::{self, Visit};
 use syn::{Block, FnArg, Signature, Stmt};
 
-/// What is declared and not mentioned in a function. What has attributes of its own is left alone: one of them may
-/// allow it.
+/// What is declared and not mentioned in a function. What has attributes of its own is left alone: one of
+/// them may allow it.
 pub(crate) fn unused(
     locals: &Locals,
     params: &[LocalId],

@@ -1,5 +1,5 @@
-//! Checks what the passes promise each other, before code is made of it. A broken promise is a bug of ours, and is
-//! reported as such where it arose rather than as the compiler's opinion of the code.
+//! Checks what the passes promise each other, before code is made of it. A broken promise is a bug of ours,
+//! and is reported as such where it arose rather than as the compiler's opinion of the code.
 
 use crate::arms::Arms;
 use crate::locals::Locals;
@@ -54,8 +54,8 @@ fn placed(tree: &Tree, states: &States) -> Option<String> {
     })
 }
 
-/// A state holds only what is in scope there, each thing under a name of its own, and each local that the author's
-/// code names there can be told from every other.
+/// A state holds only what is in scope there, each thing under a name of its own, and each local that the
+/// author's code names there can be told from every other.
 fn held(states: &States, locals: &Locals, arms: &Arms) -> Option<String> {
     (0..states.all.len()).find_map(|state| {
         let (name, fields, scope) = (

@@ -9,7 +9,8 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Macro, Token};
 
-/// What a `visit!` means; none if this is something else, or has not the arguments of one, which is said elsewhere.
+/// What a `visit!` means; none if this is something else, or has not the arguments of one, which
+/// is said elsewhere.
 ///
 /// Where home refuses, the value is kept and the function goes on where it is.
 pub(crate) fn written_out(mac: &Macro, root: &Root) -> Option<Expr> {

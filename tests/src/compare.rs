@@ -1,8 +1,9 @@
 //! Running a case in every way there is and comparing what could be observed.
 //!
-//! The blocking half says what is right. The moved half must do the same when it is called plainly, when its thunk is
-//! run, and when each leg runs on a thread of its own; and when it is dropped at any suspension it must end its values
-//! in the order in which unwinding from that point ends them. Whatever happens, each value ends exactly once.
+//! The blocking half says what is right. The moved half must do the same when it is called plainly, when its
+//! thunk is run, and when each leg runs on a thread of its own; and when it is dropped at any suspension it
+//! must end its values in the order in which unwinding from that point ends them. Whatever happens, each
+//! value ends exactly once.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -97,7 +98,8 @@ pub fn compare<P: Debug, T: Debug + Send + 'static>(
     observe(|log| drop(thunk(log)));
 }
 
-/// Compares runs to the end only; returns how often the blocking half came to a `coop!`, and the moved half's legs.
+/// Compares runs to the end only; returns how often the blocking half came to a `coop!`, and the
+/// moved half's legs.
 ///
 /// # Panics
 ///

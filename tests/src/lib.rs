@@ -1,7 +1,9 @@
-//! The harness: the same body as a blocking function and as a `#[cps]` function, and every way to tell them apart.
+//! The harness: the same body as a blocking function and as a `#[cps]` function, and every way to
+//! tell them apart.
 //!
-//! A test file writes its cases once, in a module marked [`both`](macro@both), and compares the halves with [`assert_same!`].
-//! Each case takes the [`Log`] that it notes its effects in; [`Tracked`] values note their own end there.
+//! A test file writes its cases once, in a module marked [`both`](macro@both), and compares the halves with
+//! [`assert_same!`]. Each case takes the [`Log`] that it notes its effects in; [`Tracked`] values note their
+//! own end there.
 
 #![forbid(unsafe_code)]
 // What a module cannot set, for `lints`.
@@ -35,9 +37,10 @@ pub fn fail(why: impl Into<String>) -> ! {
 
 /// Compares `plain::case(..)` with `moved::case(..)` in every way that [`compare`] knows.
 ///
-/// The closure-like form names the log: `assert_same!(|log| case(log, log.tracked("a"), 3))`. The arguments are
-/// evaluated anew for each run. Where the case calls a `#[cps]` function plainly, so that its blocking half counts more
-/// suspensions than there are, `assert_same!(whole |log| case(log))` compares runs to the end only.
+/// The closure-like form names the log: `assert_same!(|log| case(log, log.tracked("a"), 3))`. The
+/// arguments are evaluated anew for each run. Where the case calls a `#[cps]` function plainly, so that
+/// its blocking half counts more suspensions than there are, `assert_same!(whole |log| case(log))`
+/// compares runs to the end only.
 #[macro_export]
 macro_rules! assert_same {
     (whole |$log:ident| $($case:tt)+) => {

@@ -1,7 +1,7 @@
 //! Public functions of many shapes under every lint that plain functions like them satisfy.
 //!
-//! Nothing here needs an `allow`; an expansion that needs one has to bring it, for its own tokens only. It stands in a
-//! library, since lints about public items say nothing elsewhere; `tests/lints.rs` runs it.
+//! Nothing here needs an `allow`; an expansion that needs one has to bring it, for its own tokens only. It
+//! stands in a library, since lints about public items say nothing elsewhere; `tests/lints.rs` runs it.
 
 #![deny(
     warnings,

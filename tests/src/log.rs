@@ -1,7 +1,7 @@
 //! What a case did, in order: the effects that it notes and the ends of the values that it made.
 //!
-//! A log may be written from several threads. It knows which tracked values are alive, so that a leak shows even
-//! where nobody compares.
+//! A log may be written from several threads. It knows which tracked values are alive, so that a leak shows
+//! even where nobody compares.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,7 +1,8 @@
-//! What the suspension macros mean where functions block, and the function that cases call: the oracle's half.
+//! What the suspension macros mean where functions block, and the function that cases call:
+//! the oracle's half.
 //!
-//! A blocking function cannot be dropped half-way, but it can unwind, and unwinding drops the same locals in the same
-//! order. So `coop!` counts, and unwinds quietly at the one that [`stopped`] names.
+//! A blocking function cannot be dropped half-way, but it can unwind, and unwinding drops the same locals in
+//! the same order. So `coop!` counts, and unwinds quietly at the one that [`stopped`] names.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

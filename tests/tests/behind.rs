@@ -1,4 +1,5 @@
-//! References into places that lie behind other references, which change; and values that live as long as a reference to them.
+//! References into places that lie behind other references, which change; and values that live as long as a
+//! reference to them.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,4 +1,5 @@
-//! Borrows: arguments of `call!` that borrow from the caller's frame, and locals that borrow from other locals.
+//! Borrows: arguments of `call!` that borrow from the caller's frame, and locals that borrow
+//! from other locals.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,4 +1,5 @@
-//! Parameters of which only bounds are known, taken by the methods of std's traits before, between and in suspensions.
+//! Parameters of which only bounds are known, taken by the methods of std's traits before, between
+//! and in suspensions.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,5 +1,5 @@
-//! What a method is called on while its arguments suspend, and change it: a copy, if the method takes it by value, and
-//! the place, if it borrows it.
+//! What a method is called on while its arguments suspend, and change it: a copy, if the method takes it by
+//! value, and the place, if it borrows it.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,5 +1,5 @@
-//! Loops that leave locals where they are: what stays in the frame is used, dropped, moved out and handed on as any other
-//! local, and is not moved in between.
+//! Loops that leave locals where they are: what stays in the frame is used, dropped, moved out and handed on
+//! as any other local, and is not moved in between.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

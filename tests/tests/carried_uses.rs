@@ -1,5 +1,5 @@
-//! Loops that leave locals where they are: what the code in them may do with these, be it by way of calls, closures,
-//! macros, patterns or borrows.
+//! Loops that leave locals where they are: what the code in them may do with these, be it by way of calls,
+//! closures, macros, patterns or borrows.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

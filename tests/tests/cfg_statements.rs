@@ -1,4 +1,5 @@
-//! Statements that are there in some configurations only: what they take, where they lead, and what they yield.
+//! Statements that are there in some configurations only: what they take, where they lead, and
+//! what they yield.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

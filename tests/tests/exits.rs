@@ -1,5 +1,5 @@
-//! Ways out of labelled blocks, loops and branches, of which some consume a local: on the others it lives to the end of its
-//! scope.
+//! Ways out of labelled blocks, loops and branches, of which some consume a local: on the others it lives to
+//! the end of its scope.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

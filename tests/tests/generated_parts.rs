@@ -1,5 +1,5 @@
-//! What random programs of `generate` found about locals that are moved in part, and about what loops carry, each made
-//! as small as it goes.
+//! What random programs of `generate` found about locals that are moved in part, and about what loops carry,
+//! each made as small as it goes.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

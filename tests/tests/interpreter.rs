@@ -1,4 +1,5 @@
-//! A parser and an interpreter, as one would write them: methods that call each other, matches on references, loops in loops.
+//! A parser and an interpreter, as one would write them: methods that call each other, matches on references,
+//! loops in loops.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

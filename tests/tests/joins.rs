@@ -1,4 +1,5 @@
-//! Spawning and joining: values, panics with the drops of plain unwinding, cancellation; from threads and from continuations.
+//! Spawning and joining: values, panics with the drops of plain unwinding, cancellation; from threads
+//! and from continuations.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

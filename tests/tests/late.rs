@@ -1,4 +1,5 @@
-//! Arguments of `call!` that borrow from the caller's frame by way of methods and functions, in order with all others.
+//! Arguments of `call!` that borrow from the caller's frame by way of methods and functions, in order
+//! with all others.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,4 +1,5 @@
-//! What `call!` borrows from its caller's frame: fields, slices, reborrows, receivers in places, rvalues, several at once.
+//! What `call!` borrows from its caller's frame: fields, slices, reborrows, receivers in places, rvalues,
+//! several at once.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

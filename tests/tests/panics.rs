@@ -1,4 +1,5 @@
-//! Panics: through many calls, out of every position, caught by whoever waits, and with the drops of plain unwinding.
+//! Panics: through many calls, out of every position, caught by whoever waits, and with the drops
+//! of plain unwinding.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,4 +1,5 @@
-//! Parts given away before, in and behind loops that may leave locals where they are in the frame, and on some ways only.
+//! Parts given away before, in and behind loops that may leave locals where they are in the frame, and on
+//! some ways only.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

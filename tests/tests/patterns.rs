@@ -1,5 +1,5 @@
-//! Patterns of every kind, in every place where one may stand: what they bind is held across suspensions, or borrowed
-//! within a leg.
+//! Patterns of every kind, in every place where one may stand: what they bind is held across suspensions, or
+//! borrowed within a leg.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

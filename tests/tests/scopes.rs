@@ -1,4 +1,5 @@
-//! Where locals end: at the end of their scope and in Rust's order, whether the function ends, jumps out or is dropped.
+//! Where locals end: at the end of their scope and in Rust's order, whether the function ends, jumps out
+//! or is dropped.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,4 +1,5 @@
-//! What waits can be looked at: the chain of calls, each with its function and the line where it is suspended.
+//! What waits can be looked at: the chain of calls, each with its function and the line where
+//! it is suspended.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

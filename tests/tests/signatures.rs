@@ -1,4 +1,5 @@
-//! Signatures: generics, where clauses, lifetimes, `impl Trait`, const generics, slices, attributes, visibility, imports.
+//! Signatures: generics, where clauses, lifetimes, `impl Trait`, const generics, slices,
+//! attributes, visibility, imports.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -1,4 +1,5 @@
-//! Types that only code before a suspension tells of locals that are assigned behind it: they are the same there.
+//! Types that only code before a suspension tells of locals that are assigned behind it: they are
+//! the same there.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

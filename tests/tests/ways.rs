@@ -1,4 +1,5 @@
-//! Locals that code without a suspension consumes on some of its ways only: the others keep them to the end of their scope.
+//! Locals that code without a suspension consumes on some of its ways only: the others keep them to the end
+//! of their scope.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

@@ -10,8 +10,8 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::quote;
 
 impl Arms<'_> {
-    /// The branches of a node, each entered with its own fates. Where they disagree on what is left to drop, each
-    /// goes on to the state behind by itself.
+    /// The branches of a node, each entered with its own fates. Where they disagree on what is left to drop,
+    /// each goes on to the state behind by itself.
     pub(super) fn branches(
         &mut self,
         id: NodeId,

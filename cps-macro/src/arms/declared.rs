@@ -14,8 +14,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
 
 impl Arms<'_> {
-    /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound where
-    /// its scope is re-entered.
+    /// Takes a field out of the frame: to a local if its scope is the whole function's, else to be bound
+    /// where its scope is re-entered.
     pub(super) fn bound(&self, state: StateId, field: &Field, unused: &[LocalId]) -> Filled {
         let name = word(&field.name);
         let Some(id) = field.local.filter(|id| self.is_in_pattern(state, *id)) else {
@@ -39,8 +39,8 @@ impl Arms<'_> {
         }
     }
 
-    /// Whether a local is bound by the pattern of its state's arm: its scope is the whole function's, and no local
-    /// declared before it is declared again within the arm, behind which it would be dropped.
+    /// Whether a local is bound by the pattern of its state's arm: its scope is the whole function's, and no
+    /// local declared before it is declared again within the arm, behind which it would be dropped.
     fn is_in_pattern(&self, state: StateId, id: LocalId) -> bool {
         let outermost = [self.tree.root, self.tree.main()].iter().any(|body| {
             let end = self.tree.bodies[*body].stmts.len();
@@ -144,7 +144,8 @@ impl Arms<'_> {
         .collect()
     }
 
-    /// Native code in which an assignment drops, as ever, what the local held before: that is in the `Option`.
+    /// Native code in which an assignment drops, as ever, what the local held before: that is
+    /// in the `Option`.
     pub(super) fn giving_up(&self, held: Vec<LocalId>, mut stmt: Cow<syn::Stmt>) -> TokenStream {
         if !held.is_empty() {
             GivingUp { arms: self, held }.visit_stmt_mut(stmt.to_mut());

@@ -1,9 +1,9 @@
 //! Groups of states that work in place: what [`crate::carried`] found out, in code.
 //!
-//! The states of a group share a variant of the frame, `Frame::Loop1 { at: AtLoop1, carried.. }`, and each is a
-//! variant of `AtLoop1`, with what it holds besides. A leg takes `at` out, leaves `Running` there, and puts the next one back;
-//! groups in groups do so one level further in. Legs that must move the frame as a whole, since they run outside of any group
-//! or leave one, do that in functions of their own.
+//! The states of a group share a variant of the frame, `Frame::Loop1 { at: AtLoop1, carried.. }`, and each is
+//! a variant of `AtLoop1`, with what it holds besides. A leg takes `at` out, leaves `Running` there, and puts
+//! the next one back; groups in groups do so one level further in. Legs that must move the frame as a whole,
+//! since they run outside of any group or leave one, do that in functions of their own.
 
 use super::{Arms, Field, Mode};
 use crate::carried::GroupId;
@@ -65,8 +65,9 @@ impl Arms<'_> {
         fields.iter().filter(own).cloned().collect()
     }
 
-    /// The locals that come to a state out of a group as the frame held them there. What such a local is may be settled by
-    /// code in the group that stands further down, which would be too late to ask whether it is `Copy`.
+    /// The locals that come to a state out of a group as the frame held them there. What such a local is
+    /// may be settled by code in the group that stands further down, which would be too late to ask whether
+    /// it is `Copy`.
     pub(super) fn left_whole(&self, state: StateId) -> Vec<LocalId> {
         match self.way(state) {
             Way::Out(_) => {
@@ -271,8 +272,8 @@ impl Arms<'_> {
         (0..self.states.all.len()).any(inside)
     }
 
-    /// Goes on to a state outside: what it needs of the carried locals is moved there, the others are dropped,
-    /// last declared first.
+    /// Goes on to a state outside: what it needs of the carried locals is moved there, the others are
+    /// dropped, last declared first.
     fn leave(&mut self, state: StateId, levels: usize, span: Span) -> TokenStream {
         let groups = self.groups_of(self.state);
         let (stays, left) = groups.split_at(groups.len() - levels);
@@ -337,8 +338,8 @@ impl Arms<'_> {
         }
     }
 
-    /// The name of a carried local that has been moved out of its place, which the pass that makes references of names
-    /// leaves alone.
+    /// The name of a carried local that has been moved out of its place, which the pass that makes references
+    /// of names leaves alone.
     pub(super) fn out_of_place(&self, field: &Field) -> Ident {
         let local = field.local.expect("what is carried is a local");
         match field.mode {

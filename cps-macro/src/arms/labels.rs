@@ -10,8 +10,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 impl Arms<'_> {
-    /// The label of a split construct, if code of this arm has jumped to it, and what is put away where it comes to its
-    /// end without; the fates there join those here.
+    /// The label of a split construct, if code of this arm has jumped to it, and what is put away where it
+    /// comes to its end without; the fates there join those here.
     pub(super) fn label(&mut self, id: NodeId, next: bool) -> Option<(TokenStream, TokenStream)> {
         let node = &self.tree.nodes[id];
         let label = match next {
@@ -52,8 +52,8 @@ impl Arms<'_> {
         }
     }
 
-    /// A construct that code of this arm jumps out of. If nothing is behind it, that code leaves before it has the value
-    /// which it would take along, and nothing takes that.
+    /// A construct that code of this arm jumps out of. If nothing is behind it, that code leaves before it
+    /// has the value which it would take along, and nothing takes that.
     pub(super) fn labelled(&self, code: TokenStream) -> TokenStream {
         match self.flow {
             Some(_) => code,

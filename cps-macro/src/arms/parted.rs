@@ -133,8 +133,8 @@ impl Leaving<'_, '_> {
 }
 
 impl Leaving<'_, '_> {
-    /// What is left of a local that is only kept, and of which `unsure` was given away on some ways: all of it where nothing
-    /// was, with what nobody names, or its `parts`.
+    /// What is left of a local that is only kept, and of which `unsure` was given away on some ways: all of
+    /// it where nothing was, with what nobody names, or its `parts`.
     fn rest(&self, gifts: &[&Gift], place: &TokenStream, parts: TokenStream) -> TokenStream {
         let (span, root) = (self.span, &self.arms.root.at(self.span));
         // The types of both are told, since they may be told nowhere else.
@@ -184,7 +184,8 @@ impl Left for Leaving<'_, '_> {
         let left = if self.missing.is_some_and(|missing| any(&missing.unsure)) {
             return place;
         } else if any(&self.surely) && unsure {
-            // Its type may be told nowhere else; of what was gone before, any type will do that nothing else tells.
+            // Its type may be told nowhere else; of what was gone before, any type will do that
+            // nothing else tells.
             let like = match gifts.iter().any(|gift| self.came(gift)) {
                 true => quote_spanned!(span=> ::core::unreachable!()),
                 false => quote_spanned!(span=> #root::expansion::like(&#place)),

@@ -91,7 +91,8 @@ impl Arms<'_> {
         quote!(#(#checks)* #code)
     }
 
-    /// The locals that a callee finds in the frame: those that it borrows, and what else it is given of those that lie there.
+    /// The locals that a callee finds in the frame: those that it borrows, and what else it is given of those
+    /// that lie there.
     fn in_frame(&self, thunk: &Expr, held: &[LocalId]) -> Vec<LocalId> {
         let mut found = Vec::new();
         mentioned(thunk.to_token_stream(), &mut found);
@@ -100,8 +101,9 @@ impl Arms<'_> {
         found.into_iter().collect()
     }
 
-    /// What a callee finds lent beside what it borrows from the frame: references that cannot be used for more than the author's word
-    /// allows, and references that are built again. Returns their declarations, and which locals are the latter.
+    /// What a callee finds lent beside what it borrows from the frame: references that cannot be used for
+    /// more than the author's word allows, and references that are built again. Returns their declarations,
+    /// and which locals are the latter.
     fn lent(&self, thunk: &Expr, held: &[LocalId]) -> (TokenStream, Vec<LocalId>) {
         let thunk = thunk.to_token_stream();
         let shared = held.iter().filter(|id| self.is_shared(**id, &thunk));
@@ -182,8 +184,8 @@ impl Arms<'_> {
         }
     }
 
-    /// A node as a statement. A value that no one uses is an expression of the author's place: there the compiler says
-    /// so if it must be used.
+    /// A node as a statement. A value that no one uses is an expression of the author's place: there the
+    /// compiler says so if it must be used.
     pub(super) fn statement(&self, id: NodeId, code: TokenStream) -> TokenStream {
         let Some(span) = self.yields(id) else {
             return quote!(#code;);

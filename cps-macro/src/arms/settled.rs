@@ -1,5 +1,6 @@
-//! Native code that consumes a local on some of its ways only. Where these meet, the others move it to the `Option` in which
-//! the frame holds what may be gone; that stands beside the local, so that it ends where the local does.
+//! Native code that consumes a local on some of its ways only. Where these meet, the others move it to the
+//! `Option` in which the frame holds what may be gone; that stands beside the local, so that it ends where
+//! the local does.
 
 use super::code::may_return;
 use super::{Arms, Mode};
@@ -23,8 +24,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
 
 impl<'a> Arms<'a> {
-    /// Follows a native statement, and returns it as it is to be emitted. A name like `panic!` may be the author's own, and
-    /// ends the arm only where it is the last of a block.
+    /// Follows a native statement, and returns it as it is to be emitted. A name like `panic!` may be the
+    /// author's own, and ends the arm only where it is the last of a block.
     pub(super) fn settle<'s>(
         &mut self,
         body: BodyId,
@@ -51,7 +52,8 @@ impl<'a> Arms<'a> {
         settled
     }
 
-    /// Follows an expression that a node begins with, and returns it as it is to be emitted, with what `follow` found out.
+    /// Follows an expression that a node begins with, and returns it as it is to be emitted, with what
+    /// `follow` found out.
     pub(super) fn settle_in<'e, R>(
         &mut self,
         node: NodeId,
@@ -79,7 +81,8 @@ impl<'a> Arms<'a> {
         let scope = self.scopes[self.state].iter().copied();
         let carried: BTreeSet<_> = scope.filter(|id| self.is_carried(*id)).collect();
         let follow = |code: &T, flow: Flow| {
-            // What is there behind all ways: it lies in the frame, or is read again, so that none has consumed it.
+            // What is there behind all ways: it lies in the frame, or is read again, so that none
+            // has consumed it.
             let mut there = carried.clone();
             loop {
                 let mut walk = Walk::new(locals, flow.clone());
@@ -132,8 +135,9 @@ impl<'a> Arms<'a> {
         self.hidden.insert(id, Mode::Held);
     }
 
-    /// Goes on behind a node, where code that has jumped to its label meets what has come to its end. Returns what is to
-    /// be put away at that end. What must be where it is jumped from, is known when the arm is written again.
+    /// Goes on behind a node, where code that has jumped to its label meets what has come to its end.
+    /// Returns what is to be put away at that end. What must be where it is jumped from, is known when the
+    /// arm is written again.
     pub(super) fn meet_at(&mut self, id: NodeId, label: &str, jumps: &Ways) -> TokenStream {
         let known = self.left_at.get(&self.state);
         let of_label = |(name, _): &&(String, LocalId)| name == label;
@@ -197,8 +201,8 @@ impl<'a> Arms<'a> {
         }
     }
 
-    /// A declaration between the `Option`s for what it declares. What it declares behind a local that has one is declared
-    /// once more behind that, so that it ends before.
+    /// A declaration between the `Option`s for what it declares. What it declares behind a local that has one
+    /// is declared once more behind that, so that it ends before.
     pub(super) fn between(&self, declared: &[LocalId], code: TokenStream) -> TokenStream {
         let Some((first, rest)) = declared.split_first() else {
             return code;
@@ -278,14 +282,16 @@ pub(crate) fn is_put_away(
     locals.named_parts(local).is_none() && only_ends(tree, locals, needs, at, local)
 }
 
-/// Whether it matters, behind code, if a local is still there, and nothing but its end is left to happen to it.
+/// Whether it matters, behind code, if a local is still there, and nothing but its end is left to
+/// happen to it.
 fn settles(tree: &Tree, locals: &Locals, needs: &Liveness, at: At, id: LocalId) -> bool {
     let suspends = at.inside.is_some_and(|node| tree.nodes[node].suspends);
     (suspends || suspends_within(tree, at.body, at.index, id) || goes_on(tree, at, id))
         && only_ends(tree, locals, needs, at, id)
 }
 
-/// Whether nothing but its end is left to happen to a local behind code, and it can wait for that in an `Option`.
+/// Whether nothing but its end is left to happen to a local behind code, and it can wait for that
+/// in an `Option`.
 fn only_ends(tree: &Tree, locals: &Locals, needs: &Liveness, at: At, id: LocalId) -> bool {
     let local = locals.get(id);
     !local.visible.needs_no_drop()

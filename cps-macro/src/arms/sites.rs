@@ -236,8 +236,9 @@ impl Arms<'_> {
         }
     }
 
-    /// After it was learnt how a state is reached: whether arms that are written would be other ones now. That is so
-    /// if they were written by fields that have changed, or by those of all states, or if the state's own was passed by.
+    /// After it was learnt how a state is reached: whether arms that are written would be other ones now.
+    /// That is so if they were written by fields that have changed, or by those of all states, or if the
+    /// state's own was passed by.
     fn reconsider(&mut self, state: StateId, first: bool) {
         self.changed |= self.surveyed.get() || (first && state < self.state);
         let known = self.fields.borrow_mut()[state].take();
@@ -246,7 +247,8 @@ impl Arms<'_> {
         }
     }
 
-    /// Notes that a state which the one at hand leads to has a local as it is, so that this one must have it so too.
+    /// Notes that a state which the one at hand leads to has a local as it is, so that this one must have
+    /// it so too.
     fn must_be_whole(&mut self, id: LocalId) {
         let seen = self.arrivals[self.state].fates.entry(id).or_default();
         if !std::mem::replace(&mut seen.whole, true) {
@@ -255,8 +257,8 @@ impl Arms<'_> {
         }
     }
 
-    /// Notes the same of a local that is handed on unseen, in parts: those that the next state has given away, or may have,
-    /// this one may have, too.
+    /// Notes the same of a local that is handed on unseen, in parts: those that the next state has given
+    /// away, or may have, this one may have, too.
     fn must_be_parted_so(&mut self, id: LocalId, field: &Field) {
         let missing = self.missing.get(&id);
         if missing.is_none_or(|missing| missing.given.is_empty()) {
@@ -274,8 +276,8 @@ impl Arms<'_> {
         }
     }
 
-    /// The frame for a state, from the locals at hand, behind what must be found out before it can be filled. `span` is
-    /// where the author wrote what leads there.
+    /// The frame for a state, from the locals at hand, behind what must be found out before it can be filled.
+    /// `span` is where the author wrote what leads there.
     pub(super) fn frame(&mut self, state: StateId, span: Span) -> (Vec<TokenStream>, TokenStream) {
         let fates = self.flow.clone().unwrap_or_default();
         self.arrive(state, &fates);
@@ -293,8 +295,8 @@ impl Arms<'_> {
         (before, value)
     }
 
-    /// The same for a closure that fills the frame. What is only kept for its drop, and may hold a borrow of what the closure takes if it has none,
-    /// is kept before.
+    /// The same for a closure that fills the frame. What is only kept for its drop, and may hold a borrow of
+    /// what the closure takes if it has none, is kept before.
     pub(super) fn captured(
         &mut self,
         state: StateId,
@@ -392,8 +394,8 @@ impl Arms<'_> {
         })
     }
 
-    /// What must be able to change threads is looked at where the author declared it: the frame as a whole is too,
-    /// but the compiler reports that where the frame begins.
+    /// What must be able to change threads is looked at where the author declared it: the frame as a whole is
+    /// too, but the compiler reports that where the frame begins.
     fn check(&mut self, state: StateId) -> Vec<TokenStream> {
         let mut checks = Vec::new();
         if self.locals.stay {

@@ -1,5 +1,5 @@
-//! Locals that a state declares anew, without a value, since what comes behind it assigns them: the frame holds their
-//! type, which perhaps only earlier code tells.
+//! Locals that a state declares anew, without a value, since what comes behind it assigns them: the frame
+//! holds their type, which perhaps only earlier code tells.
 
 use super::code::Filled;
 use super::{Arms, Mode};

@@ -190,7 +190,8 @@ impl Finder<'_, '_> {
         held.all(|field| field.is_some_and(whole)) && !states.is_empty()
     }
 
-    /// Whether a local that was held can be left there in the states of a node: one that ended before may stay, too.
+    /// Whether a local that was held can be left there in the states of a node: one that ended before
+    /// may stay, too.
     fn may_stay(&self, id: NodeId, local: LocalId) -> bool {
         let is_point = matches!(self.tree.nodes[id].kind, Kind::Point(_));
         let dropless = self.locals.get(local).visible.needs_no_drop();

@@ -10,8 +10,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprClosure};
 
 impl Lower<'_> {
-    /// The locals of the frame that a closure borrows from: those that it mentions, unless it takes them along. A shared
-    /// reference is copied, and what it refers to is not in the frame.
+    /// The locals of the frame that a closure borrows from: those that it mentions, unless it takes them
+    /// along. A shared reference is copied, and what it refers to is not in the frame.
     pub(super) fn captured(&self, closure: &ExprClosure) -> Vec<LocalId> {
         let mut found = Vec::new();
         if closure.capture.is_none() {

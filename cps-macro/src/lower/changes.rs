@@ -245,8 +245,8 @@ impl Lower<'_> {
             && perhaps.any(|changed| lead_to(std::slice::from_ref(changed), place))
     }
 
-    /// What a method is to be called on, where what comes next may change that: if it is `Copy`, the method may take what
-    /// it was before.
+    /// What a method is to be called on, where what comes next may change that: if it is `Copy`, the method
+    /// may take what it was before.
     pub(super) fn called_on(&mut self, place: &Expr, next: &Changes) -> Option<Expr> {
         let ((id, path), _) = place_of(place).filter(|_| self.is_place(place))?;
         let known = self.locals.get(id);

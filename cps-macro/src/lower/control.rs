@@ -143,8 +143,8 @@ impl Lower<'_> {
         });
     }
 
-    /// What a turn of a `for` asks for the next value, where it need not hold the borrow that it iterates over:
-    /// `place.by_ref()`, and `&mut place` of what is still a local's behind a turn.
+    /// What a turn of a `for` asks for the next value, where it need not hold the borrow that it iterates
+    /// over: `place.by_ref()`, and `&mut place` of what is still a local's behind a turn.
     fn borrowed_for_a_turn(&self, iterated: &Expr, block: &syn::Block, at: Span) -> Option<Expr> {
         match iterated {
             Expr::MethodCall(call)
@@ -237,8 +237,8 @@ impl Lower<'_> {
         (suspends(expr), crate::effects::differing(expr, self.locals))
     }
 
-    /// `if a && b {..} else {..}` where a later conjunct suspends, or one takes a part of a local: nested `if`s that break out
-    /// of a block with the value, and the `else` at the end of that block.
+    /// `if a && b {..} else {..}` where a later conjunct suspends, or one takes a part of a local: nested
+    /// `if`s that break out of a block with the value, and the `else` at the end of that block.
     fn chain(&mut self, branch: ExprIf, bind: Bind) {
         let span = branch.if_token.span;
         let mut suspends = FindPoint::default();
@@ -331,8 +331,8 @@ fn is_break(code: &Expr) -> bool {
     }
 }
 
-/// Whether the local that a place lies in must be in the frame beside a loop over the place, so that no borrow of it
-/// can be: it is no reference, or the loop mentions it.
+/// Whether the local that a place lies in must be in the frame beside a loop over the place, so that no
+/// borrow of it can be: it is no reference, or the loop mentions it.
 fn is_held(place: &Expr, block: &syn::Block, locals: &Locals) -> bool {
     let Some(((root, _), _)) = crate::uses::place_of(place) else {
         return false;

@@ -310,8 +310,8 @@ impl Lower<'_> {
         }
     }
 
-    /// What names a receiver that is borrowed before its arguments, not behind them as in a call of Rust's own, is
-    /// evaluated before that.
+    /// What names a receiver that is borrowed before its arguments, not behind them as in a call of Rust's
+    /// own, is evaluated before that.
     fn before_the_receiver(&mut self, receiver: LocalId, operands: &mut [(&mut Expr, Use)]) {
         let names = |(operand, _): &(&mut Expr, Use)| {
             let mut named = Vec::new();

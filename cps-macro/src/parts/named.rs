@@ -1,8 +1,9 @@
-//! Which parts of locals a function names: those that some expression leads to, and the fields of patterns that take a
-//! local, or a part of it, apart.
+//! Which parts of locals a function names: those that some expression leads to, and the fields of patterns
+//! that take a local, or a part of it, apart.
 //!
-//! Without types a pattern `Name { .. }` may be an enum's, which has no fields to hold apart. It is a struct's where an
-//! expression names a field of the same place, or where it is one word's and stands in a `let` that always matches.
+//! Without types a pattern `Name { .. }` may be an enum's, which has no fields to hold apart. It is a
+//! struct's where an expression names a field of the same place, or where it is one word's and stands in a
+//! `let` that always matches.
 
 use super::{Path, part, points, step};
 use crate::effects::binds_by_value;
@@ -12,7 +13,8 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Member, Pat, Stmt, Token};
 
-/// Finds the parts that are named in a function: where its parameters' patterns are matched, and in its block.
+/// Finds the parts that are named in a function: where its parameters' patterns are matched, and
+/// in its block.
 pub(crate) fn name_parts(locals: &mut Locals, opened: &Opened, unpack: &[Stmt], block: &Block) {
     let mut named = Named { locals, opened };
     named.visit_block(block);

@@ -77,8 +77,8 @@ pub(super) fn by_reference(local: &mut syn::Local) {
     }
 }
 
-/// A bare name in a pattern may be a constant or a unit variant; their names are capitalised. A pattern that always
-/// matches cannot name a constant, but a unit struct, which is not in capitals throughout.
+/// A bare name in a pattern may be a constant or a unit variant; their names are capitalised. A pattern that
+/// always matches cannot name a constant, but a unit struct, which is not in capitals throughout.
 fn names_constant(ident: &syn::PatIdent, refutable: bool) -> bool {
     let name = ident.ident.unraw().to_string();
     let capital =

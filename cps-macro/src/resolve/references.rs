@@ -150,7 +150,8 @@ pub(crate) fn looked_at_only(place: &Expr, root: &Root, at: Span) -> TokenStream
     }}
 }
 
-/// What is held of a local that is built again so: a reference if it does not point into the frame. `None` if it does.
+/// What is held of a local that is built again so: a reference if it does not point into the frame. `None`
+/// if it does.
 fn own_of(again: &Expr) -> Option<&Expr> {
     match again {
         Expr::Call(again) => again.args.first(),
@@ -158,7 +159,8 @@ fn own_of(again: &Expr) -> Option<&Expr> {
     }
 }
 
-/// Whether a place is steady but for indices that may change and can be evaluated before it is looked at; finds those.
+/// Whether a place is steady but for indices that may change and can be evaluated before it is looked
+/// at; finds those.
 fn changing<'e>(place: &'e mut Expr, locals: &Locals, found: &mut Vec<&'e mut Expr>) -> bool {
     match place {
         Expr::Path(_) => is_steady_place(place, locals),

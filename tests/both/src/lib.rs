@@ -1,10 +1,10 @@
 //! One body, compiled twice.
 //!
-//! `#[both] mod cases { .. }` becomes `mod plain { .. }`, in which `#[cps]` does nothing and the suspension macros
-//! block, and `mod moved { .. }`, in which they are the real ones. Top-level functions without a visibility become
-//! visible to the file that holds the module; everything else is left as it is written. Both halves see what the file
-//! sees, so the file itself imports none of the suspension macros: they come from `behaviour::plain` and
-//! `behaviour::moved`.
+//! `#[both] mod cases { .. }` becomes `mod plain { .. }`, in which `#[cps]` does nothing and the suspension
+//! macros block, and `mod moved { .. }`, in which they are the real ones. Top-level functions without a
+//! visibility become visible to the file that holds the module; everything else is left as it is written.
+//! Both halves see what the file sees, so the file itself imports none of the suspension macros: they come
+//! from `behaviour::plain` and `behaviour::moved`.
 
 use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 

@@ -1,5 +1,5 @@
-//! Many programs as one crate: compiled, what is refused also as blocking functions alone, and run, each held to a
-//! time and all of them to an amount of memory.
+//! Many programs as one crate: compiled, what is refused also as blocking functions alone, and run, each held
+//! to a time and all of them to an amount of memory.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -127,7 +127,8 @@ impl Maker<'_> {
         Code::new(Self::role(want), &template, parts)
     }
 
-    /// The conditions of an `if`; whether its branch must not suspend; `missed` gets what is known where one is false.
+    /// The conditions of an `if`; whether its branch must not suspend; `missed` gets what is known where
+    /// one is false.
     fn conditions(&mut self, depth: usize, missed: &mut Vec<Option<Scopes>>) -> (Vec<Part>, bool) {
         let mut conds = Vec::new();
         let mut calm = false;

@@ -1,7 +1,7 @@
 //! Generated code as a tree of text, which knows what in it may be left out.
 //!
-//! A piece of code does not know its syntax, only whether it is a statement, which can be deleted, or a value of some
-//! type, for which a simpler one can stand. That is what [`crate::shrink`] needs.
+//! A piece of code does not know its syntax, only whether it is a statement, which can be deleted, or a value
+//! of some type, for which a simpler one can stand. That is what [`crate::shrink`] needs.
 
 use crate::types::Ty;
 
@@ -226,7 +226,8 @@ impl Code {
         }
     }
 
-    /// What two reductions of the same code leave of it, or the first alone where they are in each other's way.
+    /// What two reductions of the same code leave of it, or the first alone where they are in
+    /// each other's way.
     pub fn merged(&self, one: &Code, other: &Code) -> Code {
         if one == self {
             return other.clone();

@@ -52,8 +52,8 @@ impl Maker<'_> {
         self.with(ty, form, types, parts)
     }
 
-    /// A form with these values in it. A local whose type is not visible is put in a block where a method takes it,
-    /// since a method counts as a borrow.
+    /// A form with these values in it. A local whose type is not visible is put in a block where a method
+    /// takes it, since a method counts as a borrow.
     pub(crate) fn with(&self, ty: &Ty, form: &str, types: &[Ty], parts: Vec<Code>) -> Code {
         let behind = form.split('$').skip(1);
         let parts = parts

@@ -169,8 +169,9 @@ impl Maker<'_> {
         if self.acts() { found } else { Vec::new() }
     }
 
-    /// Moves a part of a local of the innermost scope, and names the others before: what is moved on some ways only, and
-    /// what has no name, ends at a suspension, and in what order several others end is not promised.
+    /// Moves a part of a local of the innermost scope, and names the others before: what is moved on
+    /// some ways only, and what has no name, ends at a suspension, and in what order several others end
+    /// is not promised.
     pub(crate) fn moved_part(&mut self, depth: usize) -> Option<Code> {
         let mut found = self.places(Need::Read, |ty| !ty.is_copy());
         found.retain(|place| {
@@ -245,8 +246,8 @@ impl Maker<'_> {
         made
     }
 
-    /// Generates the values of some types, in order. What they borrow is chosen first, and borrowed until the last is
-    /// there.
+    /// Generates the values of some types, in order. What they borrow is chosen first, and borrowed until the
+    /// last is there.
     pub(crate) fn values(&mut self, types: &[Ty], depth: usize) -> Vec<Code> {
         let mut lent = Vec::new();
         let chosen: Vec<_> = types.iter().map(|ty| self.chosen(ty, &mut lent)).collect();
@@ -298,8 +299,8 @@ impl Maker<'_> {
         })
     }
 
-    /// Whether there is something to borrow for each reference to something of which the drop is noted, whatever is borrowed
-    /// for the others: a value that is only borrowed ends at a suspension at the latest.
+    /// Whether there is something to borrow for each reference to something of which the drop is noted,
+    /// whatever is borrowed for the others: a value that is only borrowed ends at a suspension at the latest.
     pub(crate) fn can_lend(&self, types: &[Ty]) -> bool {
         let borrows = types.iter().filter(|ty| ty.is_ref()).count();
         let lends = |need, inner: &Ty| {

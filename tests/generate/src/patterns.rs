@@ -42,8 +42,8 @@ impl Pattern {
 }
 
 impl Maker<'_> {
-    /// A pattern for a type. One that is to be `certain` matches always. A pattern that takes something whose drop is
-    /// noted takes all of it, since what it left behind would end at a suspension.
+    /// A pattern for a type. One that is to be `certain` matches always. A pattern that takes something whose
+    /// drop is noted takes all of it, since what it left behind would end at a suspension.
     pub(crate) fn pattern(&mut self, ty: &Ty, mode: Mode, certain: bool) -> Pattern {
         let mut taken = Vec::new();
         let mut pattern = self.sub(ty, mode, certain, 2, &mut taken);

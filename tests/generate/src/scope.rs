@@ -1,7 +1,8 @@
 //! What generated code may do with its locals where it stands: which it can read, change, move and assign.
 //!
-//! It follows the compiler's rules with a wide berth, so that nearly everything that is generated is accepted as an
-//! ordinary function: what is borrowed stays so until the borrower's scope ends or the generator forgets it.
+//! It follows the compiler's rules with a wide berth, so that nearly everything that is generated is
+//! accepted as an ordinary function: what is borrowed stays so until the borrower's scope ends or the
+//! generator forgets it.
 
 use crate::types::Ty;
 

@@ -145,8 +145,8 @@ impl Ty {
             )
     }
 
-    /// Whether it can be lent exclusively to a callee: not if there is a `&'static` in it, with which the compiler finds
-    /// that a lifetime is too short.
+    /// Whether it can be lent exclusively to a callee: not if there is a `&'static` in it, with which the
+    /// compiler finds that a lifetime is too short.
     pub fn is_lendable(&self) -> bool {
         self.all(&|ty| *ty != Ty::Str)
     }

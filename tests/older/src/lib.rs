@@ -1,4 +1,5 @@
-//! A crate of an older edition: what is a word of the language now may be a name there, and the expansions know it.
+//! A crate of an older edition: what is a word of the language now may be a name there, and the
+//! expansions know it.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]

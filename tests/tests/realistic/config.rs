@@ -1,4 +1,5 @@
-//! A reader of configuration files: sections, typed values, lists over several lines, comments, errors with their line.
+//! A reader of configuration files: sections, typed values, lists over several lines, comments, errors
+//! with their line.
 
 use std::collections::BTreeMap;
 use std::error;

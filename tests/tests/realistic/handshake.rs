@@ -1,4 +1,5 @@
-//! A connection's life as the state machine of TCP has it: segments in, segments out, retransmission by a clock.
+//! A connection's life as the state machine of TCP has it: segments in, segments out, retransmission
+//! by a clock.
 
 use std::collections::VecDeque;
 

@@ -1,5 +1,5 @@
-//! The head of an HTTP/1.1 request, read from a connection that gives a few bytes at a time; then its body, chunked or of
-//! a known length.
+//! The head of an HTTP/1.1 request, read from a connection that gives a few bytes at a time; then its body,
+//! chunked or of a known length.
 
 use behaviour::{Log, assert_same, both};
 

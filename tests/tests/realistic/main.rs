@@ -1,5 +1,5 @@
-//! Functions as real programs have them (parsers, codecs, state machines, handlers), with suspension points put in at will:
-//! the same results, the same effects, on inputs as they come.
+//! Functions as real programs have them (parsers, codecs, state machines, handlers), with suspension points
+//! put in at will: the same results, the same effects, on inputs as they come.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]
