@@ -16,6 +16,7 @@
 
 mod big;
 mod compare;
+mod forever;
 pub mod lints;
 mod log;
 pub mod moved;
@@ -24,6 +25,7 @@ pub mod plain;
 pub use big::Big;
 pub use both::both;
 pub use compare::{Observation, compare, compare_whole, observe};
+pub use forever::forever;
 pub use log::{Log, Tracked};
 
 /// Panics without the message that the panic hook would print.

@@ -21,12 +21,7 @@ struct State {
 impl Log {
     /// A new, empty log that lives as long as the program, for continuations that borrow nothing shorter.
     pub fn forever() -> &'static Log {
-        static LOGS: Mutex<Vec<&'static Log>> = Mutex::new(Vec::new());
-        let log: &'static Log = Box::leak(Box::default());
-        LOGS.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(log);
-        log
+        crate::forever(Log::default())
     }
 
     /// Notes an effect.

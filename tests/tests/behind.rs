@@ -7,7 +7,7 @@
 // What clippy would rather have written otherwise is what is tested.
 #![allow(clippy::useless_vec, clippy::redundant_slicing)]
 
-use behaviour::{Log, assert_same, both};
+use behaviour::{Log, assert_same, both, forever};
 use std::fmt::Debug;
 
 struct Node {
@@ -24,7 +24,7 @@ fn list() -> &'static Node {
         value: 1,
         next: Some(Box::new(last)),
     };
-    Box::leak(Box::new(first))
+    forever(first)
 }
 
 impl Node {
@@ -65,10 +65,6 @@ fn advance(node: &mut &Node) {
 
 fn decimal(a: &u32, b: u32) -> u32 {
     a * 10 + b
-}
-
-fn leak<T>(value: T) -> &'static mut T {
-    Box::leak(Box::new(value))
 }
 
 #[both]
@@ -320,13 +316,13 @@ fn assignments() {
     assert_same!(|log| in_turns(log, list()));
     assert_same!(|log| in_one_expression(log, list(), true));
     assert_same!(|log| in_one_expression(log, list(), false));
-    assert_same!(|log| exclusive(log, leak([1, 2]), leak([3, 4])));
+    assert_same!(|log| exclusive(log, forever([1, 2]), forever([3, 4])));
 }
 
 #[test]
 fn calls() {
     assert_same!(|log| by_methods(log, list()));
-    assert_same!(|_log| by_calls(leak(walker(list()))));
+    assert_same!(|_log| by_calls(forever(walker(list()))));
     assert_same!(|log| by_functions(log, list()));
 }
 

@@ -6,7 +6,7 @@
 // What clippy would rather have written otherwise is what is tested.
 #![allow(clippy::explicit_counter_loop, clippy::while_let_on_iterator)]
 
-use behaviour::{Log, Tracked, assert_same, both};
+use behaviour::{Log, Tracked, assert_same, both, forever};
 
 /// An iterator that says what it is asked for, and when it ends.
 struct Counting {
@@ -197,7 +197,7 @@ fn an_iterator_goes_on_where_a_loop_left_it() {
     for upto in [0, 3, 6] {
         assert_same!(|log| by_reference(log, upto));
         assert_same!(|log| by_ref(log, upto));
-        assert_same!(|log| of_a_parameter(log, Box::leak(Box::new(0..upto))));
+        assert_same!(|log| of_a_parameter(log, forever(0..upto)));
     }
     assert_same!(|log| of_any_type(log, (0..4).map(|n| (n, log.tracked("item")))));
 }
@@ -207,15 +207,12 @@ fn parts_and_fields_are_iterated_over() {
     assert_same!(|log| of_parts(log, "ab cd efg"));
     assert_same!(|log| of_a_field_behind_a_reference(
         log,
-        Box::leak(Box::new(Scanner {
+        forever(Scanner {
             chars: "to be continued".chars().peekable(),
             seen: 0,
             words: Vec::new()
-        }))
+        })
     ));
-    assert_same!(|log| of_elements_behind_a_reference(
-        log,
-        Box::leak(Box::new([vec![1], vec![2, 3]]))
-    ));
+    assert_same!(|log| of_elements_behind_a_reference(log, forever([vec![1], vec![2, 3]])));
     assert_same!(|log| in_a_loop(log, "a\nb\n\nc"));
 }

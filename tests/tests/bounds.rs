@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
 
-use behaviour::{Log, assert_same, both};
+use behaviour::{Log, assert_same, both, forever};
 
 #[both]
 mod cases {
@@ -272,9 +272,9 @@ fn constants() {
 #[test]
 fn lifetimes_and_bounds() {
     assert_same!(|log| higher_ranked(log, "text".to_owned(), |text| &text[1..]));
-    assert_same!(|_log| several("a", Box::leak(Box::default()), "c"));
-    assert_same!(|log| anonymous(log, Box::leak(Box::default()), "key".into()));
-    assert_same!(|_log| static_and_elided("a", Box::leak(Box::new(["b"]))));
+    assert_same!(|_log| several("a", forever(Default::default()), "c"));
+    assert_same!(|log| anonymous(log, forever(Default::default()), "key".into()));
+    assert_same!(|_log| static_and_elided("a", forever(["b"])));
     assert_same!(|log| calls_dyn(log));
     assert_same!(|log| uses_impls(log));
     assert_same!(|log| generic_recursion(log, vec![(1, 2), (3, 4)], BTreeMap::new()));

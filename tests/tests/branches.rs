@@ -4,7 +4,7 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 
-use behaviour::{Log, Tracked, assert_same, both};
+use behaviour::{Log, Tracked, assert_same, both, forever};
 
 #[derive(Debug)]
 enum Shape {
@@ -393,8 +393,8 @@ fn match_moves_and_borrows() {
     assert_same!(|log| match_by_value(log, Shape::Circle(4)));
     assert_same!(|log| match_by_value(log, named(log)));
     assert_same!(|log| match_by_reference(log, &Shape::Circle(4)));
-    assert_same!(|log| match_by_reference(log, Box::leak(Box::new(Shape::Point))));
-    assert_same!(|log| match_by_mutable_reference(log, Box::leak(Box::new(Shape::Circle(1)))));
+    assert_same!(|log| match_by_reference(log, forever(Shape::Point)));
+    assert_same!(|log| match_by_mutable_reference(log, forever(Shape::Circle(1))));
     assert_same!(|log| match_ref_binding(log, (log.tracked("pair"), 3)));
     assert_same!(|log| match_ref_binding(log, (log.tracked("pair"), 4)));
 }

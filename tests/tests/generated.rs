@@ -342,7 +342,7 @@ mod cases {
 
 impl Machine {
     fn leaked(state: u32) -> &'static mut Self {
-        Box::leak(Box::new(Machine { state }))
+        behaviour::forever(Machine { state })
     }
 }
 

@@ -106,7 +106,7 @@ fn shared() {
 
 #[test]
 fn of_references() {
-    let lists: &[Vec<u32>] = Box::leak(Box::new([vec![1, 2], vec![30, 40]]));
+    let lists: &[Vec<u32>] = behaviour::forever([vec![1, 2], vec![30, 40]]);
     assert_same!(|log| slices_of_slices(log, lists, &lists[1..]));
 }
 

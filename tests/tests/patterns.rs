@@ -483,7 +483,7 @@ fn patterns_as_arguments() {
     assert_same!(|log| slice_arguments(
         ["a", "b"].map(|name| log.tracked(name)),
         &[1, 2],
-        Box::leak(Box::new((1, 2)))
+        behaviour::forever((1, 2))
     ));
     assert_same!(|log| mutable_bindings(log, (3, vec![7])));
 }

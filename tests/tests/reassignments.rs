@@ -4,7 +4,7 @@
 #![deny(warnings)]
 #![warn(clippy::all)]
 
-use behaviour::{Log, Tracked, assert_same, both};
+use behaviour::{Log, Tracked, assert_same, both, forever};
 
 #[derive(Clone, Copy)]
 struct Point {
@@ -29,10 +29,6 @@ impl Point {
 
 fn call_twice(f: impl Fn() -> u32, by: u32) -> u32 {
     f() * f() * 10 + by
-}
-
-fn leak<T>(value: T) -> &'static mut T {
-    Box::leak(Box::new(value))
 }
 
 #[both]
@@ -252,7 +248,7 @@ fn assignments_that_take_values_apart() {
 
 #[test]
 fn what_calls_change() {
-    assert_same!(|_log| compared_with_what_changes_it(leak(Point { x: 1, y: 2 })));
+    assert_same!(|_log| compared_with_what_changes_it(forever(Point { x: 1, y: 2 })));
     assert_same!(|_log| called_with_what_it_says_itself(Point { x: 1, y: 2 }));
     assert_same!(|_log| arguments_are_copied_in_order(1, Point { x: 1, y: 2 }));
 }

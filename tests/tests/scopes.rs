@@ -332,7 +332,7 @@ fn locals_end_with_their_scope() {
     assert_same!(|log| branches(log, true));
     assert_same!(|log| branches(log, false));
     assert_same!(|log| loop_bodies(log));
-    assert_same!(|log| lock_held(log, Box::leak(Box::new(Mutex::new(1)))));
+    assert_same!(|log| lock_held(log, behaviour::forever(Mutex::new(1))));
 }
 
 #[test]
