@@ -249,6 +249,6 @@ fn errors() {
         ("1 2", "1 tokens left"),
     ] {
         assert_eq!(moved::run(Log::forever(), &[line]), [Err(error.to_owned())]);
-        assert_same!(|log| run(log, Vec::leak(vec![line])));
+        assert_same!(|log| run(log, behaviour::forever([line])));
     }
 }

@@ -129,7 +129,7 @@ fn lines_over_chunks() {
     for size in [1, 2, 3, 5, 100] {
         let chunks: Vec<&'static [u8]> = text.chunks(size).collect();
         assert_eq!(moved::lines(Log::forever(), &chunks), expected);
-        let chunks = &*Vec::leak(chunks);
+        let chunks: &[_] = behaviour::forever(chunks);
         assert_same!(|log| lines(log, chunks));
     }
 }
