@@ -1,6 +1,6 @@
 //! Macros whose arguments are expressions, read once for all who look into a block while it lies still.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, as_match};
 use crate::points::PointMacro;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -22,7 +22,8 @@ impl<'b> Opened<'b> {
         }
     }
 
-    /// The arguments of a point, or of a macro of std's that is known. `None`: this is another one.
+    /// The arguments of a point, or of a macro of std's that is known; of `matches!` the `match` that it stands for.
+    /// `None`: this is another one.
     pub(crate) fn arguments(&self, mac: &Macro) -> Option<Rc<[Expr]>> {
         let at = std::ptr::from_ref(mac).addr();
         let mut known = self.known.borrow_mut();
@@ -33,6 +34,9 @@ impl<'b> Opened<'b> {
 fn read(mac: &Macro) -> Option<Rc<[Expr]>> {
     if PointMacro::of(mac).is_some() {
         return Some(crate::lower::arguments(mac).into());
+    }
+    if let Some(matched) = as_match(mac) {
+        return Some([matched].into());
     }
     let arguments = Arguments::of(mac)?.args;
     Some(

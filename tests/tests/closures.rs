@@ -114,6 +114,14 @@ mod cases {
     }
 
     #[cps]
+    fn beside_matches(mut list: Vec<u32>) -> bool {
+        let mut more = |n: u32| list.push(n);
+        more(1);
+        coop!();
+        matches!(list[..], [1] | [.., 2, 1])
+    }
+
+    #[cps]
     fn owning(log: &Log) -> usize {
         let kept = log.tracked("kept");
         let _keeps = move || kept.touch();
@@ -156,6 +164,9 @@ fn what_refers_is_not_kept() {
     assert_same!(|log| not_called(log, false));
     assert_same!(|log| in_loops(log, 3));
     assert_same!(|log| of_parts(log, (log.tracked("0"), Vec::new())));
+    for list in [vec![], vec![1], vec![3, 2]] {
+        assert_same!(|_log| beside_matches(list.clone()));
+    }
     let pair = |log: &Log| Pair {
         left: log.tracked("left"),
         right: Some(log.tracked("right")),

@@ -44,6 +44,15 @@ impl Drop for Guard<'_> {
 #[both]
 mod cases {
     #[cps]
+    fn named_by_matches(log: &Log, pair: Pair) -> bool {
+        drop(pair.left);
+        coop!();
+        log.note(matches!(pair.right.name(), "right"));
+        coop!();
+        matches!(pair.n, 2..)
+    }
+
+    #[cps]
     fn built_again_beside_a_move(log: &Log, t: (Outer, u32)) -> usize {
         let moved = t.0.inner.left;
         let r = &t.0.inner.right;
@@ -380,6 +389,11 @@ fn put_back_and_returned() {
 fn looked_at_beside_a_move() {
     assert_same!(|log| built_again_beside_a_move(log, (outer(log), 3)));
     assert_same!(|log| called_on_beside_a_move(log, outer(log)));
+}
+
+#[test]
+fn named_by_a_macro() {
+    assert_same!(|log| named_by_matches(log, pair(log)));
 }
 
 #[test]
