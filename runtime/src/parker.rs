@@ -5,7 +5,7 @@
 //! comes too late (after a deadline) can never be mistaken for that of another sleep.
 
 use crate::futex::{Futex, Wait};
-use crate::sync::{AcqRel, Acquire, Arc, Relaxed};
+use crate::sync::{AcqRel, Acquire, Arc, Relaxed, processor};
 use std::cell::Cell;
 use std::time::Instant;
 
@@ -22,7 +22,9 @@ const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const READY: u32 = 2;
 const INTERRUPTED: u32 = 3;
+const STATES: u32 = 3;
 
+/// A state; and when the sleep was ended, [where](whereabouts) that was done.
 #[derive(Debug)]
 pub(crate) struct Parker(Futex);
 
@@ -75,7 +77,7 @@ impl Parker {
     /// Whether the sleep is over, or will not begin.
     #[inline]
     pub(crate) fn unparked(&self) -> Option<Why> {
-        match self.0.load(Acquire) {
+        match self.0.load(Acquire) & STATES {
             READY => Some(Why::Ready),
             INTERRUPTED => Some(Why::Interrupted),
             _ => None,
@@ -89,8 +91,21 @@ impl Parker {
             Why::Ready => READY,
             Why::Interrupted => INTERRUPTED,
         };
-        if self.0.swap(state, AcqRel) == ASLEEP {
+        if self.0.swap(state | whereabouts(), AcqRel) == ASLEEP {
             self.0.wake_one();
         }
     }
+
+    /// Whether who ended the sleep did so on the processor where the thread runs now.
+    #[inline]
+    pub(crate) fn was_ended_beside(&self) -> bool {
+        let theirs = self.0.load(Relaxed) & !STATES;
+        theirs != 0 && theirs == whereabouts()
+    }
+}
+
+/// What names the processor that the thread runs on, beside a state; 0 if the kernel does not tell.
+#[inline]
+fn whereabouts() -> u32 {
+    processor().map_or(0, |number| (number + 1) * (STATES + 1))
 }

@@ -83,6 +83,13 @@ mod real {
         let _ = soon;
     }
 
+    /// The number of the processor that the thread runs on, if the kernel tells.
+    #[inline]
+    pub(crate) fn processor() -> Option<u32> {
+        // SAFETY: it takes nothing.
+        u32::try_from(unsafe { libc::sched_getcpu() }).ok()
+    }
+
     pub(crate) fn yield_now() {
         std::thread::yield_now();
     }
@@ -118,6 +125,10 @@ mod real {
     }
 
     pub(crate) fn prefetch<T>(_: &T) {}
+
+    pub(crate) fn processor() -> Option<u32> {
+        None
+    }
 
     pub(crate) use loom::thread::yield_now as spin;
     pub(crate) use loom::thread::yield_now;

@@ -82,12 +82,8 @@ impl Waiter {
 impl Waiters {
     /// Lets the calling thread sleep until it is woken or finds that `ready`.
     pub(crate) fn sleep(&self, ready: impl Fn() -> bool, deadline: Option<Instant>) -> Woken {
-        if pause(&ready) {
-            return Woken::Ready;
-        }
-        self.wait(ready, deadline, with_waiter, |list, parker| {
-            list.push(Waiter::Thread(parker));
-        })
+        let one = || Stock { there: 1, most: 1 };
+        self.sleep_at_pace(ready, one, deadline)
     }
 
     /// The same where many may come, and so much is there then.
@@ -98,12 +94,12 @@ impl Waiters {
         stock: impl Fn() -> Stock,
         deadline: Option<Instant>,
     ) -> Woken {
-        if self.pace.pause(&ready, stock) {
+        if self.pace.pause(&ready, &stock) {
             return Woken::Ready;
         }
-        self.wait(ready, deadline, with_waiter, |list, parker| {
-            list.push(Waiter::Thread(parker));
-        })
+        let push = |list: &mut List, parker| list.push(Waiter::Thread(parker));
+        let slept = |beside| self.pace.slept(beside, stock);
+        self.wait(ready, deadline, with_waiter, push, slept)
     }
 
     /// As `sleep`, for one who will not take what there is.
@@ -111,7 +107,7 @@ impl Waiters {
         if pause(&ready) {
             return Woken::Ready;
         }
-        self.wait(ready, deadline, with_watcher, List::watch)
+        self.wait(ready, deadline, with_watcher, List::watch, |_| ())
     }
 
     #[inline]
@@ -121,6 +117,7 @@ impl Waiters {
         deadline: Option<Instant>,
         announced: impl Fn(usize) -> usize,
         push: impl FnOnce(&mut List, Arc<Parker>),
+        slept: impl FnOnce(bool),
     ) -> Woken {
         let parker = Parker::take();
         let push = |list: &mut List| push(list, parker.clone());
@@ -128,7 +125,10 @@ impl Waiters {
         let why = match self.enter_unless(ready, announced, push, leave) {
             Some(()) => Why::Ready,
             None => match parker.park(deadline) {
-                Some(why) => why,
+                Some(why) => {
+                    slept(parker.was_ended_beside());
+                    why
+                }
                 None => {
                     self.list.with(as_it_is, leave);
                     return Woken::Expired;
