@@ -51,7 +51,11 @@ pub(crate) fn pretty(label: &Ident) -> Option<Ident> {
 
 /// The target of a label made here, and whether it starts the next turn.
 pub(crate) fn target_of(label: &Lifetime) -> Option<(Target, bool)> {
-    let name = label.ident.to_string();
+    target_named(&label.ident.to_string())
+}
+
+/// The same by the label's name.
+pub(crate) fn target_named(name: &str) -> Option<(Target, bool)> {
     let exit = name.strip_prefix(EXIT).map(|target| (target, false));
     let (target, next) = exit.or_else(|| name.strip_prefix(NEXT).map(|target| (target, true)))?;
     Some((target.parse().ok()?, next))

@@ -215,6 +215,25 @@ mod cases {
     }
 
     #[cps]
+    fn copied_in_the_value_of_a_break(log: &Log, yes: bool, n: u32) -> u32 {
+        let rest = n % 3;
+        let m = 'block: {
+            if n > 1 {
+                coop!();
+                break 'block if yes {
+                    let own = move || rest;
+                    own()
+                } else {
+                    log.note("no");
+                    7
+                };
+            }
+            3
+        };
+        m + rest
+    }
+
+    #[cps]
     #[allow(unused_assignments)]
     fn assigned_in_a_loop_that_carries(
         log: &Log,
@@ -290,6 +309,15 @@ fn values_that_do_not_match() {
 fn scrutinees_of_matches() {
     for n in [None, Some(1), Some(2)] {
         assert_same!(|log| consumed_in_what_matches_looks_at(log, n, log.tracked("t")));
+    }
+}
+
+#[test]
+fn copies_where_code_jumps() {
+    for yes in [false, true] {
+        for n in [1, 5] {
+            assert_same!(|log| copied_in_the_value_of_a_break(log, yes, n));
+        }
     }
 }
 

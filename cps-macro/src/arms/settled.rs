@@ -9,6 +9,7 @@ use crate::effects::Walk;
 use crate::effects::joins::{End, Joins, Way, Ways, end};
 use crate::fates::{Fate, Fates, Flow, meet};
 use crate::hygiene::word;
+use crate::jumps::target_named;
 use crate::leaving::{diverging, is_believed};
 use crate::liveness::Liveness;
 use crate::locals::{LocalId, Locals};
@@ -90,7 +91,10 @@ impl<'a> Arms<'a> {
                 let wanted = move |id| !known.contains(&id) && settles(tree, locals, needs, at, id);
                 walk.joins = Some(Joins::of(wanted, &outside));
                 let found = follow(&mut walk, code);
-                let joins = walk.joins.take().expect("what was given to the walk");
+                let mut joins = walk.joins.take().expect("what was given to the walk");
+                for (label, ways) in &walk.jumps {
+                    joins.note_read_behind(ways, |id| is_read_at(tree, needs, label, id));
+                }
                 if joins.read.is_empty() {
                     return (walk, joins.ends, found);
                 }
@@ -342,6 +346,16 @@ fn is_read_behind(tree: &Tree, needs: &Liveness, at: At, id: LocalId) -> bool {
     let parts = at.inside.map(|node| tree.nodes[node].kind.bodies());
     let mut parts = parts.into_iter().flatten();
     parts.any(|body| needs.reads.within(body, id)) || needs.reads.behind(at.body, at.index, id)
+}
+
+/// Whether code that may run behind a jump to a label reads what a local holds.
+fn is_read_at(tree: &Tree, needs: &Liveness, label: &str, id: LocalId) -> bool {
+    let Some((target, next)) = target_named(label) else {
+        return false;
+    };
+    let there = if next { &needs.top } else { &needs.after };
+    let mut nodes = tree.nodes.iter().zip(there);
+    nodes.any(|(node, needs)| node.target == Some(target) && needs.read.contains(id))
 }
 
 /// Puts what is left at the ends of ways away.

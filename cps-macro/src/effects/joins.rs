@@ -46,6 +46,12 @@ impl Ways {
             .for_each(|(end, flow)| self.add(end, flow));
     }
 
+    /// Whether a local may have been put away on one of them.
+    fn hold(&self, id: LocalId) -> bool {
+        let mut flows = self.0.iter().filter_map(|(_, flow)| flow.as_ref());
+        flows.any(|fates| fates.of(id) == Fate::Held)
+    }
+
     /// The fates where they meet.
     pub(crate) fn met(&self) -> Flow {
         let mut met = None;
@@ -86,6 +92,13 @@ impl<'a> Joins<'a> {
         if self.ends.values().any(|put| put.contains(&id)) {
             self.read.insert(id);
         }
+    }
+
+    /// The same of a local that some way to a label holds, behind which it is read.
+    pub(crate) fn note_read_behind(&mut self, ways: &Ways, is_read: impl Fn(LocalId) -> bool) {
+        let put: BTreeSet<_> = self.ends.values().flatten().copied().collect();
+        let read = |id: &LocalId| ways.hold(*id) && is_read(*id);
+        self.read.extend(put.into_iter().filter(read));
     }
 
     /// Puts something away at the end of a way.
