@@ -75,7 +75,7 @@ impl Maker<'_> {
     /// A closure that changes what it captures: a local, which it then must not outlive, or a copy of it.
     fn counting(&mut self) -> Option<Code> {
         let found = self.place(Need::Write, |ty| matches!(ty, Ty::Int(_)))?;
-        let (place, closure) = (found.code, format!("c{}", self.number()));
+        let (place, closure) = (found.code, format!("more{}", self.number()));
         if !found.whole || !self.acts() {
             return None;
         }
