@@ -22,8 +22,8 @@ impl<'b> Opened<'b> {
         }
     }
 
-    /// The arguments of a point, or of a macro of std's that is known; of `matches!` the `match` that it stands for.
-    /// `None`: this is another one.
+    /// The arguments of a point, or of a macro of std's that is known; of `matches!` the `match` that it
+    /// stands for. `None`: this is another one.
     pub(crate) fn arguments(&self, mac: &Macro) -> Option<Rc<[Expr]>> {
         let at = std::ptr::from_ref(mac).addr();
         let mut known = self.known.borrow_mut();
