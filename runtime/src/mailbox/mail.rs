@@ -122,7 +122,7 @@ impl<T> Mail<T> {
     }
 
     /// A message, also of a paused mailbox.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&self) -> Result<T, TryRecvError> {
         let popped = match &self.queue {
             Queue::Small(Small::One(queue)) => queue.pop(),
@@ -144,7 +144,7 @@ impl<T> Mail<T> {
     }
 
     /// Sends, sleeping while there is no room, until the deadline.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send_until(
         &self,
         message: T,
@@ -162,6 +162,7 @@ impl<T> Mail<T> {
 
     /// The same, when there was no room.
     #[cold]
+    #[inline(never)]
     fn wait_to_send(
         &self,
         mut message: T,
@@ -207,7 +208,7 @@ impl<T> Mail<T> {
     }
 
     /// Receives, sleeping while there is no message, until the deadline.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn recv_until(&self, deadline: Option<Instant>) -> Result<T, WaitError> {
         match self.try_recv() {
             Ok(message) => Ok(message),
@@ -218,6 +219,7 @@ impl<T> Mail<T> {
 
     /// The same, when there was none.
     #[cold]
+    #[inline(never)]
     fn wait_to_recv(&self, deadline: Option<Instant>) -> Result<T, WaitError> {
         loop {
             let ready = || self.can_recv();

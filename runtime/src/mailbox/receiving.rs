@@ -21,6 +21,7 @@ macro_rules! receiving {
             /// mailbox.send("letter").unwrap();
             /// assert_eq!(mailbox.recv(), Ok("letter"));
             /// ```
+            #[inline]
             pub fn recv(&self) -> Result<T, Refused> {
                 let received = self.0.recv_until(None);
                 received.map_err(|why| Refused::because(why, ()))

@@ -19,6 +19,7 @@ macro_rules! sending {
             /// # let mailbox = Mailbox::bounded(1);
             /// assert_eq!(mailbox.send("letter"), Ok(()));
             /// ```
+            #[inline]
             pub fn send(&self, message: T) -> Result<(), Refused<T>> {
                 let sent = self.0.send_until(message, None);
                 sent.map_err(|(why, message)| Refused::because(why, message))
